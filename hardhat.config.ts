@@ -1,0 +1,48 @@
+import { fileURLToPath } from "node:url";
+import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { configVariable, defineConfig } from "hardhat/config";
+
+/** The compiler comes from npm, so a build downloads nothing. Hardhat wants its absolute path. */
+const solcPath = fileURLToPath(import.meta.resolve("solc/soljson.js"));
+
+/** What is deployed: every size and gas figure is measured at these settings. */
+const production = {
+  version: "0.8.37",
+  path: solcPath,
+  settings: {
+    viaIR: true,
+    optimizer: { enabled: true, runs: 200 },
+    // The oldest rules every supported network has: transient storage and MCOPY, nothing newer.
+    evmVersion: "cancun",
+  },
+};
+
+/** One external network: its RPC URL and deployer key come from the environment or the keystore. */
+function externalNetwork(prefix: string, chainId: number, chainType: "l1" | "op" | "generic") {
+  return {
+    type: "http" as const,
+    chainType,
+    chainId,
+    url: configVariable(`${prefix}_RPC_URL`),
+    accounts: [configVariable(`${prefix}_PRIVATE_KEY`)],
+  };
+}
+
+export default defineConfig({
+  plugins: [hardhatToolboxMochaEthers],
+  paths: {
+    sources: "contracts",
+    tests: { solidity: "test", mocha: "test" },
+    ignition: "deploy",
+  },
+  solidity: {
+    profiles: { default: production, production },
+  },
+  typechain: { outDir: "types/ethers" },
+  networks: {
+    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545", chainId: 31337 },
+    sepolia: externalNetwork("SEPOLIA", 11155111, "l1"),
+    baseSepolia: externalNetwork("BASE_SEPOLIA", 84532, "op"),
+    arbitrumSepolia: externalNetwork("ARBITRUM_SEPOLIA", 421614, "generic"),
+  },
+});
