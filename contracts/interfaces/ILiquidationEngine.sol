@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { MarketId } from "../types/MarketId.sol";
+import { Portfolio } from "../types/Portfolio.sol";
+
+/// @title The planner of partial liquidations
+/// @notice View only. Says how much of one position a liquidation closes now, and what it costs; the house executes exactly that.
+interface ILiquidationEngine {
+    /// @notice Why a plan closes what it closes, or nothing.
+    /// `Healthy` E ≥ MM. `Bankrupt` E < 0: resolve instead. `NoPosition` nothing to close in that market. `PriceNotValid`, `Halted`: not at this
+    /// price or in this mode. `Paced` the bucket is empty. `Unaffordable` one lot would cost more health than it frees.
+    /// `PoolUnavailable` the pool can not take it. `EventsPending` too many market events wait to be applied: touch first (said by the house).
+    /// `Partial` closes part; `Full` closes the position.
+    enum PlanCode {
+        Healthy,
+        Bankrupt,
+        NoPosition,
+        PriceNotValid,
+        Halted,
+        Paced,
+        Unaffordable,
+        PoolUnavailable,
+        EventsPending,
+        Partial,
+        Full
+    }
+
+    /// @notice State of a market that a plan needs.
+    /// @param skew D18{base}, traders' net size (the pool holds the opposite)
+    /// @param averageSkewRatio D18{1}, skew/K averaged over ten minutes
+    /// @param skewScale D18{base}, K
+    /// @param poolEquityUsd D18{USD}, equity of the market's pool
+    /// @param exposureCap D18{base}, largest size the pool takes by orders (liquidations may exceed it by a quarter)
+    /// @param lotSize D18{base}, smallest unit of a fill
+    /// @param minNotionalUsd D18{USD}, smallest position that may remain
+    /// @param bucketUsedUsd D18{USD}, notional taken from the pacing bucket, as of `bucketAt`; negative never, above capacity when overdrawn
+    /// @param bucketAt {s}
+    /// @param accountUsedRatio D18{1}, how much of its own allowance (a third of the bucket) the account had used, as of `accountUsedAt`
+    /// @param accountUsedAt {s}
+    struct MarketState {
+        int256 skew;
+        int256 averageSkewRatio;
+        uint256 skewScale;
+        int256 poolEquityUsd;
+        uint256 exposureCap;
+        uint256 lotSize;
+        uint256 minNotionalUsd;
+        uint256 bucketUsedUsd;
+        uint256 bucketAt;
+        uint256 accountUsedRatio;
+        uint256 accountUsedAt;
+    }
+
+    /// @notice What a liquidation will do.
+    /// @param code see PlanCode; `Partial` and `Full` act, all others close nothing
+    /// @param equityUsd D18{USD} before
+    /// @param maintenanceUsd D18{USD} before
+    /// @param closeSize D18{base}, unsigned, taken off the position
+    /// @param impactUsd D18{USD}, what the pool's price costs against the index (negative: it pays)
+    /// @param penaltyUsd D18{USD}, taken from the account; never more than its remaining equity
+    /// @param keeperRewardUsd D18{USD}, part of the penalty for the keeper
+    /// @param gasFloorUsd D18{USD}, least reward of a keeper; what `keeperRewardUsd` lacks comes out of the liquidation deposit
+    /// @param bucketUsedUsd D18{USD}, the bucket after this liquidation, as of now
+    /// @param accountUsedRatio D18{1}, how much of its allowance the account has used after this liquidation, as of now
+    struct Plan {
+        PlanCode code;
+        int256 equityUsd;
+        uint256 maintenanceUsd;
+        uint256 closeSize;
+        int256 impactUsd;
+        uint256 penaltyUsd;
+        uint256 keeperRewardUsd;
+        uint256 gasFloorUsd;
+        uint256 bucketUsedUsd;
+        uint256 accountUsedRatio;
+    }
+
+    /// @notice Plans the liquidation of exposure number `index` of `portfolio`.
+    /// @param portfolio the account, gathered by the house
+    /// @param index which of `portfolio.exposures` to reduce
+    /// @param graceUsd D18{USD}, charges of loss events so recent that nobody may be liquidated through them
+    /// @param state the market's state
+    function plan(
+        Portfolio calldata portfolio,
+        uint256 index,
+        uint256 graceUsd,
+        MarketState calldata state
+    ) external view returns (Plan memory);
+}
