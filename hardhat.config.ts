@@ -17,6 +17,18 @@ const production = {
   },
 };
 
+/** Depth of random testing: quick for every day, long before a merge (`--test-profile long`). Seeds are fixed. */
+function solidityTests(fuzzRuns: number, invariantRuns: number, invariantDepth: number) {
+  return {
+    // A realistic clock: at the runner's own start, second 1, every heartbeat and grace period underflows.
+    blockTimestamp: 1_750_000_000n,
+    fsPermissions: { readDirectory: ["test"] },
+    fuzz: { runs: fuzzRuns },
+    // A handler may not revert: it bounds its inputs, and catches and counts the refusals it provokes.
+    invariant: { runs: invariantRuns, depth: invariantDepth, failOnRevert: true },
+  };
+}
+
 /** One external network: its RPC URL and deployer key come from the environment or the keystore. */
 function externalNetwork(prefix: string, chainId: number, chainType: "l1" | "op" | "generic") {
   return {
@@ -37,6 +49,15 @@ export default defineConfig({
   },
   solidity: {
     profiles: { default: production, production },
+  },
+  test: {
+    solidity: {
+      profiles: {
+        default: solidityTests(256, 32, 64),
+        long: solidityTests(10_000, 256, 256),
+      },
+    },
+    mocha: { timeout: 120_000 },
   },
   typechain: { outDir: "types/ethers" },
   networks: {

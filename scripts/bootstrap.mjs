@@ -7,7 +7,15 @@
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -26,7 +34,12 @@ class SetupError extends Error {}
 /** npm names its repackaged Node binaries by platform; Apple silicon has a prefix of its own. */
 function nodePackage() {
   const target = `${process.platform}-${process.arch}`;
-  const prefixes = { "linux-x64": "node-", "linux-arm64": "node-", "darwin-x64": "node-", "darwin-arm64": "node-bin-" };
+  const prefixes = {
+    "linux-x64": "node-",
+    "linux-arm64": "node-",
+    "darwin-x64": "node-",
+    "darwin-arm64": "node-bin-",
+  };
   const prefix = prefixes[target];
   if (prefix === undefined) {
     throw new SetupError(
@@ -47,13 +60,17 @@ function nodeBinary() {
 function environment(node) {
   const env = { ...process.env, HARDHAT_DISABLE_TELEMETRY: "true" };
   const pathKey = Object.keys(env).find((key) => key.toUpperCase() === "PATH") ?? "PATH";
-  env[pathKey] = [dirname(node), join(modules, ".bin"), env[pathKey]].filter(Boolean).join(delimiter);
+  env[pathKey] = [dirname(node), join(modules, ".bin"), env[pathKey]]
+    .filter(Boolean)
+    .join(delimiter);
   return env;
 }
 
 /** What a finished install is good for: this lockfile, this platform, this Node. */
 function wantedStamp() {
-  const hash = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const hash = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   return `${hash} ${process.platform}-${process.arch} node${NODE_MAJOR}\n`;
 }
 
@@ -100,7 +117,13 @@ async function exclusively(work) {
 
 /** Runs npm quietly; what it printed is shown only when it fails. */
 function npm(args, node) {
-  const flags = ["--no-save", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
+  const flags = [
+    "--no-save",
+    "--no-audit",
+    "--no-fund",
+    "--no-update-notifier",
+    "--loglevel=error",
+  ];
   const patience = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
   return new Promise((resolve, reject) => {
     const child = spawn("npm", ["install", ...args, ...flags, ...patience], {
@@ -109,11 +132,17 @@ function npm(args, node) {
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
-    child.on("error", (error) => reject(new SetupError(`npm could not be started: ${error.message}`)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk) => (output += chunk));
+    child.on("error", (error) =>
+      reject(new SetupError(`npm could not be started: ${error.message}`)),
+    );
     child.on("close", (code) => {
       if (code === 0) return resolve();
-      const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/.test(output);
+      const offline =
+        /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/.test(
+          output,
+        );
       const advice = offline
         ? "The npm registry cannot be reached. Check the network, the proxy and `npm config get registry`, then run the command again."
         : "Installing the dependencies failed. Fix what npm reports above, then run the command again.";
@@ -125,9 +154,14 @@ function npm(args, node) {
 async function install() {
   const started = Date.now();
   const node = nodeBinary();
-  console.error("Setting up: fetching Node and the dependencies from the npm registry (about a minute, once) …");
+  console.error(
+    "Setting up: fetching Node and the dependencies from the npm registry (about a minute, once) …",
+  );
   if (!existsSync(node)) {
-    await npm(["--prefix", runtime, "--no-package-lock", `${nodePackage()}@${NODE_VERSION}`], process.execPath);
+    await npm(
+      ["--prefix", runtime, "--no-package-lock", `${nodePackage()}@${NODE_VERSION}`],
+      process.execPath,
+    );
   }
   // Without a stamp the tree counts as unfinished, so an interrupted install is completed next time. The install has to run
   // on the project's Node: on an older one npm skips the native binaries that refuse it, without a word.
@@ -161,7 +195,8 @@ function run(command, args) {
 
 const [command, ...args] = process.argv.slice(2);
 try {
-  if (command === undefined) throw new SetupError("usage: node scripts/bootstrap.mjs <script.ts | command> [arguments…]");
+  if (command === undefined)
+    throw new SetupError("usage: node scripts/bootstrap.mjs <script.ts | command> [arguments…]");
   if (!isReady()) await exclusively(async () => isReady() || install());
   run(command, args);
 } catch (error) {
