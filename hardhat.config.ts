@@ -17,7 +17,7 @@ const production = {
   },
 };
 
-/** Depth of random testing: quick for every day, long before a merge (`--test-profile long`). Seeds are fixed. */
+/** Depth of random testing: quick every day; `--test-profile ci` or `long` go further. Seeds are fixed. */
 function solidityTests(fuzzRuns: number, invariantRuns: number, invariantDepth: number) {
   return {
     // A realistic clock: at the runner's own start, second 1, every heartbeat and grace period underflows.
@@ -53,8 +53,9 @@ export default defineConfig({
   test: {
     solidity: {
       profiles: {
-        default: solidityTests(256, 32, 64),
-        long: solidityTests(10_000, 256, 256),
+        default: solidityTests(256, 64, 64),
+        ci: solidityTests(10_000, 1_000, 64),
+        long: solidityTests(100_000, 10_000, 128),
       },
     },
     mocha: { timeout: 120_000 },
