@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 /// @notice A market: its number, 0 to 63, which is also its bit in an account's set of markets.
 type MarketId is uint8;
 
-using { bitOf as bit, sameMarket as ==, otherMarket as != } for MarketId global;
+using {bit, sameMarket as ==, otherMarket as !=} for MarketId global;
 
 /// @dev The market's bit in a set of markets.
-function bitOf(MarketId id) pure returns (uint256) {
+function bit(MarketId id) pure returns (uint256) {
     return uint256(1) << MarketId.unwrap(id);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { MarketId } from "./MarketId.sol";
-import { PriceStatus } from "./PriceStatus.sol";
+import {MarketId} from "./MarketId.sol";
+import {PriceStatus} from "./PriceStatus.sol";
 
 /// @notice Which of the two requirements is asked for.
 enum MarginKind {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { PriceStatus } from "./PriceStatus.sol";
+import {PriceStatus} from "./PriceStatus.sol";
 
 /// @notice One market's index price as the oracle router judges it now.
 /// @param price D18{USD/base}; the last valid price when `status` is not `Valid`, 0 when there never was one
