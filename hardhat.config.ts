@@ -60,7 +60,7 @@ export default defineConfig({
     },
     mocha: { timeout: 120_000 },
   },
-  typechain: { outDir: "types/ethers" },
+  typechain: { outDir: "types/ethers", tsNocheck: true },
   networks: {
     localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545", chainId: 31337 },
     sepolia: externalNetwork("SEPOLIA", 11155111, "l1"),
