@@ -1,0 +1,148 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { getAddress, isAddress } from "ethers";
+import { z } from "zod";
+import { formatAccountId, parseAccountId } from "./accountId.ts";
+
+/** A checksummed address; other spellings are accepted and normalised. */
+export const addressSchema = z.codec(z.string(), z.string(), {
+  decode: (text, context) => {
+    if (isAddress(text)) return getAddress(text);
+    context.issues.push({ code: "custom", input: text, message: `"${text}" is not an address` });
+    return z.NEVER;
+  },
+  encode: (address) => address,
+});
+
+const accountIdSchema = z.codec(z.string(), z.bigint(), {
+  decode: (text, context) => {
+    try {
+      return parseAccountId(text);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      context.issues.push({ code: "custom", input: text, message });
+      return z.NEVER;
+    }
+  },
+  encode: (account) => formatAccountId(account),
+});
+
+const feedSchema = z.strictObject({
+  /** What the router reads: a Chainlink proxy, or its stand-in. */
+  address: addressSchema,
+  description: z.string(),
+  decimals: z.int().min(0).max(36),
+  heartbeatSeconds: z.int().positive(),
+  /** Where prices are pushed to; only where the feed is a replayable stand-in. */
+  replay: addressSchema.nullable(),
+});
+
+const marketSchema = z.strictObject({
+  id: z.int().min(0).max(63),
+  symbol: z.string().min(1),
+  pool: addressSchema,
+  poolAccount: accountIdSchema,
+  feed: feedSchema,
+  /** Whether the deployment opened the market; the chain knows what it is now. */
+  opened: z.boolean(),
+});
+
+const contractsSchema = z.strictObject({
+  clearingHouse: addressSchema,
+  oracleRouter: addressSchema,
+  circuitBreaker: addressSchema,
+  riskEngine: addressSchema,
+  liquidationEngine: addressSchema,
+  lossWaterfall: addressSchema,
+  insuranceFund: addressSchema,
+  delayedOrders: addressSchema,
+  lens: addressSchema,
+  accessManager: addressSchema,
+  token: addressSchema,
+});
+
+/** What one deployment is: written by the deploy command, read by scripts, keepers and clients. */
+export const manifestSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  chainId: z.int().positive(),
+  network: z.string().min(1),
+  /** Block at which the first contract was deployed: nothing of the system happened before. */
+  startBlock: z.int().nonnegative(),
+  /** Commit the contracts were built from, with "-dirty" when the tree had changes; null outside a checkout. */
+  commit: z.string().nullable(),
+  deployer: addressSchema,
+  contracts: contractsSchema,
+  /** External libraries the contracts are linked against, by name. */
+  libraries: z.record(z.string(), addressSchema),
+  token: z.strictObject({
+    symbol: z.string(),
+    decimals: z.int().min(0).max(36),
+    /** Anybody may mint: a test token. */
+    faucet: z.boolean(),
+  }),
+  /** L2 sequencer uptime feed; null where none is used. */
+  sequencerFeed: addressSchema.nullable(),
+  roles: z.strictObject({
+    governor: addressSchema,
+    steward: addressSchema,
+    guardian: addressSchema,
+  }),
+  markets: z.array(marketSchema),
+});
+
+export type Manifest = z.output<typeof manifestSchema>;
+export type ManifestContracts = Manifest["contracts"];
+export type ManifestMarket = Manifest["markets"][number];
+
+/** A manifest that cannot be used; the message names the file and what is wrong in it. */
+export class ManifestError extends Error {
+  override readonly name = "ManifestError";
+}
+
+export async function readManifest(file: string): Promise<Manifest> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw new ManifestError(`No manifest at ${file}. Deploy first: npm run deploy -- --network …`, {
+      cause,
+    });
+  }
+  return parseManifest(text, file);
+}
+
+/** Reads a manifest from JSON text; `source` names it in errors. */
+export function parseManifest(text: string, source: string): Manifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new ManifestError(`${source} is not JSON`, { cause });
+  }
+  const result = manifestSchema.safeParse(json);
+  if (!result.success) {
+    throw new ManifestError(`${source} is no valid manifest:\n${z.prettifyError(result.error)}`, {
+      cause: result.error,
+    });
+  }
+  return result.data;
+}
+
+export function formatManifest(manifest: Manifest): string {
+  return `${JSON.stringify(manifestSchema.encode(manifest), null, 2)}\n`;
+}
+
+export async function writeManifest(file: string, manifest: Manifest): Promise<void> {
+  await writeFile(file, formatManifest(manifest));
+}
+
+/** The market a symbol or a number names. */
+export function marketOf(manifest: Manifest, nameOrId: string | number): ManifestMarket {
+  const market = manifest.markets.find((m) => m.symbol === nameOrId || m.id === Number(nameOrId));
+  if (market === undefined) {
+    const known = manifest.markets.map((m) => `${m.symbol} (${m.id})`).join(", ");
+    throw new ManifestError(
+      `No market ${nameOrId} on chain ${manifest.chainId}; there are: ${known}`,
+    );
+  }
+  return market;
+}
