@@ -49,6 +49,7 @@ export default defineConfig({
   },
   solidity: {
     profiles: { default: production, production },
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
   },
   test: {
     solidity: {

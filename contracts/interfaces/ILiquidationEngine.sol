@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { MarketId } from "../types/MarketId.sol";
-import { Portfolio } from "../types/Portfolio.sol";
+import {MarketId} from "../types/MarketId.sol";
+import {Portfolio} from "../types/Portfolio.sol";
 
 /// @title The planner of partial liquidations
 /// @notice View only. Says how much of one position a liquidation closes now, and what it costs; the house executes exactly that.
@@ -34,6 +34,7 @@ interface ILiquidationEngine {
     /// @param exposureCap D18{base}, largest size the pool takes by orders (liquidations may exceed it by a quarter)
     /// @param lotSize D18{base}, smallest unit of a fill
     /// @param minNotionalUsd D18{USD}, smallest position that may remain
+    /// @param band D18{1}, largest distance from the index at which the pool pays for a fill that reduces its skew
     /// @param bucketUsedUsd D18{USD}, notional taken from the pacing bucket, as of `bucketAt`; negative never, above capacity when overdrawn
     /// @param bucketAt {s}
     /// @param accountUsedRatio D18{1}, how much of its own allowance (a third of the bucket) the account had used, as of `accountUsedAt`
@@ -46,6 +47,7 @@ interface ILiquidationEngine {
         uint256 exposureCap;
         uint256 lotSize;
         uint256 minNotionalUsd;
+        uint256 band;
         uint256 bucketUsedUsd;
         uint256 bucketAt;
         uint256 accountUsedRatio;
@@ -57,6 +59,7 @@ interface ILiquidationEngine {
     /// @param equityUsd D18{USD} before
     /// @param maintenanceUsd D18{USD} before
     /// @param closeSize D18{base}, unsigned, taken off the position
+    /// @param price D18{USD/base}, the pool's price for it
     /// @param impactUsd D18{USD}, what the pool's price costs against the index (negative: it pays)
     /// @param penaltyUsd D18{USD}, taken from the account; never more than its remaining equity
     /// @param keeperRewardUsd D18{USD}, part of the penalty for the keeper
@@ -68,6 +71,7 @@ interface ILiquidationEngine {
         int256 equityUsd;
         uint256 maintenanceUsd;
         uint256 closeSize;
+        uint256 price;
         int256 impactUsd;
         uint256 penaltyUsd;
         uint256 keeperRewardUsd;
@@ -75,6 +79,56 @@ interface ILiquidationEngine {
         uint256 bucketUsedUsd;
         uint256 accountUsedRatio;
     }
+
+    /// @notice How a market's positions are liquidated. Rates are multiples of 1e-9.
+    /// @param target D18{1}, τ: closes until equity is τ × maintenance margin, 1.01 to 2
+    /// @param equityShare D18{1}, η: most of the health-proportional equity a penalty takes, at most 0.95
+    /// @param maxPenaltyRate D18{1}, φ_max of the notional closed, at most 10 %
+    /// @param keeperShare D18{1} of the penalty, at most 1
+    /// @param sliceShare D18{1}, β: capacity of the pacing bucket in units of depth, 1 % to 100 %
+    /// @param windowSeconds {s}, w₀: time in which an empty bucket fills, 1 to 3 600
+    /// @param smallNotionalUsd D18{USD}, N_small: up to it a position closes at once; whole dollars, at most 1 000 000
+    /// @param gasFloorUsd D18{USD}, least reward of a keeper; a multiple of 1e-6, at most 1 000
+    struct LiquidationTerms {
+        uint256 target;
+        uint256 equityShare;
+        uint256 maxPenaltyRate;
+        uint256 keeperShare;
+        uint256 sliceShare;
+        uint256 windowSeconds;
+        uint256 smallNotionalUsd;
+        uint256 gasFloorUsd;
+    }
+
+    /// @notice The fields of LiquidationTerms, to name one in an error.
+    enum LiquidationTerm {
+        Target,
+        EquityShare,
+        MaxPenaltyRate,
+        KeeperShare,
+        SliceShare,
+        WindowSeconds,
+        SmallNotionalUsd,
+        GasFloorUsd
+    }
+
+    /// @notice The terms of a market changed.
+    event LiquidationTermsSet(MarketId indexed market, LiquidationTerms oldTerms, LiquidationTerms newTerms);
+
+    /// @notice Thrown when a plan is asked for in a market whose liquidation terms were never set.
+    error LiquidationTermsNotSet(MarketId market);
+
+    /// @notice Thrown when a term is outside its hard bounds. Choose a value from `lowest` to `highest`.
+    error LiquidationTermOutOfBounds(
+        MarketId market,
+        LiquidationTerm term,
+        uint256 value,
+        uint256 lowest,
+        uint256 highest
+    );
+
+    /// @notice Thrown when a term has more decimals than are stored. Choose a multiple of `step`.
+    error LiquidationTermTooFine(MarketId market, LiquidationTerm term, uint256 value, uint256 step);
 
     /// @notice Plans the liquidation of exposure number `index` of `portfolio`.
     /// @param portfolio the account, gathered by the house
@@ -87,4 +141,11 @@ interface ILiquidationEngine {
         uint256 graceUsd,
         MarketState calldata state
     ) external view returns (Plan memory);
+
+    /// @notice The terms of `market` as set.
+    function liquidationTermsOf(MarketId market) external view returns (LiquidationTerms memory terms);
+
+    /// @notice Sets the terms of `market`; they act at once.
+    /// @custom:access restricted by the authority
+    function setLiquidationTerms(MarketId market, LiquidationTerms calldata newTerms) external;
 }

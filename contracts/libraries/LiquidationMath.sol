@@ -87,6 +87,32 @@ library LiquidationMath {
         return (2 * missing).divWadUp(uint256(linear) + Math.sqrt(square - product));
     }
 
+    /// @dev x* where the pool pays at most `band` for a fill that reduces its skew. The price of closing x is then the larger of −band and
+    /// i₀ + x/(2KP): flat up to the x where both are equal, a line beyond. Each part is a case of `targetUp`.
+    /// @param band D18{1}
+    function targetWithinBandUp(
+        Reduction memory position,
+        uint256 equityUsd,
+        uint256 maintenanceUsd,
+        uint256 target,
+        uint256 penaltyRate,
+        uint256 band
+    ) internal pure returns (uint256) {
+        int256 edge = -band.toInt();
+        if (position.skewCost >= edge) return targetUp(position, equityUsd, maintenanceUsd, target, penaltyRate);
+
+        uint256 flatUntil = (2 * position.poolScaleUsd).mulWadDown(uint256(edge - position.skewCost));
+        (int256 skewCost_, uint256 poolScaleUsd_) = (position.skewCost, position.poolScaleUsd);
+        (position.skewCost, position.poolScaleUsd) = (edge, type(uint128).max);
+        uint256 answer = targetUp(position, equityUsd, maintenanceUsd, target, penaltyRate);
+        (position.skewCost, position.poolScaleUsd) = (skewCost_, poolScaleUsd_);
+        if (answer <= flatUntil) return answer;
+
+        answer = targetUp(position, equityUsd, maintenanceUsd, target, penaltyRate);
+        // A root inside the flat part belongs to a price the pool does not pay.
+        return answer > flatUntil ? answer : EVERYTHING;
+    }
+
     /// @dev x_aff: largest notional whose impact alone leaves the health unchanged, so that below it a penalty fits too. D18{USD}, rounded down.
     ///
     /// H does not fall while the cost stays within H·ΔMM(x):
