@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
+import { abiGenerator } from "./scripts/abis/plugin.ts";
 
 /** The compiler comes from npm, so a build downloads nothing. Hardhat wants its absolute path. */
 const solcPath = fileURLToPath(import.meta.resolve("solc/soljson.js"));
@@ -41,7 +42,7 @@ function externalNetwork(prefix: string, chainId: number, chainType: "l1" | "op"
 }
 
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers],
+  plugins: [hardhatToolboxMochaEthers, abiGenerator],
   paths: {
     sources: "contracts",
     tests: { solidity: "test", mocha: "test" },

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILens} from "../interfaces/ILens.sol";
+import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
+import {IOracleRouter} from "../interfaces/IOracleRouter.sol";
+import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
+import {SkewMath} from "../libraries/SkewMath.sol";
+import {AccountId, accountIdOf} from "../types/AccountId.sol";
+import {MarketId} from "../types/MarketId.sol";
+import {Exposure, MarginKind, Portfolio} from "../types/Portfolio.sol";
+import {Price} from "../types/Price.sol";
+
+/// @title Reading in pages
+/// @notice Owns nothing and is asked by nobody on chain. Each item is read in a call of its own, so that its failure stays its own.
+contract Lens is ILens {
+    /// @inheritdoc ILens
+    IClearingHouse public immutable HOUSE;
+
+    /// @inheritdoc ILens
+    uint256 public constant MAX_ACCOUNTS = 100;
+
+    /// @dev Gas kept back from each item: enough to mark a hundred more as not reached and to return a page of full reports.
+    uint256 private constant GAS_KEPT = 4_000_000;
+
+    /// @dev Kinds of the house's own accounts in a market.
+    uint256 private constant RESOLUTION = 0;
+    uint256 private constant TEAR_UP = 1;
+    uint256 private constant DEFICIT = 2;
+
+    constructor(IClearingHouse house_) {
+        HOUSE = house_;
+    }
+
+    /* ACCOUNTS */
+
+    /// @inheritdoc ILens
+    function accounts(AccountId[] calldata ids) external view returns (AccountReport[] memory reports) {
+        if (ids.length > MAX_ACCOUNTS) revert PageTooLong(ids.length, MAX_ACCOUNTS);
+        reports = new AccountReport[](ids.length);
+        for (uint256 i; i < ids.length; ++i) {
+            reports[i].account = ids[i];
+            if (gasleft() < 2 * GAS_KEPT) {
+                reports[i].failure = abi.encodeWithSelector(ReportNotReached.selector, ids[i]);
+                continue;
+            }
+            try this.accountReport{gas: gasleft() - GAS_KEPT}(ids[i]) returns (AccountReport memory report) {
+                reports[i] = report;
+            } catch (bytes memory reason) {
+                reports[i].failure = _failure(reason);
+            }
+        }
+    }
+
+    /// @inheritdoc ILens
+    function accountReport(AccountId account) external view returns (AccountReport memory report) {
+        report.account = account;
+        report.state = HOUSE.accountOf(account);
+        report.positions = _positionsOf(account, report.state.markets);
+        try HOUSE.freeCashOf(account) returns (uint256 freeCashUsd) {
+            report.freeCashUsd = freeCashUsd;
+        } catch (bytes memory reason) {
+            report.freeCashFailure = _failure(reason);
+        }
+        if (!_value(report)) return report;
+        try HOUSE.marginOf(account, MarginKind.Initial) returns (int256 equityUsd, uint256 requiredUsd) {
+            (report.openingEquityUsd, report.initialUsd) = (equityUsd, requiredUsd);
+        } catch (bytes memory reason) {
+            report.marginFailure = _failure(reason);
+        }
+        _plan(report);
+    }
+
+    /* MARKETS */
+
+    /// @inheritdoc ILens
+    function markets() external view returns (MarketReport[] memory reports) {
+        MarketId[] memory ids = _idsOf(HOUSE.listedMarkets());
+        reports = new MarketReport[](ids.length);
+        for (uint256 i; i < ids.length; ++i) {
+            try this.marketReport(ids[i]) returns (MarketReport memory report) {
+                reports[i] = report;
+            } catch (bytes memory reason) {
+                reports[i].market = ids[i];
+                reports[i].failure = _failure(reason);
+            }
+        }
+    }
+
+    /// @inheritdoc ILens
+    function marketReport(MarketId market) external view returns (MarketReport memory report) {
+        report.market = market;
+        report.terms = HOUSE.termsOf(market);
+        report.state = HOUSE.marketOf(market);
+        report.skew = int256(report.state.longOpenInterest) - int256(report.state.shortOpenInterest);
+        report.inventory = HOUSE.positionOf(HOUSE.systemAccountOf(market, RESOLUTION), market);
+        report.tearUp = HOUSE.positionOf(HOUSE.systemAccountOf(market, TEAR_UP), market);
+        report.deficit = HOUSE.positionOf(HOUSE.systemAccountOf(market, DEFICIT), market);
+        try IOracleRouter(HOUSE.moduleOf("oracle")).peek(market.bit()) returns (Price[] memory prices) {
+            report.price = prices[0];
+            report.depthUsd = SkewMath.depthUsd(report.terms.skewScale, prices[0].price);
+        } catch (bytes memory reason) {
+            report.priceFailure = _failure(reason);
+        }
+        try HOUSE.marginOf(report.terms.pool, MarginKind.Maintenance) returns (int256 equityUsd, uint256 requiredUsd) {
+            (report.poolEquityUsd, report.poolMaintenanceUsd) = (equityUsd, requiredUsd);
+        } catch (bytes memory reason) {
+            report.poolFailure = _failure(reason);
+        }
+        try IRiskEngine(HOUSE.moduleOf("risk")).ratesOf(market) returns (IRiskEngine.MarginRates memory rates) {
+            report.rates = rates;
+        } catch (bytes memory reason) {
+            report.ratesFailure = _failure(reason);
+        }
+    }
+
+    /* HOUSE */
+
+    /// @inheritdoc ILens
+    function house() external view returns (HouseReport memory report) {
+        IERC20Metadata token = IERC20Metadata(HOUSE.TOKEN());
+        report.token = address(token);
+        report.tokenDecimals = token.decimals();
+        report.tokensNative = token.balanceOf(address(HOUSE));
+        report.tokensUsd =
+            report.tokenDecimals > 18
+                ? report.tokensNative / 10 ** (report.tokenDecimals - 18)
+                : report.tokensNative * 10 ** (18 - report.tokenDecimals);
+        report.insuranceCashUsd = HOUSE.accountOf(accountIdOf(HOUSE.moduleOf("insurance"), 0)).cashUsd;
+
+        MarketId[] memory ids = _idsOf(HOUSE.listedMarkets());
+        report.markets = new MarketBooks[](ids.length);
+        for (uint256 i; i < ids.length; ++i) {
+            IClearingHouse.MarketState memory state = HOUSE.marketOf(ids[i]);
+            report.markets[i] = MarketBooks({
+                market: ids[i],
+                reserveUsd: state.reserveUsd,
+                uncollectedLossUsd: state.uncollectedLossUsd,
+                surplusUsd: state.surplusUsd,
+                quoteSumUsd: int256(state.reserveUsd + state.uncollectedLossUsd) - int256(state.surplusUsd)
+            });
+            report.reservesUsd += state.reserveUsd;
+        }
+        report.cashUsd = int256(report.tokensUsd) - int256(report.reservesUsd);
+    }
+
+    /* PRIVATE */
+
+    /// @dev What is known of an account's positions without any price.
+    function _positionsOf(AccountId account, uint256 set) private view returns (PositionReport[] memory positions) {
+        MarketId[] memory ids = _idsOf(set);
+        positions = new PositionReport[](ids.length);
+        for (uint256 i; i < ids.length; ++i) {
+            IClearingHouse.PositionState memory position = HOUSE.positionOf(account, ids[i]);
+            positions[i].market = ids[i];
+            positions[i].size = position.size;
+            positions[i].quote = position.quote;
+            positions[i].pendingEvents = HOUSE.marketOf(ids[i]).events - position.eventsSeen;
+        }
+    }
+
+    /// @dev Fills in prices, values and the maintenance side. False, and `marginFailure`, when the account cannot be judged.
+    function _value(AccountReport memory report) private view returns (bool) {
+        try HOUSE.portfolioOf(report.account, MarginKind.Maintenance) returns (Portfolio memory portfolio) {
+            for (uint256 i; i < portfolio.exposures.length; ++i) {
+                Exposure memory exposure = portfolio.exposures[i];
+                report.positions[i].status = exposure.status;
+                report.positions[i].price = exposure.price;
+                report.positions[i].valueUsd = exposure.valueUsd;
+            }
+            try IRiskEngine(HOUSE.moduleOf("risk")).assess(portfolio, MarginKind.Maintenance) returns (
+                int256 equityUsd,
+                uint256 requiredUsd
+            ) {
+                (report.equityUsd, report.maintenanceUsd) = (equityUsd, requiredUsd);
+                report.health = _healthOf(equityUsd, requiredUsd);
+                return true;
+            } catch (bytes memory reason) {
+                report.marginFailure = _failure(reason);
+            }
+        } catch (bytes memory reason) {
+            report.marginFailure = _failure(reason);
+        }
+        return false;
+    }
+
+    /// @dev Fills in the plans, and whether a default would be recognised. Only an account below its maintenance margin needs asking.
+    function _plan(AccountReport memory report) private view {
+        bool healthy = report.equityUsd >= int256(report.maintenanceUsd);
+        report.resolvable = report.equityUsd < 0;
+        for (uint256 i; i < report.positions.length; ++i) {
+            PositionReport memory position = report.positions[i];
+            if (healthy) {
+                position.plan.code = ILiquidationEngine.PlanCode.Healthy;
+                position.plan.equityUsd = report.equityUsd;
+                position.plan.maintenanceUsd = report.maintenanceUsd;
+                continue;
+            }
+            try HOUSE.previewLiquidation(report.account, position.market) returns (
+                ILiquidationEngine.Plan memory plan
+            ) {
+                position.plan = plan;
+                if (_forbidsResolution(plan.code)) report.resolvable = false;
+            } catch (bytes memory reason) {
+                position.planFailure = _failure(reason);
+                report.resolvable = false;
+            }
+        }
+    }
+
+    /// @dev A bankrupt account's other codes: a market without a valid price is left alone, an empty position has no plan. What stands in the way
+    /// of `resolve` is a halted market, events to be applied first, or a grace that makes the account no longer bankrupt.
+    function _forbidsResolution(ILiquidationEngine.PlanCode code) private pure returns (bool) {
+        return
+            code != ILiquidationEngine.PlanCode.Bankrupt &&
+            code != ILiquidationEngine.PlanCode.NoPosition &&
+            code != ILiquidationEngine.PlanCode.PriceNotValid;
+    }
+
+    /// @dev E/MM, D18{1}, rounded down.
+    function _healthOf(int256 equityUsd, uint256 maintenanceUsd) private pure returns (uint256) {
+        if (equityUsd < 0) return 0;
+        return maintenanceUsd == 0 ? type(uint256).max : (uint256(equityUsd) * 1e18) / maintenanceUsd;
+    }
+
+    /// @dev Revert data, never empty.
+    function _failure(bytes memory reason) private pure returns (bytes memory) {
+        return reason.length == 0 ? abi.encodeWithSelector(ReadFailed.selector) : reason;
+    }
+
+    /// @dev The markets of a set, in ascending order.
+    function _idsOf(uint256 set) private pure returns (MarketId[] memory ids) {
+        uint256 count;
+        for (uint256 rest = set; rest != 0; rest &= rest - 1) ++count;
+        ids = new MarketId[](count);
+        uint256 index;
+        for (uint8 number; set != 0; ++number) {
+            if (set & 1 != 0) ids[index++] = MarketId.wrap(number);
+            set >>= 1;
+        }
+    }
+}
