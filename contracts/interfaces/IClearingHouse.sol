@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { AccountId } from "../types/AccountId.sol";
-import { MarketId } from "../types/MarketId.sol";
-import { MarginKind, Portfolio } from "../types/Portfolio.sol";
-import { PriceStatus } from "../types/PriceStatus.sol";
-import { ILiquidationEngine } from "./ILiquidationEngine.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {MarketId} from "../types/MarketId.sol";
+import {MarginKind, Portfolio} from "../types/Portfolio.sol";
+import {PriceStatus} from "../types/PriceStatus.sol";
+import {ILiquidationEngine} from "./ILiquidationEngine.sol";
 
 /// @title The ledger
 /// @notice Holds every token of the system, and is the only writer of accounts and positions. Everything else is a module with a narrow role.
@@ -157,7 +157,13 @@ interface IClearingHouse {
 
     /* EVENTS */
 
-    event Deposited(AccountId indexed account, address indexed from, uint256 amountUsd, uint256 cashUsd, uint256 version);
+    event Deposited(
+        AccountId indexed account,
+        address indexed from,
+        uint256 amountUsd,
+        uint256 cashUsd,
+        uint256 version
+    );
     event Withdrawn(AccountId indexed account, address indexed to, uint256 amountUsd, uint256 cashUsd, uint256 version);
     event DelegateSet(AccountId indexed account, address indexed delegate, uint256 powers);
     /// @notice A fill against the pool. `size`, `quote`, `cashUsd` are the account's state after it.
@@ -199,19 +205,54 @@ interface IClearingHouse {
     );
     event LiquidationSkipped(AccountId indexed account, MarketId indexed market, ILiquidationEngine.PlanCode code);
     /// @notice The account's default was recognised. `deficitUsd` is what it could not pay over all markets.
-    event Resolved(AccountId indexed account, AccountId indexed keeper, uint256 deficitUsd, uint256 rewardUsd, uint256 cashUsd, uint256 version);
+    event Resolved(
+        AccountId indexed account,
+        AccountId indexed keeper,
+        uint256 deficitUsd,
+        uint256 rewardUsd,
+        uint256 cashUsd,
+        uint256 version
+    );
     /// @notice How one market's deficit was met.
     event DeficitCovered(MarketId indexed market, uint256 deficitUsd, uint256 insuranceUsd, uint256 pendingUsd);
-    event LossBooked(MarketId indexed market, uint256 indexed number, uint256 lossUsd, uint256 fraction, int256 x, uint256 uncollectedLossUsd, uint256 surplusUsd);
+    event LossBooked(
+        MarketId indexed market,
+        uint256 indexed number,
+        uint256 lossUsd,
+        uint256 fraction,
+        int256 x,
+        uint256 uncollectedLossUsd,
+        uint256 surplusUsd
+    );
     event TornUp(MarketId indexed market, uint256 indexed number, uint256 size, uint256 fraction, int256 x);
-    event PositionMoved(AccountId indexed account, MarketId indexed market, AccountId indexed to, int256 size, int256 quote);
-    event EventsApplied(AccountId indexed account, MarketId indexed market, uint256 upTo, uint256 chargedUsd, int256 size, int256 quote);
-    event Refunded(AccountId indexed account, MarketId indexed market, uint256 indexed number, uint256 amountUsd, int256 quote);
+    event PositionMoved(
+        AccountId indexed account,
+        MarketId indexed market,
+        AccountId indexed to,
+        int256 size,
+        int256 quote
+    );
+    event EventsApplied(
+        AccountId indexed account,
+        MarketId indexed market,
+        uint256 upTo,
+        uint256 chargedUsd,
+        int256 size,
+        int256 quote
+    );
+    event Refunded(
+        AccountId indexed account,
+        MarketId indexed market,
+        uint256 indexed number,
+        uint256 amountUsd,
+        int256 quote
+    );
     event Recovered(MarketId indexed market, uint256 toWinnersUsd, uint256 toInsuranceUsd);
     event Unwound(MarketId indexed market, int256 sizeDelta, uint256 price, int256 remaining);
     event MarketListed(MarketId indexed market, MarketTerms terms);
     event MarketTermsSet(MarketId indexed market, MarketTerms terms);
     event MarketModeSet(MarketId indexed market, MarketMode oldMode, MarketMode newMode);
+    event VenueSet(address indexed venue, bool listed);
     event ModuleSet(bytes32 indexed module, address oldAddress, address newAddress);
 
     /* ERRORS */
@@ -254,6 +295,11 @@ interface IClearingHouse {
     error UnwindTooCostly(MarketId market, int256 skewRatio, uint256 tolerance);
     error TearUpTooEarly(MarketId market, uint256 allowedAt, uint256 lossUsd, uint256 lossNeededUsd);
     error LossNotBookable(MarketId market, uint256 pendingUsd, uint256 minimumUsd, uint256 allowedAt);
+    error MarketAlreadyListed(MarketId market);
+    /// @notice Thrown when an account that is already in a market is to become a pool.
+    error PoolInUse(AccountId pool, uint256 markets);
+    error PoolFixed(MarketId market, AccountId pool);
+    error ModuleUnknown(bytes32 module);
     error ModuleZero(bytes32 module);
     error ModuleFixed(bytes32 module, address current);
 
@@ -291,7 +337,11 @@ interface IClearingHouse {
 
     /// @notice Credits what loss events took too much, as far as it is proven and collected, newest `maxRecords` charges first.
     /// @return refundedUsd D18{USD}
-    function claimRefunds(AccountId account, MarketId market, uint256 maxRecords) external returns (uint256 refundedUsd);
+    function claimRefunds(
+        AccountId account,
+        MarketId market,
+        uint256 maxRecords
+    ) external returns (uint256 refundedUsd);
 
     /* VENUES */
 

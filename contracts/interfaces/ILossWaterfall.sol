@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { MarketId } from "../types/MarketId.sol";
+import {MarketId} from "../types/MarketId.sol";
 
 /// @title The order in which buffers pay for a default
 /// @notice Decides how much of a deficit the insurance fund bears, within caps per event and epoch and with co-insurance. It holds no
@@ -14,11 +14,7 @@ interface ILossWaterfall {
     /// @return paidUsd D18{USD}, at most `deficitUsd·(1 − θ)`, `fundCashUsd` and what the caps leave
     /// @custom:rounding down: the fund never pays above a cap
     /// @custom:access the house
-    function absorb(
-        MarketId market,
-        uint256 deficitUsd,
-        uint256 fundCashUsd
-    ) external returns (uint256 paidUsd);
+    function absorb(MarketId market, uint256 deficitUsd, uint256 fundCashUsd) external returns (uint256 paidUsd);
 
     /// @notice What `absorb` would pay now.
     function previewAbsorb(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { MarketId } from "../types/MarketId.sol";
-import { Freshness, Price } from "../types/Price.sol";
+import {MarketId} from "../types/MarketId.sol";
+import {Freshness, Price} from "../types/Price.sol";
 
 /// @title The one place prices come from
 /// @notice Judges each market's feed and remembers, per market, the last valid price and the extremes of recent maturity buckets.

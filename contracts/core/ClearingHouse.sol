@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
+import {ILossWaterfall} from "../interfaces/ILossWaterfall.sol";
+import {IOracleRouter} from "../interfaces/IOracleRouter.sol";
+import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
+import {AccountId, accountIdOf} from "../types/AccountId.sol";
+import {MarketId} from "../types/MarketId.sol";
+import {MarginKind, Portfolio} from "../types/Portfolio.sol";
+import {Freshness} from "../types/Price.sol";
+import {Accounts} from "./Accounts.sol";
+import {Cash} from "./Cash.sol";
+import {DefaultPath} from "./DefaultPath.sol";
+import {AccountHeader, HouseState, Market} from "./HouseState.sol";
+import {HouseViews} from "./HouseViews.sol";
+import {LiquidationPath} from "./LiquidationPath.sol";
+import {Markets} from "./Markets.sol";
+import {PullScope} from "./Settlement.sol";
+import {SettlementPath} from "./SettlementPath.sol";
+import {Terms} from "./Terms.sol";
+import {Trading} from "./Trading.sol";
+
+/// @title ClearingHouse
+/// @notice See IClearingHouse. Owns every token, account and position; never quotes, never judges risk, never reads a feed itself.
+///
+/// Each entry point has the same rhythm: check the caller → observe prices and apply events → plan → write → check margin → emit → move tokens.
+/// Invariants: CONS-1, CONS-2, CONS-3, CASH-1, SENIOR-1, PAID-1, SOC-1, RING-1 (docs/invariants).
+/// @dev Immutable. The pieces it is made of are libraries over one storage struct; those that act or read a lot are linked because of the size limit.
+contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransient, EIP712, Multicall {
+    using Accounts for AccountHeader;
+
+    /// @dev Power bits of a delegate.
+    uint256 private constant TRADE = 1;
+    uint256 private constant WITHDRAW = 2;
+    bytes32 private constant DELEGATION_TYPEHASH = keccak256(
+        "Delegation(uint256 account,address delegate,uint256 powers,uint256 nonce,uint256 deadline)"
+    );
+
+    /// @inheritdoc IClearingHouse
+    address public immutable TOKEN;
+    /// @inheritdoc IClearingHouse
+    uint256 public immutable LIQUIDATION_DEPOSIT;
+    uint8 private immutable _DECIMALS;
+
+    HouseState private _state;
+
+    /// @param token the settlement token; it neither takes fees on transfers nor rebases
+    /// @param authority AccessManager that says who governs
+    /// @param liquidationDepositUsd D18{USD}, at most 1 000 USD, whole cents
+    constructor(
+        address token,
+        address authority,
+        uint256 liquidationDepositUsd
+    ) AccessManaged(authority) EIP712("Breakwater", "1") {
+        if (liquidationDepositUsd > 1_000e18 || liquidationDepositUsd % Accounts.CENT != 0) {
+            revert TermsOutOfBounds("liquidationDeposit", liquidationDepositUsd, 0, 1_000e18);
+        }
+        TOKEN = token;
+        LIQUIDATION_DEPOSIT = liquidationDepositUsd;
+        _DECIMALS = IERC20Metadata(token).decimals();
+    }
+
+    /* USERS */
+
+    /// @inheritdoc IClearingHouse
+    function deposit(AccountId account, uint256 amountNative) external nonReentrant {
+        uint256 amountUsd = Cash.toUsdDown(amountNative, _DECIMALS);
+        if (amountUsd == 0) revert AmountZero(account);
+        if (account.owner() == address(this)) revert SystemAccount(account);
+        AccountHeader memory header = Accounts.credit(_state, account, amountUsd);
+        emit Deposited(account, msg.sender, amountUsd, header.cash, header.version);
+        Cash.pull(IERC20(TOKEN), msg.sender, amountNative);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function withdraw(AccountId account, uint256 amountNative, address to) external nonReentrant {
+        _requirePower(account, WITHDRAW);
+        uint256 amountUsd = Cash.toUsdUp(amountNative, _DECIMALS);
+        if (amountUsd == 0) revert AmountZero(account);
+        uint256 free = SettlementPath.freeCash(_state, account);
+        if (amountUsd > free) revert FreeCashTooLow(account, free, amountUsd);
+        AccountHeader memory header = _state.headers[account];
+        header.takeCash(amountUsd);
+        header.bump();
+        _state.headers[account] = header;
+        emit Withdrawn(account, to, amountUsd, header.cash, header.version);
+        Cash.push(IERC20(TOKEN), to, amountNative);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function setDelegate(AccountId account, address delegate, uint256 powers) external {
+        if (msg.sender != account.owner()) revert NotAuthorized(account, msg.sender, powers);
+        _setDelegate(account, delegate, powers);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function setDelegateBySignature(
+        AccountId account,
+        address delegate,
+        uint256 powers,
+        uint256 deadline,
+        bytes calldata signature
+    ) external {
+        if (block.timestamp > deadline) revert SignatureExpired(deadline, block.timestamp);
+        uint256 nonce = _state.nonces[account]++;
+        bytes32 digest = _hashTypedDataV4(
+            keccak256(abi.encode(DELEGATION_TYPEHASH, account, delegate, powers, nonce, deadline))
+        );
+        if (!SignatureChecker.isValidSignatureNowCalldata(account.owner(), digest, signature)) {
+            revert SignatureInvalid(account.owner());
+        }
+        _setDelegate(account, delegate, powers);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function settle(AccountId[] calldata accounts) external nonReentrant {
+        for (uint256 i; i < accounts.length; ++i) {
+            PullScope scope = _hasPower(accounts[i], TRADE | WITHDRAW) ? PullScope.All : PullScope.Standing;
+            SettlementPath.settle(_state, accounts[i], scope);
+        }
+    }
+
+    /// @inheritdoc IClearingHouse
+    function touch(AccountId account, MarketId market, uint256 maxEvents) external nonReentrant {
+        SettlementPath.touch(_state, account, market, maxEvents);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function claimRefunds(
+        AccountId account,
+        MarketId market,
+        uint256 maxRecords
+    ) external nonReentrant returns (uint256 refundedUsd) {
+        return SettlementPath.claimRefunds(_state, account, market, maxRecords);
+    }
+
+    /* VENUES */
+
+    /// @inheritdoc IClearingHouse
+    function trade(TradeRequest calldata request) external nonReentrant returns (uint256 price, uint256 feeUsd) {
+        if (!_state.venues[msg.sender]) revert CallerNotVenue(msg.sender);
+        if (_state.powers[request.account][msg.sender] & TRADE == 0)
+            revert NotAuthorized(request.account, msg.sender, TRADE);
+        return Trading.trade(_state, request, LIQUIDATION_DEPOSIT);
+    }
+
+    /* KEEPERS */
+
+    /// @inheritdoc IClearingHouse
+    function liquidate(
+        AccountId account,
+        MarketId market,
+        AccountId keeper
+    ) external nonReentrant returns (ILiquidationEngine.Plan memory plan) {
+        _requireUserAccount(keeper);
+        return LiquidationPath.liquidate(_state, account, market, keeper);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function liquidateBatch(
+        LiquidationItem[] calldata items,
+        AccountId keeper
+    ) external nonReentrant returns (ILiquidationEngine.PlanCode[] memory codes) {
+        _requireUserAccount(keeper);
+        return LiquidationPath.liquidateBatch(_state, items, keeper);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function resolve(AccountId account, AccountId[] calldata losers, AccountId keeper) external nonReentrant {
+        if (account.owner() == address(this)) revert SystemAccount(account);
+        _requireUserAccount(keeper);
+        DefaultPath.resolve(_state, account, losers, keeper);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function unwind(MarketId market) external nonReentrant returns (int256 sizeDelta) {
+        return DefaultPath.unwind(_state, market);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function tearUp(MarketId market) external nonReentrant {
+        DefaultPath.tearUp(_state, market);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function bookLoss(MarketId market) external nonReentrant {
+        DefaultPath.bookLoss(_state, market);
+    }
+
+    /* GOVERNANCE */
+
+    /// @inheritdoc IClearingHouse
+    function listMarket(MarketId market, MarketTerms calldata terms) external restricted {
+        Market storage listed = _state.markets[market];
+        if (listed.mode != MarketMode.Unlisted) revert MarketAlreadyListed(market);
+        if (MarketId.unwrap(market) > 63) revert TermsOutOfBounds("market", MarketId.unwrap(market), 0, 63);
+        Terms.write(listed, terms);
+        listed.mode = MarketMode.Halted;
+        listed.events = 1;
+        listed.updatedAt = uint40(block.timestamp);
+        _state.listed |= uint64(market.bit());
+        // The pool stays in its market for good; an account may be the pool of one market only.
+        AccountHeader storage pool = _state.headers[terms.pool];
+        if (pool.markets != 0) revert PoolInUse(terms.pool, pool.markets);
+        pool.markets = uint64(market.bit());
+        emit MarketListed(market, terms);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function setMarketTerms(MarketId market, MarketTerms calldata terms) external restricted {
+        Market storage listed = _state.markets[market];
+        if (listed.mode == MarketMode.Unlisted) revert MarketNotListed(market);
+        if (terms.pool.owner() != listed.pool) revert PoolFixed(market, accountIdOf(listed.pool, 0));
+        // Funding up to now at the old terms.
+        Markets.save(_state, Markets.load(_state, market, _state.oracle.observe(market.bit(), Freshness.SameBlock)[0]));
+        Terms.write(listed, terms);
+        emit MarketTermsSet(market, terms);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function setMarketMode(MarketId market, MarketMode mode) external restricted {
+        Market storage listed = _state.markets[market];
+        if (listed.mode == MarketMode.Unlisted || mode == MarketMode.Unlisted) revert MarketNotListed(market);
+        emit MarketModeSet(market, listed.mode, mode);
+        listed.mode = mode;
+    }
+
+    /// @inheritdoc IClearingHouse
+    function setModule(bytes32 module, address newAddress) external restricted {
+        if (newAddress == address(0)) revert ModuleZero(module);
+        address old = moduleOf(module);
+        if (module == "risk") _state.risk = IRiskEngine(newAddress);
+        else if (module == "oracle") _state.oracle = IOracleRouter(newAddress);
+        else if (module == "liquidation") _state.liquidation = ILiquidationEngine(newAddress);
+        else if (module == "waterfall") _state.waterfall = ILossWaterfall(newAddress);
+        else if (old != address(0)) revert ModuleFixed(module, old);
+        else _state.insurance = newAddress;
+        emit ModuleSet(module, old, newAddress);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function setVenue(address venue, bool listed) external restricted {
+        _state.venues[venue] = listed;
+        emit VenueSet(venue, listed);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IClearingHouse
+    function moduleOf(bytes32 module) public view returns (address) {
+        if (module == "risk") return address(_state.risk);
+        if (module == "oracle") return address(_state.oracle);
+        if (module == "liquidation") return address(_state.liquidation);
+        if (module == "waterfall") return address(_state.waterfall);
+        if (module == "insurance") return _state.insurance;
+        revert ModuleUnknown(module);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function isVenue(address venue) external view returns (bool) {
+        return _state.venues[venue];
+    }
+
+    /// @inheritdoc IClearingHouse
+    function powersOf(AccountId account, address delegate) external view returns (uint256) {
+        return _state.powers[account][delegate];
+    }
+
+    /// @inheritdoc IClearingHouse
+    function nonceOf(AccountId account) external view returns (uint256) {
+        return _state.nonces[account];
+    }
+
+    /// @inheritdoc IClearingHouse
+    function listedMarkets() external view returns (uint256) {
+        return _state.listed;
+    }
+
+    /// @inheritdoc IClearingHouse
+    function termsOf(MarketId market) external view returns (MarketTerms memory) {
+        return HouseViews.termsOf(_state, market);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function marketOf(MarketId market) external view returns (MarketState memory) {
+        return HouseViews.marketOf(_state, market);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function eventOf(MarketId market, uint256 number) external view returns (MarketEventState memory) {
+        return HouseViews.eventOf(_state, market, number);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function accountOf(AccountId account) external view returns (AccountState memory) {
+        return HouseViews.accountOf(_state, account);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function positionOf(AccountId account, MarketId market) external view returns (PositionState memory) {
+        return HouseViews.positionOf(_state, account, market);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function portfolioOf(AccountId account, MarginKind kind) external view returns (Portfolio memory) {
+        return HouseViews.portfolioOf(_state, account, kind);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function marginOf(
+        AccountId account,
+        MarginKind kind
+    ) external view returns (int256 equityUsd, uint256 requiredUsd) {
+        return HouseViews.marginOf(_state, account, kind);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function freeCashOf(AccountId account) external view returns (uint256) {
+        return HouseViews.freeCashOf(_state, account);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function previewLiquidation(
+        AccountId account,
+        MarketId market
+    ) external view returns (ILiquidationEngine.Plan memory) {
+        return HouseViews.previewLiquidation(_state, account, market);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function previewTrade(MarketId market, int256 sizeDelta) external view returns (uint256 price, uint256 feeUsd) {
+        return HouseViews.previewTrade(_state, market, sizeDelta);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function systemAccountOf(MarketId market, uint256 kind) external view returns (AccountId) {
+        return Markets.systemAccount(market, kind);
+    }
+
+    /* INTERNAL */
+
+    function _requireUserAccount(AccountId account) internal view {
+        if (account.owner() == address(this)) revert SystemAccount(account);
+    }
+
+    function _setDelegate(AccountId account, address delegate, uint256 powers) internal {
+        if (powers > (TRADE | WITHDRAW)) revert PowersUnknown(powers);
+        _state.powers[account][delegate] = powers;
+        emit DelegateSet(account, delegate, powers);
+    }
+
+    /// @dev The owner has every power; a delegate has any of those asked for.
+    function _hasPower(AccountId account, uint256 powers) internal view returns (bool) {
+        return msg.sender == account.owner() || _state.powers[account][msg.sender] & powers != 0;
+    }
+
+    function _requirePower(AccountId account, uint256 power) internal view {
+        if (!_hasPower(account, power)) revert NotAuthorized(account, msg.sender, power);
+    }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
+import {ILossWaterfall} from "../interfaces/ILossWaterfall.sol";
+import {IOracleRouter} from "../interfaces/IOracleRouter.sol";
+import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {MarketId} from "../types/MarketId.sol";
+
+/// @notice An account's header: one slot.
+/// @param cash D18{USD}, c, the deposit included
+/// @param markets set of markets in which size or quote is not zero
+/// @param version counts changes
+/// @param depositCents {USD/100}, liquidation deposit locked in `cash`
+/// @param slicedAt {s}, when the account was last liquidated
+/// @param sliceUsed {1/255}, how much of its pacing allowance it had then used
+/// @param flags `HAS_HELD`, `HAS_CHARGES`
+struct AccountHeader {
+    uint96 cash;
+    uint64 markets;
+    uint24 version;
+    uint24 depositCents;
+    uint32 slicedAt;
+    uint8 sliceUsed;
+    uint8 flags;
+}
+
+/// @notice A position: one slot. `seen` is the last market event applied; never 0 once used, so the slot stays warm and cheap.
+struct Position {
+    int112 size;
+    int112 quote;
+    uint32 seen;
+}
+
+/// @notice Net fill of a position in one maturity bucket: one slot.
+/// @param cost D18{USD}, n, what the fills took off the quote leg
+struct Fill {
+    int112 size;
+    int112 cost;
+    uint32 bucket;
+}
+
+/// @notice Net fills of the two latest buckets that had any.
+struct Fills {
+    Fill latest;
+    Fill before;
+}
+
+/// @notice A market's hot state: four slots, then what only defaults and liquidations use.
+struct Market {
+    // OI per side without the pool, tear-ups applied when booked; number of the last event
+    uint112 longOpenInterest;
+    uint112 shortOpenInterest;
+    uint32 events;
+    // F, the price the market last worked at, and when
+    int112 fundingIndex;
+    uint104 lastPrice;
+    uint40 updatedAt;
+    // B, funding rate, skew average, and how far the market is open
+    uint112 reserve;
+    int64 fundingRate;
+    int64 averageSkewRatio;
+    IClearingHouse.MarketMode mode;
+    uint8 alerts;
+    // quote legs of the sides, tear-ups applied when booked, charges when touched
+    int128 longQuote;
+    int128 shortQuote;
+    // pacing bucket of liquidations
+    uint128 bucketUsed;
+    uint40 bucketAt;
+    uint40 inventoryAt;
+    uint32 lastLoss;
+    // L and S
+    uint128 uncollectedLoss;
+    uint128 surplus;
+    // deficits waiting to be booked (the deficit account's negative quote), refunds due in total
+    uint128 pendingLoss;
+    uint128 refundsDue;
+    // terms
+    address pool;
+    uint24 takerFeePips;
+    uint24 makerFeePips;
+    uint24 insuranceSharePips;
+    uint24 bandPips;
+    uint128 skewScale;
+    uint64 maxFundingRate;
+    uint64 maxFundingVelocity;
+    uint112 exposureCap;
+    uint64 lotSize;
+    uint80 minNotional;
+    uint24 unwindTolerancePips;
+    uint24 tearUpLossPips;
+    uint32 tearUpDelay;
+}
+
+/// @notice A market event: two slots.
+struct MarketEvent {
+    int128 x;
+    uint64 fraction;
+    IClearingHouse.MarketEventKind kind;
+    uint40 bookedAt;
+    uint128 loss;
+    uint128 revealed;
+}
+
+/// @notice What one loss event took from one position, so that a surplus can be returned. Linked from newest to oldest.
+struct Charge {
+    uint112 gain;
+    uint112 received;
+    uint32 older;
+}
+
+/// @notice Charges of events so recent that nobody may be liquidated through them.
+struct Grace {
+    uint128 amount;
+    uint40 until;
+}
+
+/// @notice Everything the house remembers.
+struct HouseState {
+    IRiskEngine risk;
+    IOracleRouter oracle;
+    ILiquidationEngine liquidation;
+    ILossWaterfall waterfall;
+    address insurance;
+    uint64 listed;
+    mapping(AccountId account => AccountHeader) headers;
+    mapping(AccountId account => mapping(MarketId market => Position)) positions;
+    mapping(AccountId account => mapping(MarketId market => Fills)) fills;
+    mapping(MarketId market => Market) markets;
+    mapping(MarketId market => mapping(uint256 number => MarketEvent)) events;
+    mapping(AccountId account => mapping(MarketId market => uint256 heldUsd)) held;
+    mapping(AccountId account => mapping(MarketId market => uint32 newest)) newestCharge;
+    mapping(AccountId account => mapping(MarketId market => mapping(uint256 number => Charge))) charges;
+    mapping(AccountId account => Grace) graces;
+    mapping(AccountId account => mapping(address delegate => uint256 powers)) powers;
+    mapping(AccountId account => uint256 nonce) nonces;
+    mapping(address venue => bool isListed) venues;
+}
+
+/// @dev Header flag: some cash is held for a market without a valid price.
+uint8 constant HAS_HELD = 1;
+/// @dev Header flag: a loss event charged this account; refunds or grace may be due.
+uint8 constant HAS_CHARGES = 2;
+/// @dev Market alert: deficits are waiting, so gains are paid from B less them.
+uint8 constant LOSS_PENDING = 1;
+/// @dev Market alert: L is above dust, so gains count less for opening and withdrawing.
+uint8 constant LOSS_UNCOLLECTED = 2;
+
+/// @dev Kinds of the house's own accounts in a market.
+uint256 constant RESOLUTION = 0;
+uint256 constant TEAR_UP = 1;
+uint256 constant DEFICIT = 2;
+
+/// @dev Most markets an account may be in.
+uint256 constant MAX_MARKETS = 16;
+/// @dev Most market events one touch applies.
+uint256 constant MAX_EVENTS_PER_TOUCH = 16;
+/// @dev Most past charges whose refunds a liquidation or resolution claims by itself.
+uint256 constant MAX_REFUNDS_PER_LIQUIDATION = 8;
+/// @dev {s}, least time between two loss events of a market.
+uint256 constant LOSS_EVENT_GAP = 60;
+/// @dev D18{USD}, r_min: smaller deficits wait until they are worth an event.
+uint256 constant MIN_BOOKED_LOSS = 100e18;
+/// @dev D18{USD}, L_dust.
+uint256 constant LOSS_DUST = 10e18;
+/// @dev {s}, T_c: for so long after an event nobody is liquidated through its charge alone.
+uint256 constant CHARGE_GRACE = 60;

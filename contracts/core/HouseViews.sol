@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
+import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {MarketId} from "../types/MarketId.sol";
+import {MarginKind, Portfolio} from "../types/Portfolio.sol";
+import {Price} from "../types/Price.sol";
+import {Accounts} from "./Accounts.sol";
+import {AccountHeader, HouseState, Market, MarketEvent} from "./HouseState.sol";
+import {FreeCash} from "./FreeCash.sol";
+import {Liquidating} from "./Liquidating.sol";
+import {Book, Markets} from "./Markets.sol";
+import {PoolFills} from "./PoolFills.sol";
+import {Leg, Positions} from "./Positions.sol";
+import {Settlement, Work} from "./Settlement.sol";
+import {Terms} from "./Terms.sol";
+import {Touching} from "./Touching.sol";
+
+/// @title Views of the house
+/// @notice Each runs the very functions that the acting path runs, on prices that are read but not stored.
+/// @dev Deployed on its own and linked: it runs in the house's storage.
+library HouseViews {
+    using FixedPoint for uint256;
+    using FixedPoint for int256;
+    using Accounts for AccountHeader;
+
+    function accountOf(
+        HouseState storage state,
+        AccountId account
+    ) external view returns (IClearingHouse.AccountState memory) {
+        AccountHeader memory header = state.headers[account];
+        return
+            IClearingHouse.AccountState({
+                cashUsd: header.cash,
+                depositUsd: header.depositOf(),
+                heldUsd: Accounts.heldOf(state, account, header),
+                markets: header.markets,
+                version: header.version
+            });
+    }
+
+    function positionOf(
+        HouseState storage state,
+        AccountId account,
+        MarketId id
+    ) external view returns (IClearingHouse.PositionState memory) {
+        Leg memory leg = Positions.effective(state, account, id, state.markets[id].events, type(uint256).max);
+        return
+            IClearingHouse.PositionState({
+                size: leg.size,
+                quote: leg.quote,
+                eventsSeen: state.positions[account][id].seen
+            });
+    }
+
+    function marketOf(HouseState storage state, MarketId id) external view returns (IClearingHouse.MarketState memory) {
+        Market storage market = state.markets[id];
+        Book memory book = Markets.load(state, id, state.oracle.peek(id.bit())[0]);
+        return
+            IClearingHouse.MarketState({
+                mode: book.mode,
+                longOpenInterest: book.longOpenInterest,
+                shortOpenInterest: book.shortOpenInterest,
+                longQuote: market.longQuote,
+                shortQuote: market.shortQuote,
+                reserveUsd: book.reserve,
+                uncollectedLossUsd: market.uncollectedLoss,
+                surplusUsd: market.surplus,
+                pendingLossUsd: market.pendingLoss,
+                fundingIndex: book.fundingIndex,
+                fundingRate: book.fundingRate,
+                averageSkewRatio: book.averageSkewRatio,
+                lastPrice: market.lastPrice,
+                updatedAt: market.updatedAt,
+                events: book.events
+            });
+    }
+
+    function eventOf(
+        HouseState storage state,
+        MarketId id,
+        uint256 number
+    ) external view returns (IClearingHouse.MarketEventState memory) {
+        MarketEvent storage marketEvent = state.events[id][number];
+        return
+            IClearingHouse.MarketEventState({
+                kind: marketEvent.kind,
+                x: marketEvent.x,
+                fraction: marketEvent.fraction,
+                lossUsd: marketEvent.loss,
+                revealedUsd: marketEvent.revealed,
+                bookedAt: marketEvent.bookedAt
+            });
+    }
+
+    function termsOf(HouseState storage state, MarketId id) external view returns (IClearingHouse.MarketTerms memory) {
+        return Terms.read(state.markets[id]);
+    }
+
+    function portfolioOf(
+        HouseState storage state,
+        AccountId account,
+        MarginKind kind
+    ) external view returns (Portfolio memory) {
+        return Settlement.portfolioOf(state, _peek(state, account, 0), kind);
+    }
+
+    function marginOf(
+        HouseState storage state,
+        AccountId account,
+        MarginKind kind
+    ) external view returns (int256 equityUsd, uint256 requiredUsd) {
+        return Settlement.assess(state, _peek(state, account, 0), kind);
+    }
+
+    function freeCashOf(HouseState storage state, AccountId account) external view returns (uint256) {
+        return
+            FreeCash.needsPrices(state, account)
+                ? FreeCash.gathered(state, _peek(state, account, 0))
+                : FreeCash.flat(state, account);
+    }
+
+    function previewLiquidation(
+        HouseState storage state,
+        AccountId account,
+        MarketId id
+    ) external view returns (ILiquidationEngine.Plan memory) {
+        if (state.positions[account][id].size == 0 || account.owner() == address(this)) {
+            return Liquidating.plan0(ILiquidationEngine.PlanCode.NoPosition);
+        }
+        if (Touching.tooManyEvents(state, account)) return Liquidating.plan0(ILiquidationEngine.PlanCode.EventsPending);
+        Work memory work = _peek(state, account, id.bit());
+        return Liquidating.planFor(state, work, Touching.indexOf(work, id));
+    }
+
+    function previewTrade(
+        HouseState storage state,
+        MarketId id,
+        int256 sizeDelta
+    ) external view returns (uint256 price, uint256 feeUsd) {
+        Market storage market = state.markets[id];
+        Book memory book = Markets.load(state, id, state.oracle.peek(id.bit())[0]);
+        price = PoolFills.priceOf(book, sizeDelta, market.bandPips * Terms.PIP);
+        feeUsd = PoolFills.feeOf(book, market, sizeDelta, price);
+    }
+
+    function _peek(HouseState storage state, AccountId account, uint256 more) private view returns (Work memory) {
+        uint256 markets = state.headers[account].markets | more;
+        Price[] memory prices = state.oracle.peek(markets);
+        return Settlement.gather(state, account, markets, prices);
+    }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
+import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {AccountId, accountIdOf} from "../types/AccountId.sol";
+import {MarginKind} from "../types/Portfolio.sol";
+import {PriceStatus} from "../types/PriceStatus.sol";
+import {Accounts} from "./Accounts.sol";
+import {AccountHeader, Grace, HAS_CHARGES, HouseState, Market} from "./HouseState.sol";
+import {Book, Markets} from "./Markets.sol";
+import {PoolFills, PoolSide} from "./PoolFills.sol";
+import {Leg, Positions} from "./Positions.sol";
+import {PullScope, Settlement, Work} from "./Settlement.sol";
+
+/// @notice What a liquidation pays out, credited once per call.
+struct Proceeds {
+    uint256 keeperUsd;
+    uint256 insuranceUsd;
+}
+
+/// @title Liquidations: the engine's plan, executed to the letter
+/// @notice The account pays impact and penalty in cash as far as it has any; the rest of the impact stays an unsettled loss, the rest of the penalty
+/// becomes a claim of the insurance fund in the same market. `ΔE_victim + ΔE_pool + Δfunds = 0` at the index (LIQ-3).
+library Liquidating {
+    using SafeCast for uint256;
+    using FixedPoint for uint256;
+    using FixedPoint for int256;
+    using Accounts for AccountHeader;
+
+    /// @dev The engine's plan for market number `index` of a gathered account.
+    function planFor(
+        HouseState storage state,
+        Work memory work,
+        uint256 index
+    ) internal view returns (ILiquidationEngine.Plan memory plan) {
+        Book memory book = work.books[index];
+        if (work.legs[index].size == 0) return plan0(ILiquidationEngine.PlanCode.NoPosition);
+        if (book.mode == IClearingHouse.MarketMode.Halted) return plan0(ILiquidationEngine.PlanCode.Halted);
+        if (book.status != PriceStatus.Valid) return plan0(ILiquidationEngine.PlanCode.PriceNotValid);
+        Market storage market = state.markets[book.id];
+        if (work.account == Markets.poolOf(market)) return plan0(ILiquidationEngine.PlanCode.PoolUnavailable);
+        return
+            state.liquidation.plan(
+                Settlement.portfolioOf(state, work, MarginKind.Maintenance),
+                index,
+                _graceOf(state, work),
+                _marketState(state, work, book, market)
+            );
+    }
+
+    /// @dev A plan that closes nothing.
+    function plan0(ILiquidationEngine.PlanCode code) internal pure returns (ILiquidationEngine.Plan memory plan) {
+        plan.code = code;
+    }
+
+    /// @dev Whether a plan closes anything.
+    function acts(ILiquidationEngine.Plan memory plan) internal pure returns (bool) {
+        return plan.code >= ILiquidationEngine.PlanCode.Partial;
+    }
+
+    function _graceOf(HouseState storage state, Work memory work) private view returns (uint256) {
+        if (work.header.flags & HAS_CHARGES == 0) return 0;
+        Grace memory grace = state.graces[work.account];
+        return grace.until > block.timestamp ? grace.amount : 0;
+    }
+
+    function _marketState(
+        HouseState storage state,
+        Work memory work,
+        Book memory book,
+        Market storage market
+    ) private view returns (ILiquidationEngine.MarketState memory view_) {
+        view_.skew = Markets.skewOf(book);
+        view_.averageSkewRatio = book.averageSkewRatio;
+        view_.skewScale = book.skewScale;
+        PoolSide memory pool = PoolFills.load(state, book);
+        // In a view the pool may still have events to come.
+        pool.leg = Positions.effective(state, pool.account, book.id, book.events, type(uint256).max);
+        view_.poolEquityUsd = PoolFills.equityOf(book, pool);
+        view_.exposureCap = market.exposureCap;
+        view_.lotSize = market.lotSize;
+        view_.minNotionalUsd = market.minNotional;
+        view_.bucketUsedUsd = market.bucketUsed;
+        view_.bucketAt = market.bucketAt;
+        view_.accountUsedRatio = (uint256(work.header.sliceUsed) * 1e18) / 255;
+        view_.accountUsedAt = work.header.slicedAt;
+    }
+
+    /// @dev Executes a plan that acts.
+    function execute(
+        HouseState storage state,
+        Work memory work,
+        uint256 index,
+        AccountId keeper,
+        ILiquidationEngine.Plan memory plan,
+        Proceeds memory proceeds
+    ) internal {
+        Book memory book = work.books[index];
+        int256 size = work.legs[index].size;
+        int256 sizeDelta = size > 0 ? -plan.closeSize.toInt() : plan.closeSize.toInt();
+        // The planner may be replaced; that it never turns or enlarges a position is the ledger's own rule.
+        if (plan.closeSize > size.magnitude()) revert IClearingHouse.NotAReduction(work.account, size, sizeDelta);
+
+        Settlement.pullLosses(state, work, index, PullScope.Acted);
+        PoolSide memory pool = PoolFills.load(state, book);
+        uint256 price = PoolFills.liquidationPriceOf(book, sizeDelta);
+        PoolFills.fill(state, work, index, pool, sizeDelta, price);
+        uint256 reward = _takePenalty(state, work, index, plan, proceeds);
+        _pace(state, work, book, plan);
+        work.header.bump();
+        _emitLiquidated(work, index, keeper, sizeDelta, price, reward, plan);
+    }
+
+    /// @dev Takes the penalty out of cash, the rest as a claim of the fund, and tops the keeper's reward up to the gas floor from half of the deposit (the
+    /// other half is for whoever resolves the account, should it come to that).
+    function _takePenalty(
+        HouseState storage state,
+        Work memory work,
+        uint256 index,
+        ILiquidationEngine.Plan memory plan,
+        Proceeds memory proceeds
+    ) private returns (uint256 reward) {
+        uint256 available = work.header.marginCash() - Accounts.heldOf(state, work.account, work.header);
+        uint256 paid = plan.penaltyUsd < available ? plan.penaltyUsd : available;
+        reward = plan.keeperRewardUsd < paid ? plan.keeperRewardUsd : paid;
+        work.header.takeCash(paid);
+        proceeds.insuranceUsd += paid - reward;
+
+        if (reward < plan.gasFloorUsd) {
+            uint256 topUpCents = (plan.gasFloorUsd - reward) / Accounts.CENT;
+            uint256 spendable = work.header.depositCents / 2;
+            if (topUpCents > spendable) topUpCents = spendable;
+            if (topUpCents != 0) {
+                work.header.depositCents -= uint24(topUpCents);
+                work.header.takeCash(topUpCents * Accounts.CENT);
+                reward += topUpCents * Accounts.CENT;
+            }
+        }
+        proceeds.keeperUsd += reward;
+
+        uint256 claim = plan.penaltyUsd - paid;
+        if (claim != 0) {
+            Leg memory leg = work.legs[index];
+            Settlement.store(
+                state,
+                work,
+                index,
+                Leg({size: leg.size, quote: leg.quote - int256(claim), seen: leg.seen})
+            );
+            Settlement.creditClaim(state, work.books[index], accountIdOf(state.insurance, 0), claim);
+        }
+    }
+
+    /// @dev Writes what the slice took of the market's bucket and of the account's allowance.
+    function _pace(
+        HouseState storage state,
+        Work memory work,
+        Book memory book,
+        ILiquidationEngine.Plan memory plan
+    ) private {
+        Market storage market = state.markets[book.id];
+        market.bucketUsed = plan.bucketUsedUsd.toUint128();
+        market.bucketAt = uint40(block.timestamp);
+        uint256 used = (plan.accountUsedRatio * 255 + 1e18 - 1) / 1e18;
+        work.header.sliceUsed = used > 255 ? 255 : uint8(used);
+        work.header.slicedAt = uint32(block.timestamp);
+    }
+
+    function _emitLiquidated(
+        Work memory work,
+        uint256 index,
+        AccountId keeper,
+        int256 sizeDelta,
+        uint256 price,
+        uint256 reward,
+        ILiquidationEngine.Plan memory plan
+    ) private {
+        Leg memory leg = work.legs[index];
+        emit IClearingHouse.Liquidated({
+            account: work.account,
+            market: work.books[index].id,
+            keeper: keeper,
+            sizeDelta: sizeDelta,
+            price: price,
+            penaltyUsd: plan.penaltyUsd,
+            rewardUsd: reward,
+            equityUsd: plan.equityUsd,
+            maintenanceUsd: plan.maintenanceUsd,
+            size: leg.size,
+            quote: leg.quote,
+            cashUsd: work.header.cash,
+            version: work.header.version
+        });
+    }
+}

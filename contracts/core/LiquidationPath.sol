@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
+import {AccountId, accountIdOf} from "../types/AccountId.sol";
+import {MarketId} from "../types/MarketId.sol";
+import {Freshness} from "../types/Price.sol";
+import {Accounts} from "./Accounts.sol";
+import {HAS_CHARGES, HouseState, MAX_REFUNDS_PER_LIQUIDATION} from "./HouseState.sol";
+import {Liquidating, Proceeds} from "./Liquidating.sol";
+import {MarketEvents} from "./MarketEvents.sol";
+import {Settlement, Work} from "./Settlement.sol";
+import {Touching} from "./Touching.sol";
+
+/// @title Liquidations: the entry points
+/// @dev Deployed on its own and linked: it runs in the house's storage.
+library LiquidationPath {
+    /// @dev See IClearingHouse.liquidate.
+    function liquidate(
+        HouseState storage state,
+        AccountId account,
+        MarketId market,
+        AccountId keeper
+    ) external returns (ILiquidationEngine.Plan memory plan) {
+        Proceeds memory proceeds;
+        plan = _liquidate(state, account, market, keeper, proceeds);
+        _payOut(state, keeper, proceeds);
+    }
+
+    /// @dev See IClearingHouse.liquidateBatch.
+    function liquidateBatch(
+        HouseState storage state,
+        IClearingHouse.LiquidationItem[] calldata items,
+        AccountId keeper
+    ) external returns (ILiquidationEngine.PlanCode[] memory codes) {
+        codes = new ILiquidationEngine.PlanCode[](items.length);
+        Proceeds memory proceeds;
+        for (uint256 i; i < items.length; ++i) {
+            codes[i] = _liquidate(state, items[i].account, items[i].market, keeper, proceeds).code;
+        }
+        _payOut(state, keeper, proceeds);
+    }
+
+    /// @dev One liquidation. A position that is gone costs one storage read.
+    function _liquidate(
+        HouseState storage state,
+        AccountId account,
+        MarketId market,
+        AccountId keeper,
+        Proceeds memory proceeds
+    ) private returns (ILiquidationEngine.Plan memory plan) {
+        if (state.positions[account][market].size == 0 || account.owner() == address(this)) {
+            plan.code = ILiquidationEngine.PlanCode.NoPosition;
+        } else if (Touching.tooManyEvents(state, account)) {
+            plan.code = ILiquidationEngine.PlanCode.EventsPending;
+        } else {
+            if (state.headers[account].flags & HAS_CHARGES != 0) _refund(state, account, market);
+            Work memory work = Touching.open(state, account, market.bit(), Freshness.SameBlock);
+            uint256 index = Touching.indexOf(work, market);
+            plan = Liquidating.planFor(state, work, index);
+            if (Liquidating.acts(plan)) {
+                Liquidating.execute(state, work, index, keeper, plan, proceeds);
+                Settlement.finish(state, work);
+                return plan;
+            }
+        }
+        emit IClearingHouse.LiquidationSkipped(account, market, plan.code);
+    }
+
+    /// @dev Refunds already proven count before anybody is liquidated through a charge.
+    function _refund(HouseState storage state, AccountId account, MarketId market) private {
+        uint256 bucket = state.oracle.observe(market.bit(), Freshness.SameBlock)[0].bucket;
+        Touching.applyEvents(state, account, market, bucket);
+        MarketEvents.claimRefunds(state, account, market, MAX_REFUNDS_PER_LIQUIDATION);
+    }
+
+    function _payOut(HouseState storage state, AccountId keeper, Proceeds memory proceeds) private {
+        Accounts.credit(state, keeper, proceeds.keeperUsd);
+        Accounts.credit(state, accountIdOf(state.insurance, 0), proceeds.insuranceUsd);
+    }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {LossMath} from "../libraries/LossMath.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {MarketId} from "../types/MarketId.sol";
+import {CHARGE_GRACE, Charge, Grace, HAS_CHARGES, HouseState, Market, MarketEvent, TEAR_UP} from "./HouseState.sol";
+import {Book, Markets} from "./Markets.sol";
+import {Leg, Positions} from "./Positions.sol";
+
+/// @title Market events: booked once for all, applied to each position when it is next touched
+/// @notice A loss event charges γ·g to every unsettled gain g of its market; a tear-up closes a fraction f of one side at the index. Both cost
+/// the same however many positions there are (G7).
+/// @dev Deployed on its own and linked: it runs in the house's storage.
+library MarketEvents {
+    using SafeCast for uint256;
+    using SafeCast for int256;
+    using FixedPoint for uint256;
+    using FixedPoint for int256;
+
+    /// @dev Applies up to `maxEvents` waiting events to a position and stores it.
+    /// @param bucket present maturity bucket of the market, in which a tear-up's fill starts to stand
+    /// @return left how many events still wait
+    function touch(
+        HouseState storage state,
+        AccountId account,
+        MarketId id,
+        uint256 bucket,
+        uint256 maxEvents
+    ) external returns (uint256 left) {
+        Market storage market = state.markets[id];
+        uint256 events = market.events;
+        Leg memory leg = Positions.stored(state, account, id, events);
+        if (leg.seen == events || account == Markets.systemAccount(id, TEAR_UP)) return 0;
+        Book memory book;
+        book.id = id;
+        book.bucket = bucket;
+        bool isPool = account == Markets.poolOf(market);
+        uint256 charged;
+        while (leg.seen != events && maxEvents != 0) {
+            --maxEvents;
+            int256 size = leg.size;
+            MarketEvent storage marketEvent = state.events[id][leg.seen + 1];
+            (uint256 gain, uint256 charge, int256 torn, int256 cost) = Positions.step(leg, marketEvent);
+            if (gain != 0) {
+                _collect(state, account, id, leg.seen, gain, charge);
+                charged += charge;
+                if (!isPool) _moveSideQuote(market, size, -int256(charge));
+            }
+            if (torn != 0) {
+                _mirror(state, id, torn, cost);
+                Positions.recordFill(state, book, account, -torn, cost);
+                // The side's sums moved when the tear-up was booked; what is flat now leaves the side for good.
+                if (leg.size == 0 && !isPool) _moveSideQuote(market, size, -leg.quote);
+            }
+        }
+        // `seen` is stored also for a position that the events emptied.
+        book.events = leg.seen;
+        Positions.write(state, book, account, leg, leg, true);
+        emit IClearingHouse.EventsApplied(account, id, leg.seen, charged, leg.size, leg.quote);
+        return events - leg.seen;
+    }
+
+    /// @dev A charge pays what is still uncollected, then becomes surplus; the gain it came from is revealed to its event.
+    function _collect(
+        HouseState storage state,
+        AccountId account,
+        MarketId id,
+        uint256 number,
+        uint256 gain,
+        uint256 charge
+    ) private {
+        Market storage market = state.markets[id];
+        uint256 uncollected = market.uncollectedLoss;
+        uint256 collected = charge < uncollected ? charge : uncollected;
+        market.uncollectedLoss = (uncollected - collected).toUint128();
+        market.surplus = (market.surplus + (charge - collected)).toUint128();
+
+        MarketEvent storage marketEvent = state.events[id][number];
+        uint256 dueBefore = overchargeOf(marketEvent);
+        marketEvent.revealed = (marketEvent.revealed + gain).toUint128();
+        market.refundsDue = (market.refundsDue + overchargeOf(marketEvent) - dueBefore).toUint128();
+
+        state.charges[account][id][number] = Charge({
+            gain: gain.toUint112(),
+            received: 0,
+            older: state.newestCharge[account][id]
+        });
+        state.newestCharge[account][id] = uint32(number);
+        state.headers[account].flags |= HAS_CHARGES;
+        uint256 until = marketEvent.bookedAt + CHARGE_GRACE;
+        if (until > block.timestamp) {
+            Grace storage grace = state.graces[account];
+            uint256 amount = grace.until > block.timestamp ? grace.amount + charge : charge;
+            grace.amount = amount.toUint128();
+            if (until > grace.until) grace.until = uint40(until);
+        }
+    }
+
+    /// @dev γ·A − r, what an event is known to have charged too much. D18{USD}
+    function overchargeOf(MarketEvent storage marketEvent) internal view returns (uint256) {
+        uint256 taken = uint256(marketEvent.revealed).mulWadDown(marketEvent.fraction);
+        return taken > marketEvent.loss ? taken - marketEvent.loss : 0;
+    }
+
+    /// @dev The tear-up account gives up its mirror of what has now been torn off a position.
+    function _mirror(HouseState storage state, MarketId id, int256 torn, int256 cost) private {
+        AccountId tearUpAccount = Markets.systemAccount(id, TEAR_UP);
+        state.positions[tearUpAccount][id].size = (state.positions[tearUpAccount][id].size + torn).toInt112();
+        state.positions[tearUpAccount][id].quote = (state.positions[tearUpAccount][id].quote + cost).toInt112();
+    }
+
+    function _moveSideQuote(Market storage market, int256 size, int256 amount) private {
+        if (size > 0) market.longQuote = (market.longQuote + amount).toInt128();
+        else if (size < 0) market.shortQuote = (market.shortQuote + amount).toInt128();
+    }
+
+    /// @dev Credits refunds of an account's newest charges. The position has been touched. What cannot be paid from the surplus is shared pro rata and
+    /// stays due.
+    function claimRefunds(
+        HouseState storage state,
+        AccountId account,
+        MarketId id,
+        uint256 maxRecords
+    ) external returns (uint256 refunded) {
+        Market storage market = state.markets[id];
+        Leg memory leg = Positions.stored(state, account, id, market.events);
+        uint256 number = state.newestCharge[account][id];
+        for (; number != 0 && maxRecords != 0; --maxRecords) {
+            Charge storage charge = state.charges[account][id][number];
+            MarketEvent storage marketEvent = state.events[id][number];
+            uint256 due = LossMath.refundDue(
+                charge.gain,
+                marketEvent.fraction,
+                marketEvent.loss,
+                marketEvent.revealed,
+                charge.received
+            );
+            uint256 amount = _payableOf(market, due);
+            if (amount != 0) {
+                charge.received = (charge.received + amount).toUint112();
+                market.surplus = (market.surplus - amount).toUint128();
+                market.refundsDue = market.refundsDue > amount ? (market.refundsDue - amount).toUint128() : 0;
+                refunded += amount;
+                emit IClearingHouse.Refunded(account, id, number, amount, leg.quote + int256(refunded));
+            }
+            number = charge.older;
+        }
+        if (refunded == 0) return 0;
+        leg.quote += int256(refunded);
+        Book memory book;
+        book.id = id;
+        book.events = market.events;
+        Positions.write(state, book, account, leg, leg, true);
+        if (account != Markets.poolOf(market)) _moveSideQuote(market, leg.size, int256(refunded));
+        // A refund may revive a quote leg that had been settled to zero.
+        state.headers[account].markets |= uint64(id.bit());
+    }
+
+    /// @dev What of a due refund the surplus can pay: all, or its share.
+    function _payableOf(Market storage market, uint256 due) private view returns (uint256) {
+        uint256 surplus = market.surplus;
+        uint256 dues = market.refundsDue;
+        if (due == 0 || surplus == 0) return 0;
+        if (dues > surplus) due = due.mulDivDown(surplus, dues);
+        return due < surplus ? due : surplus;
+    }
+
+    /// @dev Books a loss of `loss` at the book's price: L grows by it, and every unsettled gain of the market is charged its share when next touched.
+    /// The caller has already taken the deficit out of the account that made it (Σv grows by `loss`, as L does) and touched the pool.
+    ///
+    /// G = max(B + r, long⁺ + short⁺ + flat⁺ + pool⁺ + S − L). Flat claims follow from Σv = B + L − S. Each term nets gains against losses within its
+    /// group, so G never exceeds the gains that exist, and γ·G ≥ r collects enough; overcharge is refunded.
+    function bookLoss(HouseState storage state, Book memory book, uint256 loss) internal {
+        Market storage market = state.markets[book.id];
+        uint256 uncollected = market.uncollectedLoss;
+        uint256 surplus = market.surplus;
+        uint256 fraction = LossMath.fractionUp(loss, _shareBase(state, book, loss));
+
+        // Surplus was charged but belongs to no loss yet: it bears the same fraction.
+        uint256 fromSurplus = surplus.mulWadUp(fraction);
+        if (fromSurplus > surplus) fromSurplus = surplus;
+        uint256 total = uncollected + loss;
+        if (fromSurplus > total) fromSurplus = total;
+        market.uncollectedLoss = (total - fromSurplus).toUint128();
+        market.surplus = (surplus - fromSurplus).toUint128();
+
+        uint256 number = ++book.events;
+        market.events = uint32(number);
+        market.lastLoss = uint32(number);
+        state.events[book.id][number] = MarketEvent({
+            x: book.x.toInt128(),
+            fraction: fraction.toUint64(),
+            kind: IClearingHouse.MarketEventKind.Loss,
+            bookedAt: uint40(block.timestamp),
+            loss: loss.toUint128(),
+            revealed: 0
+        });
+        Markets.refreshAlerts(book, market);
+        emit IClearingHouse.LossBooked(book.id, number, loss, fraction, book.x, market.uncollectedLoss, market.surplus);
+    }
+
+    function _shareBase(HouseState storage state, Book memory book, uint256 loss) private view returns (uint256) {
+        Market storage market = state.markets[book.id];
+        int256 longQuote = market.longQuote + book.longQuoteDelta;
+        int256 shortQuote = market.shortQuote + book.shortQuoteDelta;
+        Leg memory pool = Positions.stored(state, Markets.poolOf(market), book.id, book.events);
+        // Σv after the deficit left its account: B + (L + r) − S.
+        int256 flatQuote =
+            int256(book.reserve + market.uncollectedLoss + loss) -
+                int256(uint256(market.surplus)) -
+                longQuote -
+                shortQuote -
+                pool.quote;
+        uint256 gains =
+            LossMath.gainAt(int256(book.longOpenInterest), book.x, longQuote) +
+                LossMath.gainAt(-int256(book.shortOpenInterest), book.x, shortQuote) +
+                LossMath.gainAt(pool.size, book.x, pool.quote) +
+                flatQuote.positivePart();
+        return LossMath.shareBase(book.reserve, loss, gains, market.surplus, market.uncollectedLoss);
+    }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {FillQuote, SkewMath} from "../libraries/SkewMath.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {Accounts} from "./Accounts.sol";
+import {AccountHeader, HouseState, Market} from "./HouseState.sol";
+import {Book, Markets} from "./Markets.sol";
+import {Leg, Positions} from "./Positions.sol";
+import {Settlement, Work} from "./Settlement.sol";
+import {Terms} from "./Terms.sol";
+
+/// @notice The pool's side of a market in memory.
+struct PoolSide {
+    AccountId account;
+    AccountHeader header;
+    Leg leg;
+}
+
+/// @title Fills against a market's pool
+/// @notice The house computes the pool's price itself, so no venue can choose it. After a fill `Σs = 0` and `Σv` is unchanged to the unit, and the side that
+/// gave up value against the index has paid that edge in cash, as far as its cash reaches.
+library PoolFills {
+    using FixedPoint for uint256;
+    using FixedPoint for int256;
+    using Accounts for AccountHeader;
+
+    /// @dev The pool of a market. Its events have been applied.
+    function load(HouseState storage state, Book memory book) internal view returns (PoolSide memory pool) {
+        pool.account = Markets.poolOf(state.markets[book.id]);
+        pool.header = state.headers[pool.account];
+        pool.leg = Positions.stored(state, pool.account, book.id, book.events);
+    }
+
+    /// @dev E of the pool: it is in one market only. D18{USD}
+    function equityOf(Book memory book, PoolSide memory pool) internal pure returns (int256) {
+        return int256(uint256(pool.header.cash)) + Markets.valueOf(book, pool.leg.size, pool.leg.quote);
+    }
+
+    /// @dev The pool's price for a fill. One that brings the skew nearer to zero is clamped to the band, so the pool never gives more than that.
+    function priceOf(Book memory book, int256 sizeDelta, uint256 band) internal pure returns (uint256 price) {
+        price = liquidationPriceOf(book, sizeDelta);
+        if (!addsToSkew(book, sizeDelta)) price = SkewMath.clampToBand(price, book.price, band);
+    }
+
+    /// @dev Fee of an order: the taker's for one that adds to the skew, else the maker's. D18{USD}, rounded up
+    function feeOf(
+        Book memory book,
+        Market storage market,
+        int256 sizeDelta,
+        uint256 price
+    ) internal view returns (uint256) {
+        uint256 pips = addsToSkew(book, sizeDelta) ? market.takerFeePips : market.makerFeePips;
+        return sizeDelta.magnitude().mulWadUp(price).mulWadUp(pips * Terms.PIP);
+    }
+
+    /// @dev After a fill: a pool that grew has to be inside its cap and above its initial margin. Below, it only takes what reduces its size.
+    function requireRoom(
+        HouseState storage state,
+        Book memory book,
+        PoolSide memory pool,
+        uint256 sizeBefore,
+        uint256 exposureCap
+    ) internal view {
+        uint256 size = pool.leg.size.magnitude();
+        if (size <= sizeBefore) return;
+        if (size > exposureCap) revert IClearingHouse.PoolExposureExceeded(book.id, size, exposureCap);
+        int256 equity = equityOf(book, pool);
+        uint256 side = book.longOpenInterest > book.shortOpenInterest ? book.longOpenInterest : book.shortOpenInterest;
+        uint256 required = state.risk.initialMarginOf(
+            book.id,
+            size.mulWadUp(book.price),
+            SkewMath.depthUsd(book.skewScale, book.price),
+            side.mulWadUp(book.price)
+        );
+        if (equity < required.toInt()) revert IClearingHouse.PoolBelowInitialMargin(book.id, equity, required);
+    }
+
+    /// @dev The pool's price for a liquidation, as the engine planned with: no band, a slice is bounded by pacing and by what it costs.
+    function liquidationPriceOf(Book memory book, int256 sizeDelta) internal pure returns (uint256) {
+        return
+            SkewMath.fillPrice(
+                FillQuote({
+                    indexPrice: book.price,
+                    skew: Markets.skewOf(book),
+                    sizeDelta: sizeDelta,
+                    skewScale: book.skewScale
+                })
+            );
+    }
+
+    /// @dev Whether a fill takes the traders' net size further from zero.
+    function addsToSkew(Book memory book, int256 sizeDelta) internal pure returns (bool) {
+        int256 skew = Markets.skewOf(book);
+        return (skew + sizeDelta).magnitude() > skew.magnitude();
+    }
+
+    /// @dev Fills `sizeDelta` for market number `index` of `work` against the pool at `price`. What the filled account cannot pay of its edge stays in its
+    /// quote leg as an ordinary unsettled loss.
+    /// @return unpaid D18{USD}, that rest
+    function fill(
+        HouseState storage state,
+        Work memory work,
+        uint256 index,
+        PoolSide memory pool,
+        int256 sizeDelta,
+        uint256 price
+    ) internal returns (uint256 unpaid) {
+        Book memory book = work.books[index];
+        Leg memory leg = work.legs[index];
+        int256 cost = sizeDelta.mulWadCeil(price.toInt() - book.fundingIndex);
+        Leg memory updated = Leg({size: leg.size + sizeDelta, quote: leg.quote - cost, seen: book.events});
+        Leg memory poolUpdated = Leg({
+            size: pool.leg.size - sizeDelta,
+            quote: pool.leg.quote + cost,
+            seen: book.events
+        });
+
+        // Δ·(p − P): positive when the account gave up value against the index.
+        int256 edge = sizeDelta.mulWadCeil(price.toInt() - book.price.toInt());
+        uint256 paid;
+        uint256 poolPaid;
+        if (edge > 0) {
+            uint256 cash = work.header.marginCash() - Accounts.heldOf(state, work.account, work.header);
+            paid = cash < uint256(edge) ? cash : uint256(edge);
+            unpaid = uint256(edge) - paid;
+            work.header.takeCash(paid);
+            updated.quote += int256(paid);
+        } else if (edge < 0) {
+            uint256 cash = pool.header.cash;
+            poolPaid = cash < uint256(-edge) ? cash : uint256(-edge);
+            pool.header.takeCash(poolPaid);
+            poolUpdated.quote += int256(poolPaid);
+        }
+        book.reserve += paid + poolPaid;
+
+        Positions.recordFill(state, book, work.account, sizeDelta, cost - int256(paid));
+        storePool(state, book, pool, poolUpdated, -cost - int256(poolPaid));
+        Settlement.store(state, work, index, updated);
+    }
+
+    /// @dev Writes the pool's new position and remembers the fill that led to it, which took `cost` off its quote leg.
+    function storePool(
+        HouseState storage state,
+        Book memory book,
+        PoolSide memory pool,
+        Leg memory updated,
+        int256 cost
+    ) internal {
+        Positions.recordFill(state, book, pool.account, updated.size - pool.leg.size, cost);
+        Positions.write(state, book, pool.account, pool.leg, updated, true);
+        pool.leg = updated;
+    }
+}

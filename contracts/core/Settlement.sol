@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {LossMath} from "../libraries/LossMath.sol";
+import {SkewMath} from "../libraries/SkewMath.sol";
+import {AccountId, accountIdOf} from "../types/AccountId.sol";
+import {MarketId} from "../types/MarketId.sol";
+import {Exposure, MarginKind, Portfolio} from "../types/Portfolio.sol";
+import {Price} from "../types/Price.sol";
+import {PriceStatus} from "../types/PriceStatus.sol";
+import {Accounts} from "./Accounts.sol";
+import {
+    AccountHeader,
+    HAS_HELD,
+    HouseState,
+    LOSS_PENDING,
+    LOSS_UNCOLLECTED,
+    MAX_EVENTS_PER_TOUCH
+} from "./HouseState.sol";
+import {Book, Markets} from "./Markets.sol";
+import {Leg, Positions} from "./Positions.sol";
+
+/// @notice An account in memory while a call works on it: its header and, per market in ascending order, book, position and unsettled value.
+/// @param changed which books have to be saved
+struct Work {
+    AccountId account;
+    AccountHeader header;
+    Book[] books;
+    Leg[] legs;
+    int256[] values;
+    bool[] changed;
+}
+
+/// @notice Whose losses a settlement pulls.
+/// `Acted`: only market number `index` while cash covers everything. `Standing`: in each market what is lost at both extremes of the
+/// maturity window too (a stranger's settle: no wick takes cash). `All`: everything.
+enum PullScope {
+    Acted,
+    Standing,
+    All
+}
+
+/// @title Settlement: between quote legs and cash, through market reserves
+/// @notice A loss moves cash into the reserve B, a matured gain moves reserve into cash; no equity changes, and no cash of anybody else.
+library Settlement {
+    using FixedPoint for uint256;
+    using FixedPoint for int256;
+    using Accounts for AccountHeader;
+
+    /// @dev Gathers an account over a set of markets that contains all of its own. `prices` are those of the set, in order.
+    function gather(
+        HouseState storage state,
+        AccountId account,
+        uint256 markets,
+        Price[] memory prices
+    ) internal view returns (Work memory work) {
+        uint256 count = prices.length;
+        work.account = account;
+        work.header = state.headers[account];
+        work.books = new Book[](count);
+        work.legs = new Leg[](count);
+        work.values = new int256[](count);
+        work.changed = new bool[](count);
+        uint256 index;
+        for (uint8 number; markets != 0; ++number) {
+            if (markets & 1 != 0) {
+                MarketId id = MarketId.wrap(number);
+                Book memory book = Markets.load(state, id, prices[index]);
+                Leg memory leg = Positions.effective(state, account, id, book.events, MAX_EVENTS_PER_TOUCH);
+                work.books[index] = book;
+                work.legs[index] = leg;
+                work.values[index] = Markets.valueOf(book, leg.size, leg.quote);
+                ++index;
+            }
+            markets >>= 1;
+        }
+    }
+
+    /// @dev The account as a risk engine wants to see it.
+    function portfolioOf(
+        HouseState storage state,
+        Work memory work,
+        MarginKind kind
+    ) internal view returns (Portfolio memory portfolio) {
+        uint256 count = work.books.length;
+        portfolio.cashUsd = work.header.marginCash();
+        portfolio.exposures = new Exposure[](count);
+        for (uint256 i; i < count; ++i) {
+            Book memory book = work.books[i];
+            Exposure memory exposure = portfolio.exposures[i];
+            exposure.market = book.id;
+            exposure.status = book.status;
+            exposure.size = work.legs[i].size;
+            exposure.price = book.price;
+            exposure.valueUsd = work.values[i];
+            exposure.depthUsd = SkewMath.depthUsd(book.skewScale, book.price);
+            if (kind == MarginKind.Initial) {
+                exposure.lossPending = book.alerts & LOSS_UNCOLLECTED != 0;
+                uint256 side =
+                    book.longOpenInterest > book.shortOpenInterest ? book.longOpenInterest : book.shortOpenInterest;
+                exposure.openInterestUsd = side.mulWadUp(book.price);
+                if (work.values[i] > 0) exposure.maturedUsd = maturedOf(state, work, i);
+            }
+        }
+    }
+
+    /// @dev Equity and requirement as the risk engine judges them now.
+    function assess(
+        HouseState storage state,
+        Work memory work,
+        MarginKind kind
+    ) internal view returns (int256 equityUsd, uint256 requiredUsd) {
+        return state.risk.assess(portfolioOf(state, work, kind), kind);
+    }
+
+    /// @dev Matured part of the gain in market number `index`. D18{USD}
+    function maturedOf(HouseState storage state, Work memory work, uint256 index) internal view returns (uint256) {
+        Book memory book = work.books[index];
+        (uint256 low, uint256 high) = state.oracle.windowOf(book.id);
+        return Positions.maturedOf(state, book, work.account, work.legs[index], low, high);
+    }
+
+    /// @dev Moves `amountUsd` between quote leg and cash in market number `index`: positive pays a gain out of the reserve, negative pulls a loss into it.
+    function move(HouseState storage state, Work memory work, uint256 index, int256 amountUsd) internal {
+        Book memory book = work.books[index];
+        Leg memory leg = work.legs[index];
+        Leg memory updated = Leg({size: leg.size, quote: leg.quote - amountUsd, seen: book.events});
+        store(state, work, index, updated);
+        if (amountUsd > 0) {
+            book.reserve -= uint256(amountUsd);
+            work.header.addCash(uint256(amountUsd));
+        } else {
+            book.reserve += uint256(-amountUsd);
+            work.header.takeCash(uint256(-amountUsd));
+        }
+        work.header.bump();
+        emit IClearingHouse.Settled(
+            work.account,
+            book.id,
+            amountUsd,
+            updated.size,
+            updated.quote,
+            work.header.cash,
+            work.header.version
+        );
+    }
+
+    /// @dev Writes a new position in market number `index` and what hangs on it: side sums, the account's set of markets, its value.
+    function store(HouseState storage state, Work memory work, uint256 index, Leg memory updated) internal {
+        Book memory book = work.books[index];
+        bool isPool = work.account == Markets.poolOf(state.markets[book.id]);
+        Positions.write(state, book, work.account, work.legs[index], updated, isPool);
+        work.legs[index] = updated;
+        work.values[index] = Markets.valueOf(book, updated.size, updated.quote);
+        work.changed[index] = true;
+        // A pool stays in its market for good, an empty position included.
+        work.header.setMarket(work.account, book.id, isPool || updated.size != 0 || updated.quote != 0);
+    }
+
+    /// @dev Pulls losses into the reserves. Where cash does not cover them all it is shared pro rata to the losses; the share of a market without a
+    /// valid price is kept aside in cash as `held` until the price is back.
+    function pullLosses(HouseState storage state, Work memory work, uint256 acted, PullScope scope) internal {
+        uint256 count = work.books.length;
+        uint256[] memory losses = new uint256[](count);
+        uint256 total;
+        uint256 heldUsd;
+        bool hasHeld = work.header.flags & HAS_HELD != 0;
+        for (uint256 i; i < count; ++i) {
+            Book memory book = work.books[i];
+            uint256 loss =
+                scope == PullScope.Standing && work.values[i] < 0
+                    ? _standingLossOf(state, work, i)
+                    : (-work.values[i]).positivePart();
+            if (hasHeld) {
+                uint256 held = state.held[work.account][book.id];
+                if (held != 0) {
+                    if (book.status == PriceStatus.Valid) {
+                        // The price is back: what was kept for this market serves it first.
+                        state.held[work.account][book.id] = 0;
+                        uint256 served = held < loss ? held : loss;
+                        if (served != 0) move(state, work, i, -int256(served));
+                        loss -= served;
+                    } else {
+                        heldUsd += held;
+                        loss = loss > held ? loss - held : 0;
+                    }
+                }
+            }
+            losses[i] = loss;
+            total += loss;
+        }
+        uint256 available = work.header.marginCash() - heldUsd;
+        if (total <= available) {
+            for (uint256 i; i < count; ++i) {
+                bool wanted = scope != PullScope.Acted || i == acted;
+                if (wanted && losses[i] != 0 && work.books[i].status == PriceStatus.Valid)
+                    move(state, work, i, -int256(losses[i]));
+            }
+        } else {
+            for (uint256 i; i < count; ++i) {
+                uint256 share = available.mulDivDown(losses[i], total);
+                if (share == 0) continue;
+                if (work.books[i].status == PriceStatus.Valid) {
+                    move(state, work, i, -int256(share));
+                } else {
+                    state.held[work.account][work.books[i].id] += share;
+                    heldUsd += share;
+                }
+            }
+        }
+        if (heldUsd != 0) work.header.flags |= HAS_HELD;
+        else if (hasHeld) work.header.flags &= ~HAS_HELD;
+    }
+
+    /// @dev What is lost at the window's extremes too. D18{USD}
+    function _standingLossOf(HouseState storage state, Work memory work, uint256 index) private view returns (uint256) {
+        Book memory book = work.books[index];
+        Leg memory leg = work.legs[index];
+        int256 value = work.values[index];
+        if (leg.size != 0) {
+            (uint256 low, uint256 high) = state.oracle.windowOf(book.id);
+            uint256 best = leg.size > 0 ? high : low;
+            int256 atBest = leg.size.mulWadFloor(best.toInt() - book.fundingIndex) + leg.quote;
+            if (atBest > value) value = atBest;
+        }
+        return (-value).positivePart();
+    }
+
+    /// @dev Pays the matured gain in market number `index` as far as the reserve reaches.
+    function payGain(HouseState storage state, Work memory work, uint256 index) internal {
+        Book memory book = work.books[index];
+        if (work.values[index] <= 0 || book.status != PriceStatus.Valid) return;
+        uint256 reserve = payableReserve(state, book, work.account);
+        if (reserve == 0) return;
+        uint256 amount = maturedOf(state, work, index);
+        if (amount > reserve) amount = reserve;
+        if (amount != 0) move(state, work, index, int256(amount));
+    }
+
+    /// @dev Reserve that gains of `account` may be paid from: B less deficits that wait to be booked; for the insurance fund only what exceeds the
+    /// gains of traders and pool, because its claims are junior. D18{USD}
+    function payableReserve(
+        HouseState storage state,
+        Book memory book,
+        AccountId account
+    ) internal view returns (uint256) {
+        uint256 owed = book.alerts & LOSS_PENDING != 0 ? state.markets[book.id].pendingLoss : 0;
+        if (account == accountIdOf(state.insurance, 0)) owed += sideGains(state, book) + poolGain(state, book);
+        return book.reserve > owed ? book.reserve - owed : 0;
+    }
+
+    /// @dev max(0, U) of the longs plus that of the shorts, pool excluded. D18{USD}
+    function sideGains(HouseState storage state, Book memory book) internal view returns (uint256) {
+        return
+            LossMath.gainAt(
+                int256(book.longOpenInterest),
+                book.x,
+                state.markets[book.id].longQuote + book.longQuoteDelta
+            ) +
+            LossMath.gainAt(
+                -int256(book.shortOpenInterest),
+                book.x,
+                state.markets[book.id].shortQuote + book.shortQuoteDelta
+            );
+    }
+
+    /// @dev max(0, U) of the pool. D18{USD}
+    function poolGain(HouseState storage state, Book memory book) internal view returns (uint256) {
+        Leg memory leg = Positions.effective(
+            state,
+            Markets.poolOf(state.markets[book.id]),
+            book.id,
+            book.events,
+            type(uint256).max
+        );
+        return LossMath.gainAt(leg.size, book.x, leg.quote);
+    }
+
+    /// @dev Gives a flat claim in a market to an account that the call holds no copy of. It has to stand like any other gain before it is paid.
+    function creditClaim(HouseState storage state, Book memory book, AccountId account, uint256 amountUsd) internal {
+        Leg memory leg = Positions.effective(state, account, book.id, book.events, type(uint256).max);
+        int256 amount = int256(amountUsd);
+        Positions.recordFill(state, book, account, 0, -amount);
+        Leg memory updated = Leg({size: leg.size, quote: leg.quote + amount, seen: book.events});
+        Positions.write(state, book, account, leg, updated, false);
+        state.headers[account].markets |= uint64(book.id.bit());
+    }
+
+    /// @dev Writes header and changed books.
+    function finish(HouseState storage state, Work memory work) internal {
+        for (uint256 i; i < work.books.length; ++i) {
+            if (work.changed[i]) Markets.save(state, work.books[i]);
+        }
+        state.headers[work.account] = work.header;
+    }
+}

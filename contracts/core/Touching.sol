@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {MarketId} from "../types/MarketId.sol";
+import {Freshness, Price} from "../types/Price.sol";
+import {HouseState, MAX_EVENTS_PER_TOUCH} from "./HouseState.sol";
+import {MarketEvents} from "./MarketEvents.sol";
+import {Positions} from "./Positions.sol";
+import {PullScope, Settlement, Work} from "./Settlement.sol";
+
+/// @title Opening an account for a call: prices observed, events applied, everything gathered
+library Touching {
+    /// @dev Observes prices, applies waiting events, gathers the account over its own markets and those of `more`.
+    function open(
+        HouseState storage state,
+        AccountId account,
+        uint256 more,
+        Freshness freshness
+    ) internal returns (Work memory work) {
+        uint256 markets = state.headers[account].markets | more;
+        Price[] memory prices = state.oracle.observe(markets, freshness);
+        uint256 index;
+        uint256 rest = markets;
+        for (uint8 number; rest != 0; ++number) {
+            if (rest & 1 != 0) applyEvents(state, account, MarketId.wrap(number), prices[index++].bucket);
+            rest >>= 1;
+        }
+        return Settlement.gather(state, account, markets, prices);
+    }
+
+    /// @dev Applies the events that wait for one position; reverts when one call does not reach.
+    function applyEvents(HouseState storage state, AccountId account, MarketId id, uint256 bucket) internal {
+        uint256 waiting = pendingEvents(state, account, id);
+        if (waiting == 0) return;
+        uint256 left = MarketEvents.touch(state, account, id, bucket, MAX_EVENTS_PER_TOUCH);
+        if (left != 0) revert IClearingHouse.EventsPending(account, id, waiting, MAX_EVENTS_PER_TOUCH);
+    }
+
+    /// @dev How many market events a position has not seen.
+    function pendingEvents(HouseState storage state, AccountId account, MarketId id) internal view returns (uint256) {
+        uint256 events = state.markets[id].events;
+        return events - Positions.stored(state, account, id, events).seen;
+    }
+
+    /// @dev Whether an account has more events waiting in one of its markets than one touch applies.
+    function tooManyEvents(HouseState storage state, AccountId account) internal view returns (bool) {
+        uint256 markets = state.headers[account].markets;
+        for (uint8 number; markets != 0; ++number) {
+            if (markets & 1 != 0 && pendingEvents(state, account, MarketId.wrap(number)) > MAX_EVENTS_PER_TOUCH)
+                return true;
+            markets >>= 1;
+        }
+        return false;
+    }
+
+    /// @dev The place of a market in a gathered account.
+    function indexOf(Work memory work, MarketId id) internal pure returns (uint256 index) {
+        while (work.books[index].id != id) ++index;
+    }
+
+    /// @dev Settles one account; the house's own are left alone.
+    function settle(HouseState storage state, AccountId account, PullScope scope, bool paysGains) internal {
+        if (account.owner() == address(this) || state.headers[account].markets == 0) return;
+        Work memory work = open(state, account, 0, Freshness.SameBlock);
+        Settlement.pullLosses(state, work, 0, scope);
+        if (paysGains) {
+            for (uint256 i; i < work.books.length; ++i) Settlement.payGain(state, work, i);
+        }
+        Settlement.finish(state, work);
+    }
+}
