@@ -14,6 +14,7 @@ import {Book, Markets} from "./Markets.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
 import {Leg, Positions} from "./Positions.sol";
 import {PullScope, Settlement, Work} from "./Settlement.sol";
+import {Terms} from "./Terms.sol";
 
 /// @notice What a liquidation pays out, credited once per call.
 struct Proceeds {
@@ -80,6 +81,7 @@ library Liquidating {
         // In a view the pool may still have events to come.
         pool.leg = Positions.effective(state, pool.account, book.id, book.events, type(uint256).max);
         view_.poolEquityUsd = PoolFills.equityOf(book, pool);
+        view_.band = market.bandPips * Terms.PIP;
         view_.exposureCap = market.exposureCap;
         view_.lotSize = market.lotSize;
         view_.minNotionalUsd = market.minNotional;
@@ -106,7 +108,7 @@ library Liquidating {
 
         Settlement.pullLosses(state, work, index, PullScope.Acted);
         PoolSide memory pool = PoolFills.load(state, book);
-        uint256 price = PoolFills.liquidationPriceOf(book, sizeDelta);
+        uint256 price = PoolFills.priceOf(book, sizeDelta, state.markets[book.id].bandPips * Terms.PIP);
         PoolFills.fill(state, work, index, pool, sizeDelta, price);
         uint256 reward = _takePenalty(state, work, index, plan, proceeds);
         _pace(state, work, book, plan);

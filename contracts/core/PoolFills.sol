@@ -41,7 +41,14 @@ library PoolFills {
 
     /// @dev The pool's price for a fill. One that brings the skew nearer to zero is clamped to the band, so the pool never gives more than that.
     function priceOf(Book memory book, int256 sizeDelta, uint256 band) internal pure returns (uint256 price) {
-        price = liquidationPriceOf(book, sizeDelta);
+        price = SkewMath.fillPrice(
+            FillQuote({
+                indexPrice: book.price,
+                skew: Markets.skewOf(book),
+                sizeDelta: sizeDelta,
+                skewScale: book.skewScale
+            })
+        );
         if (!addsToSkew(book, sizeDelta)) price = SkewMath.clampToBand(price, book.price, band);
     }
 
@@ -76,19 +83,6 @@ library PoolFills {
             side.mulWadUp(book.price)
         );
         if (equity < required.toInt()) revert IClearingHouse.PoolBelowInitialMargin(book.id, equity, required);
-    }
-
-    /// @dev The pool's price for a liquidation, as the engine planned with: no band, a slice is bounded by pacing and by what it costs.
-    function liquidationPriceOf(Book memory book, int256 sizeDelta) internal pure returns (uint256) {
-        return
-            SkewMath.fillPrice(
-                FillQuote({
-                    indexPrice: book.price,
-                    skew: Markets.skewOf(book),
-                    sizeDelta: sizeDelta,
-                    skewScale: book.skewScale
-                })
-            );
     }
 
     /// @dev Whether a fill takes the traders' net size further from zero.

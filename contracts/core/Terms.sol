@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
-import {AccountId, accountIdOf} from "../types/AccountId.sol";
+import {accountIdOf} from "../types/AccountId.sol";
 import {Market} from "./HouseState.sol";
 
 /// @title Terms of a market: bounds, and how they are kept
