@@ -47,13 +47,23 @@ library FixedPoint {
         }
     }
 
-    /// @dev ⌊x·y/denominator⌋, the product in 512 bits.
+    /// @dev ⌊x·y/denominator⌋, the product in 512 bits where it needs them.
     function mulDivDown(uint256 x, uint256 y, uint256 denominator) internal pure returns (uint256) {
+        // The wrapped product divides back to y exactly when nothing was lost.
+        unchecked {
+            uint256 product = x * y;
+            if (x == 0 || product / x == y) return product / denominator;
+        }
         return Math.mulDiv(x, y, denominator);
     }
 
-    /// @dev ⌈x·y/denominator⌉, the product in 512 bits.
+    /// @dev ⌈x·y/denominator⌉, the product in 512 bits where it needs them.
     function mulDivUp(uint256 x, uint256 y, uint256 denominator) internal pure returns (uint256) {
+        // As above.
+        unchecked {
+            uint256 product = x * y;
+            if (x == 0 || product / x == y) return divUp(product, denominator);
+        }
         return Math.mulDiv(x, y, denominator, Math.Rounding.Ceil);
     }
 

@@ -12,21 +12,23 @@ library MarginMath {
     /// @dev D18{USD}, the least depth that is computed with.
     uint256 internal constant MIN_DEPTH_USD = 1e18;
 
-    /// @dev N·(rate + slope·N/D). D18{USD}, rounded up (at most one unit per term). With N below 2¹¹² and rates below 2⁶⁴ it never reverts: a depth under a dollar
-    /// counts as one, which already asks more than any account of size has.
-    /// @param notionalUsd D18{USD}, N
-    /// @param rate D18{1}, m·ρ
-    /// @param sizeSlope D18{1}, μ
-    /// @param depthUsd D18{USD}, D
+    /// @dev N·(rate + slope·N/D). D18{USD}, each term rounded up. A depth under a dollar counts as one, which already asks more than any
+    /// account of size has.
+    /// @param notionalUsd D18{USD}, N, below 2¹⁸⁰
+    /// @param rate D18{1}, m·ρ, below 2⁷⁶
+    /// @param sizeSlope D18{1}, μ, below 2⁷⁶
+    /// @param depthUsd D18{USD}, D, below 2¹⁹⁶
     function requirementUp(
         uint256 notionalUsd,
         uint256 rate,
         uint256 sizeSlope,
         uint256 depthUsd
     ) internal pure returns (uint256) {
-        if (depthUsd < MIN_DEPTH_USD) depthUsd = MIN_DEPTH_USD;
-        // The second product has up to 2¹¹²·2¹⁷⁶ and is taken in 512 bits.
-        return notionalUsd.mulWadUp(rate) + notionalUsd.mulDivUp(notionalUsd * sizeSlope, depthUsd * WAD);
+        // Products of the widths above stay below 2²⁵⁶; N·(μ·N) goes to 512 bits when it must and reverts if the margin itself has no room.
+        unchecked {
+            uint256 divisor = (depthUsd < MIN_DEPTH_USD ? MIN_DEPTH_USD : depthUsd) * WAD;
+            return (notionalUsd * rate).divUp(WAD) + notionalUsd.mulDivUp(notionalUsd * sizeSlope, divisor);
+        }
     }
 
     /// @dev m_OI: initial margin added as a market fills up, from 0 at `rampStartUsd` to 1 − m_I at `rampEndUsd` and beyond. D18{1}, rounded up.

@@ -21,37 +21,42 @@ import {SliceBucket} from "./SliceBucket.sol";
 /// A plan closes min(x*, pacing, affordable, pool), where x* just reaches the target health. It keeps:
 /// LIQ-1 nothing is closed while E ≥ MM; LIQ-2 penalty and impact together stay within H·ΔMM, so health never falls; LIQ-3 the penalty never
 /// exceeds what equity is left; LIQ-4 no more than the bucket's capacity and refill, except for positions too small to slice.
+/// @dev Widths, kept by the house: sizes below 2¹¹¹, prices below 2¹²⁸, notionals and equities below 2¹¹², K below 2¹²⁰.
 contract LiquidationEngine is ILiquidationEngine, AccessManaged {
     using FixedPoint for uint256;
     using FixedPoint for int256;
-
-    /// @dev Liquidations may push the pool past its exposure cap by a quarter: × 5 / 4.
-    uint256 private constant CAP_NUMERATOR = 5;
-    uint256 private constant CAP_DENOMINATOR = 4;
-
-    /// @dev D18{USD}. Booking a fill rounds equity down by less than two units more than `impactUsd` says: one in the quote leg, one in s·X.
-    uint256 private constant BOOKING_DUST_USD = 2;
-
-    /// @dev A size that fails by a rounding gives way by 1/1024 of itself, at least one lot.
-    uint256 private constant RETREAT = 1024;
-
-    IRiskEngine public immutable RISK_ENGINE;
-
-    mapping(MarketId market => PackedTerms terms) private _terms;
 
     /// @dev What the steps of one plan share.
     struct Draft {
         PackedTerms terms;
         Reduction reduction;
         uint256 size;
+        uint256 price;
         uint256 equityUsd;
         uint256 maintenanceUsd;
+        uint256 maintenanceRate;
+        uint256 sizeSlope;
         uint256 capacityUsd;
         uint256 usedUsd;
         uint256 accountUsedRatio;
         uint256 penaltyRate;
         bool isSmall;
     }
+
+    /// @dev Liquidations may push the pool past its exposure cap by a quarter: × 5 / 4.
+    uint256 private constant CAP_NUMERATOR = 5;
+    uint256 private constant CAP_DENOMINATOR = 4;
+
+    /// @dev D18{USD}. Booking a fill lowers equity by less than two units more than `impactUsd` says: one in the quote leg, one in s·X.
+    int256 private constant BOOKING_DUST_USD = 2;
+
+    /// @dev A size that fails by a rounding gives way by 1/1024 of itself, at least one lot.
+    uint256 private constant RETREAT = 1024;
+
+    /// @notice Judges the accounts whose liquidation is planned.
+    IRiskEngine public immutable RISK_ENGINE;
+
+    mapping(MarketId market => PackedTerms terms) private _terms;
 
     constructor(address initialAuthority, IRiskEngine riskEngine) AccessManaged(initialAuthority) {
         RISK_ENGINE = riskEngine;
@@ -86,7 +91,7 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         Draft memory draft = _draft(exposure, state, uint256(result.equityUsd), result.maintenanceUsd);
         (uint256 closeSize, PlanCode refusal) = _size(draft, exposure, state);
         if (closeSize == 0) return _refuse(result, refusal);
-        return _charge(result, draft, exposure, state, closeSize);
+        return _charge(result, draft, exposure.size, exposure.depthUsd, state, closeSize);
     }
 
     /// @inheritdoc ILiquidationEngine
@@ -110,44 +115,48 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         uint256 equityUsd,
         uint256 maintenanceUsd
     ) private view returns (Draft memory draft) {
-        PackedTerms memory terms = _terms[exposure.market];
-        if (terms.target == 0) revert LiquidationTermsNotSet(exposure.market);
+        PackedTerms terms = _terms[exposure.market];
+        if (PackedTerms.unwrap(terms) == 0) revert LiquidationTermsNotSet(exposure.market);
         IRiskEngine.MarginRates memory rates = RISK_ENGINE.ratesOf(exposure.market);
 
         draft.terms = terms;
         draft.size = exposure.size.magnitude();
-        uint256 notionalUsd = draft.size.mulWadUp(exposure.price);
-        draft.reduction = Reduction({
-            notionalUsd: notionalUsd,
-            maintenanceRate: rates.maintenanceRate,
-            sizeSlope: rates.sizeSlope,
-            depthUsd: exposure.depthUsd,
-            poolScaleUsd: state.skewScale.mulWadDown(exposure.price),
-            skewCost: LiquidationMath.skewCostUp(-exposure.size, state.skew, state.skewScale)
-        });
+        draft.price = exposure.price;
         draft.equityUsd = equityUsd;
         draft.maintenanceUsd = maintenanceUsd;
+        draft.maintenanceRate = rates.maintenanceRate;
+        draft.sizeSlope = rates.sizeSlope;
+        uint256 notionalUsd = draft.size.mulWadUp(draft.price);
+        draft.reduction = LiquidationMath.reductionOf(
+            notionalUsd,
+            rates.maintenanceRate,
+            rates.sizeSlope,
+            exposure.depthUsd,
+            state.skewScale.mulWadDown(draft.price),
+            LiquidationMath.skewCostUp(-exposure.size, state.skew, state.skewScale)
+        );
         draft.penaltyRate = LiquidationMath.penaltyRateDown(
             equityUsd,
             notionalUsd,
-            terms.maxPenaltyRate * LiquidationParameters.RATE_STEP,
-            terms.equityShare * LiquidationParameters.RATE_STEP
+            terms.rateOf(LiquidationTerm.MaxPenaltyRate),
+            terms.rateOf(LiquidationTerm.EquityShare)
         );
 
-        draft.capacityUsd = exposure.depthUsd.mulWadDown(terms.sliceShare * LiquidationParameters.RATE_STEP);
+        uint256 window = terms.windowOf();
+        draft.capacityUsd = exposure.depthUsd.mulWadDown(terms.rateOf(LiquidationTerm.SliceShare));
         draft.usedUsd = SliceBucket.usedAfter(
             state.bucketUsedUsd,
             draft.capacityUsd,
             block.timestamp - state.bucketAt,
-            terms.windowSeconds
+            window
         );
         draft.accountUsedRatio = SliceBucket.ratioAfter(
             state.accountUsedRatio,
             block.timestamp - state.accountUsedAt,
-            terms.windowSeconds
+            window
         );
         draft.isSmall =
-            notionalUsd <= terms.smallNotional * WAD &&
+            notionalUsd <= terms.smallNotionalOf() &&
             SliceBucket.coversWhole(draft.usedUsd, draft.capacityUsd, notionalUsd);
     }
 
@@ -157,85 +166,97 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         Exposure calldata exposure,
         MarketState calldata state
     ) private view returns (uint256 closeSize, PlanCode refusal) {
-        closeSize = draft.isSmall ? draft.size : _targetSize(draft, exposure, state);
-
+        uint256 lotSize = state.lotSize;
+        closeSize = draft.size;
         if (!draft.isSmall) {
-            uint256 roomUsd = SliceBucket.roomDown(draft.usedUsd, draft.capacityUsd, draft.accountUsedRatio);
-            uint256 paced = _wholeLots(draft, state, roomUsd.divWadDown(exposure.price));
-            if (paced == 0) return (0, PlanCode.Paced);
-            if (closeSize > paced) closeSize = paced;
-            // A rest too small to stand alone goes with it, on the terms of a small position.
-            uint256 restUsd = (draft.size - closeSize).mulWadDown(exposure.price);
-            if (
-                restUsd < state.minNotionalUsd &&
-                SliceBucket.coversWhole(draft.usedUsd, draft.capacityUsd, draft.reduction.notionalUsd)
-            ) closeSize = draft.size;
+            closeSize = _pacedSize(draft, state, lotSize);
+            if (closeSize == 0) return (0, PlanCode.Paced);
         }
 
-        uint256 affordable = _wholeLots(draft, state, _affordableSize(draft, exposure, state));
+        uint256 affordable = _wholeLots(draft, lotSize, _affordableSize(draft, exposure.size > 0, state));
         if (affordable == 0) return (0, PlanCode.Unaffordable);
         if (closeSize > affordable) closeSize = affordable;
 
-        closeSize = _wholeLots(draft, state, _poolRoom(draft, exposure, state, closeSize));
+        closeSize = _wholeLots(draft, lotSize, _poolRoom(draft, exposure, state, closeSize));
         if (closeSize == 0) return (0, PlanCode.PoolUnavailable);
     }
 
-    /// @dev `cap` in whole lots, or all of a position it covers (tear-ups leave sizes that are no multiple of the lot). D18{base}.
-    function _wholeLots(Draft memory draft, MarketState calldata state, uint256 cap) private pure returns (uint256) {
-        return cap >= draft.size ? draft.size : cap - (cap % state.lotSize);
+    /// @dev What the target needs, as far as the bucket and the account's part of it go. A rest too small to stand alone goes with it, on the terms
+    /// of a small position. D18{base}
+    function _pacedSize(
+        Draft memory draft,
+        MarketState calldata state,
+        uint256 lotSize
+    ) private pure returns (uint256) {
+        uint256 roomUsd = SliceBucket.roomDown(draft.usedUsd, draft.capacityUsd, draft.accountUsedRatio);
+        uint256 paced = _wholeLots(draft, lotSize, roomUsd.divWadDown(draft.price));
+        if (paced == 0) return 0;
+
+        paced = Math.min(paced, _targetSize(draft, state.band, lotSize));
+        // Never more than the size.
+        uint256 rest;
+        unchecked {
+            rest = draft.size - paced;
+        }
+        bool isDust = rest.mulWadDown(draft.price) < state.minNotionalUsd;
+        uint256 notionalUsd = draft.reduction.notionalUsd;
+        return isDust && SliceBucket.coversWhole(draft.usedUsd, draft.capacityUsd, notionalUsd) ? draft.size : paced;
     }
 
     /// @dev x* in base, rounded up to the lot.
-    function _targetSize(
-        Draft memory draft,
-        Exposure calldata exposure,
-        MarketState calldata state
-    ) private pure returns (uint256) {
+    function _targetSize(Draft memory draft, uint256 band, uint256 lotSize) private pure returns (uint256) {
         uint256 targetUsd = LiquidationMath.targetWithinBandUp(
             draft.reduction,
             draft.equityUsd,
             draft.maintenanceUsd,
-            draft.terms.target * LiquidationParameters.RATE_STEP,
+            draft.terms.rateOf(LiquidationTerm.Target),
             draft.penaltyRate,
-            state.band
+            band
         );
         if (targetUsd >= draft.reduction.notionalUsd) return draft.size;
-        uint256 lots = targetUsd.divWadUp(exposure.price).divUp(state.lotSize);
-        return Math.min(lots * state.lotSize, draft.size);
+        uint256 lots = targetUsd.divWadUp(draft.price).divUp(lotSize);
+        return Math.min(lots * lotSize, draft.size);
     }
 
     /// @dev x_aff in base, at the dearer of the skew as it is and as it was on average: a skew made for the moment neither forces a
     /// liquidation that costs too much nor makes one look cheap.
     function _affordableSize(
         Draft memory draft,
-        Exposure calldata exposure,
+        bool isLong,
         MarketState calldata state
     ) private pure returns (uint256) {
         Reduction memory reduction = draft.reduction;
-        int256 actualCost = reduction.skewCost;
-        int256 averageCost = exposure.size > 0 ? -state.averageSkewRatio : state.averageSkewRatio;
+        int256 averageCost = isLong ? -state.averageSkewRatio : state.averageSkewRatio;
         int256 bestCost = -state.band.toInt();
-        int256 dearest = actualCost > averageCost ? actualCost : averageCost;
-        reduction.skewCost = dearest > bestCost ? dearest : bestCost;
+        if (reduction.skewCost < averageCost) reduction.skewCost = averageCost;
+        if (reduction.skewCost < bestCost) reduction.skewCost = bestCost;
         uint256 affordableUsd = LiquidationMath.affordableDown(
             reduction,
             draft.equityUsd.divWadDown(draft.maintenanceUsd)
         );
-        reduction.skewCost = actualCost;
-        return affordableUsd >= reduction.notionalUsd ? draft.size : affordableUsd.divWadDown(exposure.price);
+        return affordableUsd >= reduction.notionalUsd ? draft.size : affordableUsd.divWadDown(draft.price);
+    }
+
+    /// @dev `cap` in whole lots, or all of a position it covers (tear-ups leave sizes that are no multiple of the lot). D18{base}
+    function _wholeLots(Draft memory draft, uint256 lotSize, uint256 cap) private pure returns (uint256) {
+        // The rest of a division is at most the dividend.
+        unchecked {
+            return cap >= draft.size ? draft.size : cap - (cap % lotSize);
+        }
     }
 
     /// @dev How much of `closeSize` the pool takes. Whatever does not enlarge its position always passes; beyond, the enlarged position must stay
-    /// within its cap and be covered by its equity.
+    /// within its cap and be covered by its equity. D18{base}
     function _poolRoom(
         Draft memory draft,
         Exposure calldata exposure,
         MarketState calldata state,
         uint256 closeSize
     ) private view returns (uint256) {
-        int256 sizeDelta = exposure.size > 0 ? -closeSize.toInt() : closeSize.toInt();
-        uint256 held = state.skew.magnitude();
-        uint256 heldAfter = (state.skew + sizeDelta).magnitude();
+        int256 skew = state.skew;
+        int256 sizeDelta = _reducing(exposure.size, closeSize);
+        uint256 held = skew.magnitude();
+        uint256 heldAfter = (skew + sizeDelta).magnitude();
         if (heldAfter <= held) return closeSize;
 
         uint256 allowed = Math.min(
@@ -243,11 +264,12 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
             _coveredSize(draft, exposure, state, heldAfter)
         );
         if (allowed < held) allowed = held;
-        bool isCrossing = (state.skew > 0) == (sizeDelta < 0) && held != 0;
+        // A fill against the skew first takes the pool to zero and then out on the other side.
+        bool isCrossing = (skew > 0 && sizeDelta < 0) || (skew < 0 && sizeDelta > 0);
         return Math.min(closeSize, isCrossing ? allowed + held : allowed - held);
     }
 
-    /// @dev Largest pool position up to `wantedSize` whose initial margin the pool's equity covers. D18{base}.
+    /// @dev Largest pool position up to `wantedSize` whose initial margin the pool's equity covers. D18{base}
     function _coveredSize(
         Draft memory draft,
         Exposure calldata exposure,
@@ -255,23 +277,21 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         uint256 wantedSize
     ) private view returns (uint256) {
         uint256 equityUsd = state.poolEquityUsd.positivePart();
-        uint256 wantedUsd = wantedSize.mulWadUp(exposure.price);
+        uint256 wantedUsd = wantedSize.mulWadUp(draft.price);
+        uint256 depthUsd = exposure.depthUsd;
         uint256 requiredUsd = RISK_ENGINE.initialMarginOf(
             exposure.market,
             wantedUsd,
-            exposure.depthUsd,
+            depthUsd,
             exposure.openInterestUsd
         );
         if (equityUsd >= requiredUsd) return wantedSize;
 
         // The flat part of the requirement is its rate per notional; with it, the largest covered notional has a closed form.
-        uint256 sizeSlope = draft.reduction.sizeSlope;
-        uint256 slopedUsd = MarginMath.requirementUp(wantedUsd, 0, sizeSlope, exposure.depthUsd);
+        uint256 slopedUsd = MarginMath.requirementUp(wantedUsd, 0, draft.sizeSlope, depthUsd);
         uint256 flatRate = (requiredUsd - slopedUsd).divWadUp(wantedUsd);
         return
-            LiquidationMath.coveredNotionalDown(equityUsd, flatRate, sizeSlope, exposure.depthUsd).divWadDown(
-                exposure.price
-            );
+            LiquidationMath.coveredNotionalDown(equityUsd, flatRate, draft.sizeSlope, depthUsd).divWadDown(draft.price);
     }
 
     /// @dev Prices the reduction and fixes its penalty: φ₀·x, yielding to impact wherever both together would lower the health. Where a
@@ -279,62 +299,72 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
     function _charge(
         Plan memory result,
         Draft memory draft,
-        Exposure calldata exposure,
+        int256 size,
+        uint256 depthUsd,
         MarketState calldata state,
         uint256 closeSize
     ) private pure returns (Plan memory) {
-        int256 leftUsd = _quote(result, draft, exposure, state, closeSize);
+        int256 leftUsd = _quote(result, draft, size, depthUsd, state, closeSize);
         if (leftUsd < 0) {
-            closeSize -= closeSize / RETREAT;
-            closeSize = ((closeSize - 1) / state.lotSize) * state.lotSize;
-            leftUsd = _quote(result, draft, exposure, state, closeSize);
+            // closeSize is not zero.
+            unchecked {
+                closeSize -= closeSize / RETREAT;
+                closeSize -= 1 + ((closeSize - 1) % state.lotSize);
+            }
+            leftUsd = _quote(result, draft, size, depthUsd, state, closeSize);
             if (closeSize == 0 || leftUsd < 0) return _refuse(result, PlanCode.Unaffordable);
         }
         result.code = closeSize == draft.size ? PlanCode.Full : PlanCode.Partial;
         result.closeSize = closeSize;
 
-        uint256 closedUsd = closeSize.mulWadUp(exposure.price);
+        uint256 closedUsd = closeSize.mulWadUp(draft.price);
         result.penaltyUsd = Math.min(draft.penaltyRate.mulWadDown(closedUsd), uint256(leftUsd));
-        result.keeperRewardUsd = result.penaltyUsd.mulWadDown(
-            draft.terms.keeperShare * LiquidationParameters.RATE_STEP
-        );
-        result.gasFloorUsd = draft.terms.gasFloor * LiquidationParameters.GAS_FLOOR_STEP;
+        result.keeperRewardUsd = result.penaltyUsd.mulWadDown(draft.terms.rateOf(LiquidationTerm.KeeperShare));
+        result.gasFloorUsd = draft.terms.gasFloorOf();
         result.bucketUsedUsd = draft.usedUsd + closedUsd;
-        result.accountUsedRatio =
-            draft.isSmall
-                ? draft.accountUsedRatio
-                : draft.accountUsedRatio + SliceBucket.ratioOfUp(closedUsd, draft.capacityUsd);
+        result.accountUsedRatio = draft.accountUsedRatio;
+        if (!draft.isSmall) result.accountUsedRatio += SliceBucket.ratioOfUp(closedUsd, draft.capacityUsd);
         return result;
     }
 
-    /// @dev Writes price and impact of a reduction. Returns how much it may cost on top without lowering the health; negative if it is too dear already. D18{USD}.
+    /// @dev Writes price and impact of a reduction. Returns how much it may cost on top without lowering the health; negative if it is too dear already. D18{USD}
     function _quote(
         Plan memory result,
         Draft memory draft,
-        Exposure calldata exposure,
+        int256 size,
+        uint256 depthUsd,
         MarketState calldata state,
         uint256 closeSize
     ) private pure returns (int256 leftUsd) {
-        int256 sizeDelta = exposure.size > 0 ? -closeSize.toInt() : closeSize.toInt();
+        uint256 indexPrice = draft.price;
+        int256 skew = state.skew;
+        int256 sizeDelta = _reducing(size, closeSize);
         uint256 price = SkewMath.fillPrice(
-            FillQuote({indexPrice: exposure.price, skew: state.skew, sizeDelta: sizeDelta, skewScale: state.skewScale})
+            FillQuote({indexPrice: indexPrice, skew: skew, sizeDelta: sizeDelta, skewScale: state.skewScale})
         );
-        if ((state.skew + sizeDelta).magnitude() <= state.skew.magnitude()) {
-            price = SkewMath.clampToBand(price, exposure.price, state.band);
+        if ((skew + sizeDelta).magnitude() <= skew.magnitude()) {
+            price = SkewMath.clampToBand(price, indexPrice, state.band);
         }
         result.price = price;
-        result.impactUsd = sizeDelta.mulWadCeil(price.toInt() - exposure.price.toInt());
 
-        Reduction memory reduction = draft.reduction;
-        uint256 restUsd = (draft.size - closeSize).mulWadUp(exposure.price);
-        uint256 freedUsd =
-            MarginMath.requirementUp(
-                reduction.notionalUsd,
-                reduction.maintenanceRate,
-                reduction.sizeSlope,
-                reduction.depthUsd
-            ) - MarginMath.requirementUp(restUsd, reduction.maintenanceRate, reduction.sizeSlope, reduction.depthUsd);
-        uint256 budgetUsd = LiquidationMath.healthBudgetDown(draft.equityUsd, draft.maintenanceUsd, freedUsd);
-        return budgetUsd.toInt() - BOOKING_DUST_USD.toInt() - result.impactUsd;
+        (uint256 rate, uint256 slope) = (draft.maintenanceRate, draft.sizeSlope);
+        // Widths as above: sizes times prices stay below 2²⁴⁰, a part never exceeds its whole, and a casted value is below 2²⁴⁰.
+        unchecked {
+            result.impactUsd = sizeDelta.mulWadCeil(int256(price) - int256(indexPrice));
+            uint256 restUsd = ((draft.size - closeSize) * indexPrice).divUp(WAD);
+            uint256 freedUsd =
+                MarginMath.requirementUp(draft.reduction.notionalUsd, rate, slope, depthUsd) -
+                    MarginMath.requirementUp(restUsd, rate, slope, depthUsd);
+            uint256 budgetUsd = LiquidationMath.healthBudgetDown(draft.equityUsd, draft.maintenanceUsd, freedUsd);
+            return int256(budgetUsd) - BOOKING_DUST_USD - result.impactUsd;
+        }
+    }
+
+    /// @dev The fill that takes `closeSize` off a position of `size`. D18{base}
+    function _reducing(int256 size, uint256 closeSize) private pure returns (int256) {
+        // closeSize is at most |size|.
+        unchecked {
+            return size > 0 ? -int256(closeSize) : int256(closeSize);
+        }
     }
 }

@@ -1,119 +1,108 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
 import {WAD} from "../libraries/FixedPoint.sol";
 import {MarketId} from "../types/MarketId.sol";
 
-/// @dev One market's LiquidationTerms in one slot: 5 × 4 + 2 + 2 × 5 bytes. Rates D9{1}; `smallNotional` {USD}; `gasFloor` D6{USD}. A target of zero means never set.
-struct PackedTerms {
-    uint32 target;
-    uint32 equityShare;
-    uint32 maxPenaltyRate;
-    uint32 keeperShare;
-    uint32 sliceShare;
-    uint16 windowSeconds;
-    uint40 smallNotional;
-    uint40 gasFloor;
+/// @dev D18{1}, one unit of a stored rate.
+uint256 constant LIQUIDATION_RATE_STEP = 1e9;
+
+/// @dev D18{USD}, one unit of a stored gas floor.
+uint256 constant GAS_FLOOR_STEP = 1e12;
+
+/// @dev One market's LiquidationTerms in one word, from the lowest bit: the five rates in order, 32 bits each, as D9; the window in 16 bits; the small
+/// notional in 40 bits, {USD}; the gas floor in 40 bits, D6{USD}. Zero means never set.
+type PackedTerms is uint256;
+
+using {rateOf, windowOf, smallNotionalOf, gasFloorOf} for PackedTerms global;
+
+/// @dev One of the rates, D18{1}.
+function rateOf(PackedTerms packed, ILiquidationEngine.LiquidationTerm term) pure returns (uint256) {
+    // 2³²·10⁹ fits.
+    unchecked {
+        return uint32(PackedTerms.unwrap(packed) >> (32 * uint256(term))) * LIQUIDATION_RATE_STEP;
+    }
+}
+
+/// @dev {s}
+function windowOf(PackedTerms packed) pure returns (uint256) {
+    return uint16(PackedTerms.unwrap(packed) >> 160);
+}
+
+/// @dev D18{USD}
+function smallNotionalOf(PackedTerms packed) pure returns (uint256) {
+    return uint40(PackedTerms.unwrap(packed) >> 176) * WAD;
+}
+
+/// @dev D18{USD}
+function gasFloorOf(PackedTerms packed) pure returns (uint256) {
+    return uint40(PackedTerms.unwrap(packed) >> 216) * GAS_FLOOR_STEP;
 }
 
 /// @title Storage of liquidation terms
 /// @notice Bounds, packs and unpacks LiquidationTerms.
 library LiquidationParameters {
-    using SafeCast for uint256;
-
-    /// @dev Rates are stored with nine decimals, the small notional in dollars, the gas floor in millionths.
-    uint256 internal constant RATE_STEP = 1e9;
-    uint256 internal constant GAS_FLOOR_STEP = 1e12;
-
     /// @dev Reverts with LiquidationTermOutOfBounds or LiquidationTermTooFine, else packs.
     function pack(
         MarketId market,
         ILiquidationEngine.LiquidationTerms calldata terms
-    ) internal pure returns (PackedTerms memory packed) {
-        packed.target = inSteps(
-            market,
-            ILiquidationEngine.LiquidationTerm.Target,
-            terms.target,
-            1.01e18,
-            2 * WAD,
-            RATE_STEP
-        ).toUint32();
-        packed.equityShare = inSteps(
-            market,
-            ILiquidationEngine.LiquidationTerm.EquityShare,
-            terms.equityShare,
-            0,
-            0.95e18,
-            RATE_STEP
-        ).toUint32();
-        packed.maxPenaltyRate = inSteps(
-            market,
-            ILiquidationEngine.LiquidationTerm.MaxPenaltyRate,
-            terms.maxPenaltyRate,
-            0,
-            0.1e18,
-            RATE_STEP
-        ).toUint32();
-        packed.keeperShare = inSteps(
-            market,
-            ILiquidationEngine.LiquidationTerm.KeeperShare,
-            terms.keeperShare,
-            0,
-            WAD,
-            RATE_STEP
-        ).toUint32();
-        packed.sliceShare = inSteps(
-            market,
-            ILiquidationEngine.LiquidationTerm.SliceShare,
-            terms.sliceShare,
-            0.01e18,
-            WAD,
-            RATE_STEP
-        ).toUint32();
-        packed.windowSeconds = inSteps(
-            market,
-            ILiquidationEngine.LiquidationTerm.WindowSeconds,
-            terms.windowSeconds,
-            1,
-            3_600,
-            1
-        ).toUint16();
-        packed.smallNotional = inSteps(
-            market,
-            ILiquidationEngine.LiquidationTerm.SmallNotionalUsd,
-            terms.smallNotionalUsd,
-            0,
-            1_000_000 * WAD,
-            WAD
-        ).toUint40();
-        packed.gasFloor = inSteps(
-            market,
-            ILiquidationEngine.LiquidationTerm.GasFloorUsd,
-            terms.gasFloorUsd,
-            0,
-            1_000 * WAD,
-            GAS_FLOOR_STEP
-        ).toUint40();
+    ) internal pure returns (PackedTerms) {
+        uint256 word = packRate(market, ILiquidationEngine.LiquidationTerm.Target, terms.target, 1.01e18, 2 * WAD);
+        word |= packRate(market, ILiquidationEngine.LiquidationTerm.EquityShare, terms.equityShare, 0, 0.95e18);
+        word |= packRate(market, ILiquidationEngine.LiquidationTerm.MaxPenaltyRate, terms.maxPenaltyRate, 0, 0.1e18);
+        word |= packRate(market, ILiquidationEngine.LiquidationTerm.KeeperShare, terms.keeperShare, 0, WAD);
+        word |= packRate(market, ILiquidationEngine.LiquidationTerm.SliceShare, terms.sliceShare, 0.01e18, WAD);
+        word |=
+            inSteps(market, ILiquidationEngine.LiquidationTerm.WindowSeconds, terms.windowSeconds, 1, 3_600, 1) << 160;
+        word |=
+            inSteps(
+                market,
+                ILiquidationEngine.LiquidationTerm.SmallNotionalUsd,
+                terms.smallNotionalUsd,
+                0,
+                1_000_000 * WAD,
+                WAD
+            ) << 176;
+        word |=
+            inSteps(
+                market,
+                ILiquidationEngine.LiquidationTerm.GasFloorUsd,
+                terms.gasFloorUsd,
+                0,
+                1_000 * WAD,
+                GAS_FLOOR_STEP
+            ) << 216;
+        return PackedTerms.wrap(word);
     }
 
     /// @dev The terms as they were set; all zero when never set.
-    function unpack(PackedTerms memory packed) internal pure returns (ILiquidationEngine.LiquidationTerms memory) {
+    function unpack(PackedTerms packed) internal pure returns (ILiquidationEngine.LiquidationTerms memory) {
         return
             ILiquidationEngine.LiquidationTerms({
-                target: packed.target * RATE_STEP,
-                equityShare: packed.equityShare * RATE_STEP,
-                maxPenaltyRate: packed.maxPenaltyRate * RATE_STEP,
-                keeperShare: packed.keeperShare * RATE_STEP,
-                sliceShare: packed.sliceShare * RATE_STEP,
-                windowSeconds: packed.windowSeconds,
-                smallNotionalUsd: packed.smallNotional * WAD,
-                gasFloorUsd: packed.gasFloor * GAS_FLOOR_STEP
+                target: packed.rateOf(ILiquidationEngine.LiquidationTerm.Target),
+                equityShare: packed.rateOf(ILiquidationEngine.LiquidationTerm.EquityShare),
+                maxPenaltyRate: packed.rateOf(ILiquidationEngine.LiquidationTerm.MaxPenaltyRate),
+                keeperShare: packed.rateOf(ILiquidationEngine.LiquidationTerm.KeeperShare),
+                sliceShare: packed.rateOf(ILiquidationEngine.LiquidationTerm.SliceShare),
+                windowSeconds: packed.windowOf(),
+                smallNotionalUsd: packed.smallNotionalOf(),
+                gasFloorUsd: packed.gasFloorOf()
             });
     }
 
-    /// @dev `value` as a number of steps, within its bounds.
+    /// @dev `value` as D9 at its term's place in the word.
+    function packRate(
+        MarketId market,
+        ILiquidationEngine.LiquidationTerm term,
+        uint256 value,
+        uint256 lowest,
+        uint256 highest
+    ) private pure returns (uint256) {
+        return inSteps(market, term, value, lowest, highest, LIQUIDATION_RATE_STEP) << (32 * uint256(term));
+    }
+
+    /// @dev `value` as a number of steps, within its bounds: at most 2·10⁹, 3 600, 10⁶ and 10⁹, so each fits its place.
     function inSteps(
         MarketId market,
         ILiquidationEngine.LiquidationTerm term,

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {FixedPoint, WAD} from "../libraries/FixedPoint.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
@@ -38,28 +39,22 @@ contract RiskEngine is IRiskEngine, AccessManaged {
         MarginKind kind
     ) external view returns (int256 equityUsd, uint256 requiredUsd) {
         equityUsd = (portfolio.cashUsd + portfolio.creditLineUsd).toInt();
-        uint256 count = portfolio.exposures.length;
-        for (uint256 i; i < count; ++i) {
-            Exposure calldata exposure = portfolio.exposures[i];
-            PackedRates memory rates = _parameters.load(exposure.market);
+        Exposure[] calldata exposures = portfolio.exposures;
+        for (uint256 i; i < exposures.length; ++i) {
             (int256 valueUsd, uint256 marginUsd) = kind == MarginKind.Maintenance
-                ? _maintenance(exposure, rates)
-                : _initial(exposure, rates);
+                ? _maintenance(exposures[i])
+                : _initial(exposures[i]);
             equityUsd += valueUsd;
             requiredUsd += marginUsd;
         }
     }
 
     /// @inheritdoc IRiskEngine
-    function ratesOf(MarketId market) external view returns (MarginRates memory) {
-        PackedRates memory rates = _parameters.load(market);
-        uint256 multiplier = _multiplier(rates);
-        return
-            MarginRates({
-                initialRate: rates.initialMargin * multiplier,
-                maintenanceRate: rates.maintenanceMargin * multiplier,
-                sizeSlope: rates.sizeSlope * RiskParameters.RATE_STEP
-            });
+    function ratesOf(MarketId market) external view returns (MarginRates memory rates) {
+        PackedRates packed = _parameters.load(market);
+        rates.initialRate = _initialRate(packed);
+        rates.maintenanceRate = _maintenanceRate(packed);
+        rates.sizeSlope = packed.rateD18(RiskTerm.SizeSlope);
     }
 
     /// @inheritdoc IRiskEngine
@@ -79,66 +74,81 @@ contract RiskEngine is IRiskEngine, AccessManaged {
 
     /* PRIVATE */
 
-    /// @dev ρ as it acts now, D9{1}: how much margins are raised above their calm level. Constant until a volatility oracle feeds it.
-    function _multiplier(PackedRates memory rates) private pure returns (uint256) {
-        return rates.multiplier;
-    }
-
     /// @dev Gains and losses in full. Without a valid price: the value, moved in the account's favour by the largest initial rate, and no
     /// requirement, so that nobody is liquidated on a price that cannot be trusted (PRICE-1).
-    function _maintenance(
-        Exposure calldata exposure,
-        PackedRates memory rates
-    ) private pure returns (int256 valueUsd, uint256 requiredUsd) {
+    function _maintenance(Exposure calldata exposure) private view returns (int256 valueUsd, uint256 requiredUsd) {
+        PackedRates packed = _parameters.load(exposure.market);
         uint256 notionalUsd = _notionalUp(exposure);
-        if (exposure.status == PriceStatus.Valid) {
-            uint256 rate = rates.maintenanceMargin * _multiplier(rates);
-            uint256 slope = rates.sizeSlope * RiskParameters.RATE_STEP;
-            return (exposure.valueUsd, MarginMath.requirementUp(notionalUsd, rate, slope, exposure.depthUsd));
+        if (exposure.status != PriceStatus.Valid) {
+            return (exposure.valueUsd + notionalUsd.mulWadDown(_shockRate(packed)).toInt(), 0);
         }
-        return (exposure.valueUsd + notionalUsd.mulWadDown(_shockRate(rates)).toInt(), 0);
+        valueUsd = exposure.valueUsd;
+        requiredUsd = MarginMath.requirementUp(
+            notionalUsd,
+            _maintenanceRate(packed),
+            packed.rateD18(RiskTerm.SizeSlope),
+            exposure.depthUsd
+        );
     }
 
     /// @dev Losses in full, gains as the share of their matured part that may be lent against. Without a valid price: first moved against the
     /// account by the largest initial rate.
-    function _initial(
-        Exposure calldata exposure,
-        PackedRates memory rates
-    ) private view returns (int256 valueUsd, uint256 requiredUsd) {
+    function _initial(Exposure calldata exposure) private view returns (int256 valueUsd, uint256 requiredUsd) {
+        PackedRates packed = _parameters.load(exposure.market);
         uint256 notionalUsd = _notionalUp(exposure);
-        requiredUsd = _initialMargin(exposure.market, rates, notionalUsd, exposure.depthUsd, exposure.openInterestUsd);
+        requiredUsd = _initialMargin(exposure.market, packed, notionalUsd, exposure.depthUsd, exposure.openInterestUsd);
         valueUsd = exposure.valueUsd;
-        if (exposure.status != PriceStatus.Valid) valueUsd -= notionalUsd.mulWadUp(_shockRate(rates)).toInt();
+        if (exposure.status != PriceStatus.Valid) valueUsd -= notionalUsd.mulWadUp(_shockRate(packed)).toInt();
         if (valueUsd <= 0) return (valueUsd, requiredUsd);
 
-        uint256 gainUsd = uint256(valueUsd) < exposure.maturedUsd ? uint256(valueUsd) : exposure.maturedUsd;
-        gainUsd = gainUsd.mulWadDown(rates.gainShare * RiskParameters.RATE_STEP);
-        if (exposure.lossPending) gainUsd = gainUsd.mulWadDown(WAD - rates.maxCharge * RiskParameters.RATE_STEP);
+        uint256 gainUsd = Math.min(uint256(valueUsd), exposure.maturedUsd);
+        gainUsd = gainUsd.mulWadDown(packed.rateD18(RiskTerm.GainShare));
+        if (exposure.lossPending) gainUsd = gainUsd.mulWadDown(WAD - packed.rateD18(RiskTerm.MaxCharge));
         valueUsd = gainUsd.toInt();
     }
 
     /// @dev N·(m_I·ρ + μN/D) + N·m_OI. D18{USD}, rounded up.
     function _initialMargin(
         MarketId market,
-        PackedRates memory rates,
+        PackedRates packed,
         uint256 notionalUsd,
         uint256 depthUsd,
         uint256 openInterestUsd
     ) private view returns (uint256) {
-        Ramp memory ramp = _parameters.ramps[market];
+        Ramp storage ramp = _parameters.ramps[market];
         uint256 rampRate = MarginMath.openInterestRateUp(
             openInterestUsd,
             ramp.startUsd,
             ramp.endUsd,
-            rates.initialMargin * RiskParameters.RATE_STEP
+            packed.rateD18(RiskTerm.InitialMargin)
         );
-        uint256 rate = rates.initialMargin * _multiplier(rates) + rampRate;
-        return MarginMath.requirementUp(notionalUsd, rate, rates.sizeSlope * RiskParameters.RATE_STEP, depthUsd);
+        return
+            MarginMath.requirementUp(
+                notionalUsd,
+                _initialRate(packed) + rampRate,
+                packed.rateD18(RiskTerm.SizeSlope),
+                depthUsd
+            );
+    }
+
+    /// @dev ρ as it acts now, D9{1}: how much margins stand above their calm level. Constant until a volatility oracle feeds it.
+    function _multiplier(PackedRates packed) private pure returns (uint256) {
+        return packed.rateD9(RiskTerm.Multiplier);
+    }
+
+    /// @dev m_I·ρ, D18{1}.
+    function _initialRate(PackedRates packed) private pure returns (uint256) {
+        return packed.rateD9(RiskTerm.InitialMargin) * _multiplier(packed);
+    }
+
+    /// @dev m_M·ρ, D18{1}.
+    function _maintenanceRate(PackedRates packed) private pure returns (uint256) {
+        return packed.rateD9(RiskTerm.MaintenanceMargin) * _multiplier(packed);
     }
 
     /// @dev m_I·ρ_max, D18{1}: the move assumed where no price can be trusted.
-    function _shockRate(PackedRates memory rates) private pure returns (uint256) {
-        return uint256(rates.initialMargin) * rates.maxMultiplier;
+    function _shockRate(PackedRates packed) private pure returns (uint256) {
+        return packed.rateD9(RiskTerm.InitialMargin) * packed.rateD9(RiskTerm.MaxMultiplier);
     }
 
     /// @dev |s|·P, D18{USD}, rounded up.
