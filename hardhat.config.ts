@@ -23,6 +23,8 @@ function solidityTests(fuzzRuns: number, invariantRuns: number, invariantDepth: 
   return {
     // A realistic clock: at the runner's own start, second 1, every heartbeat and grace period underflows.
     blockTimestamp: 1_750_000_000n,
+    // Each call a test makes is a transaction of its own, as on a chain: transient storage ends with it, and slots are cold again.
+    isolate: true,
     fsPermissions: { readDirectory: ["test"] },
     fuzz: { runs: fuzzRuns },
     // A handler may not revert: it bounds its inputs, and catches and counts the refusals it provokes.
