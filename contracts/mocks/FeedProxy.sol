@@ -19,7 +19,7 @@ contract FeedProxy is AggregatorV3Interface, Ownable {
     Phase private _phase;
     /// @notice Contract that decides who may read; 0: everybody. Nothing here sets it; it is read as Chainlink's proxies read theirs.
     address public accessController;
-    mapping(uint16 phaseId => AggregatorV3Interface) private _aggregatorOf;
+    mapping(uint16 phaseId => AggregatorV3Interface aggregator) private _aggregatorOf;
 
     event AggregatorSet(uint16 indexed phaseId, address oldAggregator, address newAggregator);
 

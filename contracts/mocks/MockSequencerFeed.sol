@@ -7,8 +7,8 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 /// @title An L2 sequencer's uptime feed
 /// @notice Answers as Chainlink's do: 0 up, 1 down, `startedAt` the time of the last change, 0 while unknown.
 contract MockSequencerFeed is AggregatorV3Interface, Ownable {
-    int256 private constant UP = 0;
-    int256 private constant DOWN = 1;
+    int112 private constant UP = 0;
+    int112 private constant DOWN = 1;
 
     /// @inheritdoc AggregatorV3Interface
     uint8 public constant decimals = 0;
@@ -17,9 +17,14 @@ contract MockSequencerFeed is AggregatorV3Interface, Ownable {
     /// @inheritdoc AggregatorV3Interface
     string public constant description = "L2 Sequencer Uptime Status Feed";
 
-    uint80 private _roundId;
-    uint64 private _startedAt;
-    int256 private _answer;
+    /// @dev One slot, as in Chainlink's.
+    struct Status {
+        uint80 roundId;
+        uint64 startedAt;
+        int112 answer;
+    }
+
+    Status private _status;
 
     event StatusSet(uint80 indexed roundId, int256 answer, uint256 startedAt);
 
@@ -39,25 +44,25 @@ contract MockSequencerFeed is AggregatorV3Interface, Ownable {
     }
 
     /// @notice Sets any status.
-    function set(int256 answer, uint64 startedAt) external onlyOwner {
+    function set(int112 answer, uint64 startedAt) external onlyOwner {
         _set(answer, startedAt);
     }
 
     /// @inheritdoc AggregatorV3Interface
     function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
-        return (_roundId, _answer, _startedAt, block.timestamp, _roundId);
+        Status memory status = _status;
+        return (status.roundId, status.answer, status.startedAt, block.timestamp, status.roundId);
     }
 
     /// @inheritdoc AggregatorV3Interface
     /// @dev Only the latest status is kept; it stands for every round.
     function getRoundData(uint80 roundId) external view returns (uint80, int256, uint256, uint256, uint80) {
-        return (roundId, _answer, _startedAt, block.timestamp, roundId);
+        return (roundId, _status.answer, _status.startedAt, block.timestamp, roundId);
     }
 
-    function _set(int256 answer, uint64 startedAt) private {
-        ++_roundId;
-        _answer = answer;
-        _startedAt = startedAt;
-        emit StatusSet(_roundId, answer, startedAt);
+    function _set(int112 answer, uint64 startedAt) private {
+        uint80 roundId = _status.roundId + 1;
+        _status = Status({roundId: roundId, startedAt: startedAt, answer: answer});
+        emit StatusSet(roundId, answer, startedAt);
     }
 }

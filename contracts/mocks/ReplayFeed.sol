@@ -26,8 +26,8 @@ contract ReplayFeed is AggregatorV3Interface, Ownable {
     string public description;
 
     uint80 private _latestRoundId;
-    mapping(uint80 roundId => Round) private _rounds;
-    mapping(address reader => bool) private _isDenied;
+    mapping(uint80 roundId => Round round) private _rounds;
+    mapping(address reader => bool denied) private _isDenied;
 
     event RoundPublished(uint80 indexed roundId, int256 answer, uint256 updatedAt);
     event ReaderDenied(address indexed reader);

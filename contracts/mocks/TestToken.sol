@@ -13,12 +13,7 @@ contract TestToken is ERC20 {
     /// @notice Thrown when a call asks the faucet for too much. {qTok}
     error MintAboveCap(uint256 amount, uint256 mintCap);
 
-    constructor(
-        string memory name_,
-        string memory symbol_,
-        uint8 decimals_,
-        uint256 mintCap_
-    ) ERC20(name_, symbol_) {
+    constructor(string memory name_, string memory symbol_, uint8 decimals_, uint256 mintCap_) ERC20(name_, symbol_) {
         _decimals = decimals_;
         mintCap = mintCap_;
     }

@@ -7,29 +7,28 @@ import {IOracleRouter} from "../interfaces/IOracleRouter.sol";
 import {DecimalFloat} from "../libraries/DecimalFloat.sol";
 import {MarketId} from "../types/MarketId.sol";
 
-/// @notice How one market's feed is judged, in one slot: 20 + 1 + 3 + 2 + 2 + 2 + 2 = 32 bytes. See `IOracleRouter.FeedConfig`.
-/// @param decimals of the feed's answers
-/// @param maxAge {s}
-/// @param jumpBandBps basis points
-/// @param bucketLength {s}
-/// @param floor D18{USD/base} as DecimalFloat
-/// @param ceiling D18{USD/base} as DecimalFloat
-struct FeedTerms {
-    address feed;
-    uint8 decimals;
-    uint24 maxAge;
-    uint16 jumpBandBps;
-    uint16 bucketLength;
-    uint16 floor;
-    uint16 ceiling;
-}
+/// @notice How one market's feed is judged, in one word; see `IOracleRouter.FeedConfig`. 0: the market has no feed.
+///
+///  bits   0–159  feed
+///  bits 160–167  decimals      of the feed's answers
+///  bits 168–191  maxAge        {s}
+///  bits 192–207  jumpBand      {basis points}
+///  bits 208–223  bucketLength  {s}
+///  bits 224–239  floor         D18{USD/base} as DecimalFloat
+///  bits 240–255  ceiling       D18{USD/base} as DecimalFloat
+///
+/// @dev A word, not a struct: it is read on every observation, and a struct would be spread over memory each time.
+type FeedTerms is uint256;
 
-/// @title Packing and bounding of feed configurations
+using FeedTermsLib for FeedTerms global;
+
+/// @title Packing, bounding and reading of feed terms
 library FeedTermsLib {
     using SafeCast for uint256;
 
     uint256 internal constant LOWEST_MAX_AGE = 1 minutes;
     uint256 internal constant HIGHEST_MAX_AGE = 2 days;
+    /// @dev D18{1}
     uint256 internal constant LOWEST_JUMP_BAND = 0.005e18;
     uint256 internal constant HIGHEST_JUMP_BAND = 0.6e18;
     uint256 internal constant LOWEST_BUCKET_LENGTH = 1 minutes;
@@ -39,52 +38,93 @@ library FeedTermsLib {
     uint256 internal constant HIGHEST_CEILING = type(uint104).max;
     /// @dev D18{1}
     uint256 internal constant BASIS_POINT = 1e14;
+    uint256 private constant ONE_BPS = 10_000;
+    uint256 private constant D18_DECIMALS = 18;
+
+    /* WRITING */
 
     /// @dev Checks `config` against the hard bounds, reads the feed's decimals, and packs both.
-    function pack(IOracleRouter.FeedConfig calldata config, MarketId market) internal view returns (FeedTerms memory) {
+    function pack(IOracleRouter.FeedConfig calldata config, MarketId market) internal view returns (FeedTerms) {
         _requireInBounds(config, market);
         if (config.feed.code.length == 0) revert IOracleRouter.FeedHasNoCode(config.feed);
-        uint8 decimals = AggregatorV3Interface(config.feed).decimals();
-        if (decimals > HIGHEST_DECIMALS) {
-            revert IOracleRouter.FeedDecimalsOutOfRange(config.feed, decimals, HIGHEST_DECIMALS);
+        uint8 feedDecimals = AggregatorV3Interface(config.feed).decimals();
+        if (feedDecimals > HIGHEST_DECIMALS) {
+            revert IOracleRouter.FeedDecimalsOutOfRange(config.feed, feedDecimals, HIGHEST_DECIMALS);
         }
         return
-            FeedTerms({
-                feed: config.feed,
-                decimals: decimals,
-                maxAge: config.maxAge.toUint24(),
-                jumpBandBps: (config.jumpBand / BASIS_POINT).toUint16(),
-                bucketLength: config.bucketLength.toUint16(),
-                floor: DecimalFloat.encode(config.floor),
-                ceiling: DecimalFloat.encode(config.ceiling)
+            FeedTerms.wrap(
+                uint256(uint160(config.feed)) |
+                    (uint256(feedDecimals) << 160) |
+                    (uint256(config.maxAge.toUint24()) << 168) |
+                    (uint256((config.jumpBand / BASIS_POINT).toUint16()) << 192) |
+                    (uint256(config.bucketLength.toUint16()) << 208) |
+                    (uint256(DecimalFloat.encode(config.floor)) << 224) |
+                    (uint256(DecimalFloat.encode(config.ceiling)) << 240)
+            );
+    }
+
+    /* READING */
+
+    /// @dev The configuration that was packed.
+    function unpack(FeedTerms self) internal pure returns (IOracleRouter.FeedConfig memory) {
+        return
+            IOracleRouter.FeedConfig({
+                feed: feed(self),
+                maxAge: maxAge(self),
+                floor: DecimalFloat.decode(uint16(FeedTerms.unwrap(self) >> 224)),
+                ceiling: DecimalFloat.decode(uint16(FeedTerms.unwrap(self) >> 240)),
+                jumpBand: _jumpBandBps(self) * BASIS_POINT,
+                bucketLength: bucketLength(self)
             });
     }
 
-    /// @dev The configuration that was packed.
-    function unpack(FeedTerms memory terms) internal pure returns (IOracleRouter.FeedConfig memory) {
-        return
-            IOracleRouter.FeedConfig({
-                feed: terms.feed,
-                maxAge: terms.maxAge,
-                floor: DecimalFloat.decode(terms.floor),
-                ceiling: DecimalFloat.decode(terms.ceiling),
-                jumpBand: terms.jumpBandBps * BASIS_POINT,
-                bucketLength: terms.bucketLength
-            });
+    function feed(FeedTerms self) internal pure returns (address) {
+        return address(uint160(FeedTerms.unwrap(self)));
+    }
+
+    function decimals(FeedTerms self) internal pure returns (uint256) {
+        return uint8(FeedTerms.unwrap(self) >> 160);
+    }
+
+    /// @dev {s}
+    function maxAge(FeedTerms self) internal pure returns (uint256) {
+        return uint24(FeedTerms.unwrap(self) >> 168);
+    }
+
+    /// @dev {s}
+    function bucketLength(FeedTerms self) internal pure returns (uint256) {
+        return uint16(FeedTerms.unwrap(self) >> 208);
+    }
+
+    /// @dev An answer of the feed as D18{USD/base}, rounded down. Answers too large for any ceiling become the largest number.
+    function toD18(FeedTerms self, uint256 answer) internal pure returns (uint256) {
+        if (answer > type(uint128).max) return type(uint256).max;
+        uint256 places = decimals(self);
+        // 2^128 · 10^18 < 2^188; at most 24 decimals
+        unchecked {
+            if (places <= D18_DECIMALS) return answer * 10 ** (D18_DECIMALS - places);
+            return answer / 10 ** (places - D18_DECIMALS);
+        }
     }
 
     /// @dev Whether `price` is strictly between floor and ceiling: a feed that stands at its own limit is not a price.
-    function contains(FeedTerms memory terms, uint256 price) internal pure returns (bool) {
-        return price > DecimalFloat.decode(terms.floor) && price < DecimalFloat.decode(terms.ceiling);
+    function contains(FeedTerms self, uint256 price) internal pure returns (bool) {
+        return
+            price > DecimalFloat.decode(uint16(FeedTerms.unwrap(self) >> 224)) &&
+            price < DecimalFloat.decode(uint16(FeedTerms.unwrap(self) >> 240));
     }
 
     /// @dev Whether `price` is more than the jump band away from `anchor`. Both at most 2^104.
-    function jumps(FeedTerms memory terms, uint256 price, uint256 anchor) internal pure returns (bool) {
+    function isJump(FeedTerms self, uint256 price, uint256 anchor) internal pure returns (bool) {
         // 2^104 · 10^4 < 2^118
         unchecked {
             uint256 move = price > anchor ? price - anchor : anchor - price;
-            return move * 10_000 > anchor * terms.jumpBandBps;
+            return move * ONE_BPS > anchor * _jumpBandBps(self);
         }
+    }
+
+    function _jumpBandBps(FeedTerms self) private pure returns (uint256) {
+        return uint16(FeedTerms.unwrap(self) >> 192);
     }
 
     function _requireInBounds(IOracleRouter.FeedConfig calldata config, MarketId market) private pure {

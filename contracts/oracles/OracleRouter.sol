@@ -9,8 +9,9 @@ import {MarketId} from "../types/MarketId.sol";
 import {Freshness, Price} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {FeedTerms, FeedTermsLib} from "./FeedTerms.sol";
+import {Observation} from "./Observation.sol";
 import {PriceCache} from "./PriceCache.sol";
-import {Extremes, Jump, Observation, PriceHistory, PriceHistoryLib} from "./PriceHistory.sol";
+import {Extremes, Jump, PriceHistory, PriceHistoryLib} from "./PriceHistory.sol";
 
 /// @title OracleRouter
 /// @notice Owns the feeds' terms and the prices' history. Never repairs a price, never acts on one. Invariant: PRICE-1.
@@ -18,8 +19,6 @@ import {Extremes, Jump, Observation, PriceHistory, PriceHistoryLib} from "./Pric
 contract OracleRouter is IOracleRouter, AccessManaged {
     using SafeCast for uint256;
     using FeedTermsLib for FeedConfig;
-    using FeedTermsLib for FeedTerms;
-    using PriceHistoryLib for Observation;
     using PriceHistoryLib for PriceHistory;
 
     /// @dev One market. Five slots, of which an unchanged round reads the first two.
@@ -47,15 +46,13 @@ contract OracleRouter is IOracleRouter, AccessManaged {
     uint256 private constant HIGHEST_MARKET = 63;
     uint256 private constant LOWEST_GRACE = 1 minutes;
     uint256 private constant HIGHEST_GRACE = 1 days;
-    /// @dev Decimals of every price inside the system.
-    uint256 private constant D18_DECIMALS = 18;
     /// @dev Times at which a sequencer is ready: always, and never.
     uint256 private constant READY_ALWAYS = 1;
     uint256 private constant READY_NEVER = type(uint256).max;
 
     /* STORAGE */
 
-    mapping(MarketId market => Market) private _markets;
+    mapping(MarketId number => Market market) private _markets;
     Sequencer private _sequencer;
 
     /// @dev {s}, since when the sequencer has been ready, as asked in this transaction; 0: not asked yet.
@@ -75,7 +72,7 @@ contract OracleRouter is IOracleRouter, AccessManaged {
         prices = new Price[](_count(markets));
         uint256 index = 0;
         for (uint256 number = 0; markets != 0; ++number) {
-            if (markets & 1 != 0) prices[index++] = _observe(MarketId.wrap(uint8(number)), freshness);
+            if (markets & 1 != 0) _observe(MarketId.wrap(uint8(number)), freshness, prices[index++]);
             markets >>= 1;
         }
     }
@@ -94,7 +91,7 @@ contract OracleRouter is IOracleRouter, AccessManaged {
         uint256 readyAt = _sequencerReadyAt;
         uint256 index = 0;
         for (uint256 number = 0; markets != 0; ++number) {
-            if (markets & 1 != 0) (prices[index++], readyAt) = _peek(MarketId.wrap(uint8(number)), readyAt);
+            if (markets & 1 != 0) readyAt = _peek(MarketId.wrap(uint8(number)), readyAt, prices[index++]);
             markets >>= 1;
         }
     }
@@ -104,8 +101,8 @@ contract OracleRouter is IOracleRouter, AccessManaged {
         PriceHistory storage history = _markets[market].history;
         Extremes memory window = history.window;
         if (!PriceCache.holds(market)) {
-            FeedTerms memory terms = _markets[market].terms;
-            Observation memory last = history.last;
+            FeedTerms terms = _markets[market].terms;
+            Observation last = history.last;
             uint256 readyAt = _sequencerReadyAt == 0 ? _askSequencer() : _sequencerReadyAt;
             Reading memory reading = _judge(history, terms, last, readyAt);
             if (reading.status == PriceStatus.Valid) {
@@ -121,18 +118,17 @@ contract OracleRouter is IOracleRouter, AccessManaged {
     /// @inheritdoc IOracleRouter
     function acceptJump(MarketId market, uint256 roundId) external restricted {
         PriceHistory storage history = _markets[market].history;
-        FeedTerms memory terms = _markets[market].terms;
-        Observation memory last = history.last;
+        FeedTerms terms = _markets[market].terms;
+        Observation last = history.last;
         uint256 readyAt = _askSequencerOnce();
         Reading memory reading = _judge(history, terms, last, readyAt);
         if (reading.status != PriceStatus.Jump) revert JumpNotPending(market, reading.status);
         if (reading.roundId != roundId) revert JumpRoundChanged(market, roundId, reading.roundId);
 
         // Perhaps nobody has observed the jump yet; it stops the clock all the same.
-        last.interrupted = true;
-        (uint256 bucket, uint256 liveSeconds) = last.clock(terms, readyAt);
+        (uint256 bucket, uint256 liveSeconds) = last.interrupted().clock(terms, readyAt);
         history.record(last, reading.price, reading.publishedAt, bucket, liveSeconds);
-        emit JumpAccepted(market, roundId, last.price, reading.price);
+        emit JumpAccepted(market, roundId, last.price(), reading.price);
     }
 
     /* GOVERNANCE */
@@ -141,29 +137,28 @@ contract OracleRouter is IOracleRouter, AccessManaged {
     function setFeed(MarketId market, FeedConfig calldata newConfig) external restricted {
         if (MarketId.unwrap(market) > HIGHEST_MARKET) revert MarketOutOfRange(market, HIGHEST_MARKET);
         PriceHistory storage history = _markets[market].history;
-        FeedTerms memory oldTerms = _markets[market].terms;
-        FeedTerms memory newTerms = newConfig.pack(market);
-        Observation memory last = history.last;
+        FeedTerms oldTerms = _markets[market].terms;
+        FeedTerms newTerms = newConfig.pack(market);
+        Observation last = history.last;
         uint256 readyAt = _askSequencerOnce();
 
         Reading memory reading = _read(newTerms, readyAt, 0);
         if (reading.status != PriceStatus.Valid) {
             revert FeedNotUsable(market, newConfig.feed, reading.status, reading.price);
         }
-        if (last.price == 0 || !newTerms.jumps(reading.price, last.price)) {
+        if (last.price() == 0 || !newTerms.isJump(reading.price, last.price())) {
             (uint256 bucket, uint256 liveSeconds) = last.clock(oldTerms, readyAt);
             history.record(last, reading.price, reading.publishedAt, bucket, liveSeconds);
-        } else if (block.timestamp <= uint256(last.publishedAt) + oldTerms.maxAge) {
-            revert FeedDeviates(market, last.price, reading.price, newConfig.jumpBand);
+        } else if (block.timestamp <= last.publishedAt() + oldTerms.maxAge()) {
+            revert FeedDeviates(market, last.price(), reading.price, newConfig.jumpBand);
         } else {
             // Nothing fresh to compare with: the new feed's price is a jump, to be confirmed by its own later rounds.
-            history.last.interrupted = true;
-            history.last.jumpHeld = false;
+            history.last = last.interrupted().withoutJump();
         }
         // Seconds of a bucket of one length mean nothing in a bucket of another.
-        if (newTerms.bucketLength != oldTerms.bucketLength) history.last.liveSeconds = 0;
+        if (newTerms.bucketLength() != oldTerms.bucketLength()) history.last = history.last.atBucketStart();
         _markets[market].terms = newTerms;
-        emit FeedSet(market, oldTerms.unpack(), newConfig, newTerms.decimals);
+        emit FeedSet(market, oldTerms.unpack(), newConfig, newTerms.decimals());
     }
 
     /// @inheritdoc IOracleRouter
@@ -175,21 +170,21 @@ contract OracleRouter is IOracleRouter, AccessManaged {
 
     /// @inheritdoc IOracleRouter
     function feedOf(MarketId market) external view returns (FeedConfig memory config, uint256 decimals) {
-        FeedTerms memory terms = _markets[market].terms;
-        return (terms.unpack(), terms.decimals);
+        FeedTerms terms = _markets[market].terms;
+        return (terms.unpack(), terms.decimals());
     }
 
     /// @inheritdoc IOracleRouter
     function recordOf(MarketId market) external view returns (PriceRecord memory record) {
         PriceHistory storage history = _markets[market].history;
-        Observation memory last = history.last;
-        record.price = last.price;
-        record.publishedAt = last.publishedAt;
-        record.observedAt = last.observedAt;
-        record.bucket = last.bucket;
-        record.liveSeconds = last.liveSeconds;
-        record.interrupted = last.interrupted;
-        if (last.jumpHeld) {
+        Observation last = history.last;
+        record.price = last.price();
+        record.publishedAt = last.publishedAt();
+        record.observedAt = last.observedAt();
+        record.bucket = last.bucket();
+        record.liveSeconds = last.liveSeconds();
+        record.interrupted = last.isInterrupted();
+        if (last.holdsJump()) {
             Jump memory jump = history.jump;
             record.jumpPrice = jump.price;
             record.jumpRoundId = jump.roundId;
@@ -204,91 +199,91 @@ contract OracleRouter is IOracleRouter, AccessManaged {
 
     /* INTERNALS: ONE MARKET */
 
-    /// @dev `observe` for one market.
-    function _observe(MarketId market, Freshness freshness) private returns (Price memory price) {
-        bool cached;
-        Freshness had;
-        (cached, price, had) = PriceCache.load(market);
-        if (cached && _suffices(had, freshness)) return price;
+    /// @dev `observe` for one market, into `price`.
+    function _observe(MarketId market, Freshness freshness, Price memory price) private {
+        (bool cached, Freshness had) = PriceCache.load(market, price);
+        if (cached && _suffices(had, freshness)) return;
 
-        PriceHistory storage history = _markets[market].history;
-        Observation memory last = history.last;
-        if (!cached && freshness == Freshness.SameBlock && _isObservedNow(last)) {
-            price = _priceOf(last, PriceStatus.Valid);
+        Market storage stored = _markets[market];
+        Observation last = stored.history.last;
+        if (!cached && freshness == Freshness.SameBlock && last.isOfThisBlock()) {
+            _fill(price, last, PriceStatus.Valid);
             PriceCache.store(market, price, Freshness.SameBlock);
-            return price;
+            return;
         }
 
-        FeedTerms memory terms = _markets[market].terms;
+        FeedTerms terms = stored.terms;
         uint256 readyAt = _askSequencerOnce();
-        Reading memory reading = _judge(history, terms, last, readyAt);
+        Reading memory reading = _judge(stored.history, terms, last, readyAt);
         if (cached) {
             _requireSame(market, price, reading);
         } else {
-            uint256 liveSeconds;
-            (price, liveSeconds) = _conclude(terms, last, reading, readyAt);
-            _remember(market, history, last, reading, price, liveSeconds);
+            uint256 liveSeconds = _conclude(price, terms, last, reading, readyAt);
+            if (reading.status == PriceStatus.Valid) _keepValid(stored.history, last, price, liveSeconds);
+            else _keepInvalid(market, stored.history, last, reading);
         }
         PriceCache.store(market, price, Freshness.Latest);
     }
 
-    /// @dev `peek` for one market.
+    /// @dev `peek` for one market, into `price`.
     /// @param readyAt {s}, 0: the sequencer was not asked yet
-    /// @return price as `_observe(market, Latest)` would return it
     /// @return askedAt `readyAt`, asked if it had to be
-    function _peek(MarketId market, uint256 readyAt) private view returns (Price memory price, uint256 askedAt) {
-        bool cached;
-        Freshness had;
-        (cached, price, had) = PriceCache.load(market);
-        if (cached && _suffices(had, Freshness.Latest)) return (price, readyAt);
+    function _peek(MarketId market, uint256 readyAt, Price memory price) private view returns (uint256 askedAt) {
+        (bool cached, Freshness had) = PriceCache.load(market, price);
+        if (cached && _suffices(had, Freshness.Latest)) return readyAt;
 
-        PriceHistory storage history = _markets[market].history;
-        Observation memory last = history.last;
-        FeedTerms memory terms = _markets[market].terms;
+        Market storage stored = _markets[market];
+        Observation last = stored.history.last;
+        FeedTerms terms = stored.terms;
         askedAt = readyAt == 0 ? _askSequencer() : readyAt;
-        Reading memory reading = _judge(history, terms, last, askedAt);
+        Reading memory reading = _judge(stored.history, terms, last, askedAt);
         if (cached) _requireSame(market, price, reading);
-        else (price, ) = _conclude(terms, last, reading, askedAt);
+        else _conclude(price, terms, last, reading, askedAt);
     }
 
     /// @dev `poke` for one market. What `_observe` did not store is the same price, standing since an earlier block.
     function _poke(MarketId market) private {
-        Price memory price = _observe(market, Freshness.Latest);
+        Price memory price;
+        _observe(market, Freshness.Latest, price);
         PriceHistory storage history = _markets[market].history;
-        Observation memory last = history.last;
-        if (price.status != PriceStatus.Valid || _isObservedNow(last)) return;
+        Observation last = history.last;
+        if (price.status != PriceStatus.Valid || last.isOfThisBlock()) return;
         (uint256 bucket, uint256 liveSeconds) = last.clock(_markets[market].terms, _askSequencerOnce());
-        history.record(last, last.price, last.publishedAt, bucket, liveSeconds);
+        history.record(last, last.price(), last.publishedAt(), bucket, liveSeconds);
     }
 
-    /// @dev Stores what has to be stored of a reading: a valid price that is new, that ends an interruption or that begins a bucket; a jump that
-    /// waits; the begin of an interruption.
-    function _remember(
-        MarketId market,
+    /// @dev Stores a valid price if it is new, ends an interruption, or begins a bucket.
+    function _keepValid(
         PriceHistory storage history,
-        Observation memory last,
-        Reading memory reading,
+        Observation last,
         Price memory price,
         uint256 liveSeconds
     ) private {
-        if (reading.status == PriceStatus.Valid) {
-            bool isNewRound = price.price != last.price || price.publishedAt != last.publishedAt;
-            if (isNewRound || price.bucket != last.bucket || last.interrupted) {
-                history.record(last, price.price, price.publishedAt, price.bucket, liveSeconds);
-            }
-        } else if (reading.status == PriceStatus.Jump) {
-            if (last.jumpHeld && !_isLater(reading, history.jump)) return;
+        bool isNewRound = price.price != last.price() || price.publishedAt != last.publishedAt();
+        if (isNewRound || price.bucket != last.bucket() || last.isInterrupted()) {
+            history.record(last, price.price, price.publishedAt, price.bucket, liveSeconds);
+        }
+    }
+
+    /// @dev Stores a jump that waits, and that the price was interrupted.
+    function _keepInvalid(
+        MarketId market,
+        PriceHistory storage history,
+        Observation last,
+        Reading memory reading
+    ) private {
+        if (reading.status == PriceStatus.Jump) {
+            if (last.holdsJump() && !_isLater(reading, history.jump)) return;
             history.jump = Jump({
                 price: reading.price.toUint104(),
                 roundId: reading.roundId.toUint80(),
                 publishedAt: reading.publishedAt.toUint40()
             });
-            history.last.jumpHeld = true;
-            history.last.interrupted = true;
-            emit JumpHeld(market, reading.roundId, last.price, reading.price);
+            history.last = last.holdingJump();
+            emit JumpHeld(market, reading.roundId, last.price(), reading.price);
         } else if (reading.status == PriceStatus.Invalid || reading.status == PriceStatus.OutOfBounds) {
             // Stale and SequencerDown need no mark: the clock knows from the times when they began and ended.
-            if (last.price != 0 && !last.interrupted) history.last.interrupted = true;
+            if (last.price() != 0 && !last.isInterrupted()) history.last = last.interrupted();
         }
     }
 
@@ -297,56 +292,64 @@ contract OracleRouter is IOracleRouter, AccessManaged {
     /// @dev The feed's latest round, judged against the terms and the market's history.
     function _judge(
         PriceHistory storage history,
-        FeedTerms memory terms,
-        Observation memory last,
+        FeedTerms terms,
+        Observation last,
         uint256 readyAt
     ) private view returns (Reading memory reading) {
-        reading = _read(terms, readyAt, last.publishedAt);
-        if (reading.status != PriceStatus.Valid || last.price == 0) return reading;
-        if (!terms.jumps(reading.price, last.price)) return reading;
-        if (last.jumpHeld) {
+        reading = _read(terms, readyAt, last.publishedAt());
+        if (reading.status != PriceStatus.Valid || last.price() == 0) return reading;
+        if (!terms.isJump(reading.price, last.price())) return reading;
+        if (last.holdsJump()) {
             Jump memory held = history.jump;
-            if (_isLater(reading, held) && !terms.jumps(reading.price, held.price)) return reading;
+            if (_isLater(reading, held) && !terms.isJump(reading.price, held.price)) return reading;
         }
         reading.status = PriceStatus.Jump;
     }
 
     /// @dev The feed's latest round, judged against the terms alone.
     /// @param notBefore {s}, earliest time of publication
-    function _read(
-        FeedTerms memory terms,
-        uint256 readyAt,
-        uint256 notBefore
-    ) private view returns (Reading memory reading) {
+    function _read(FeedTerms terms, uint256 readyAt, uint256 notBefore) private view returns (Reading memory reading) {
         if (readyAt > block.timestamp) {
             reading.status = PriceStatus.SequencerDown;
             return reading;
         }
-        (bool ok, uint256 roundId, int256 answer, , uint256 updatedAt) = SafeFeedCall.latestRoundData(terms.feed);
+        (bool ok, uint256 roundId, int256 answer, , uint256 updatedAt) = SafeFeedCall.latestRoundData(terms.feed());
         if (!ok || roundId == 0 || answer <= 0) return reading;
         if (updatedAt == 0 || updatedAt > block.timestamp || updatedAt < notBefore) return reading;
 
         reading.roundId = roundId;
         reading.publishedAt = updatedAt;
-        reading.price = _toD18(uint256(answer), terms.decimals);
-        if (block.timestamp - updatedAt > terms.maxAge) reading.status = PriceStatus.Stale;
+        reading.price = terms.toD18(uint256(answer));
+        if (block.timestamp - updatedAt > terms.maxAge()) reading.status = PriceStatus.Stale;
         else if (!terms.contains(reading.price)) reading.status = PriceStatus.OutOfBounds;
         else reading.status = PriceStatus.Valid;
     }
 
-    /// @dev The price to report for a reading, and the clock that goes with it if it is valid.
+    /// @dev Fills `price` with what a reading comes to.
+    /// @return liveSeconds {s}, of the clock, if the reading is valid
     function _conclude(
-        FeedTerms memory terms,
-        Observation memory last,
+        Price memory price,
+        FeedTerms terms,
+        Observation last,
         Reading memory reading,
         uint256 readyAt
-    ) private view returns (Price memory price, uint256 liveSeconds) {
-        price = _priceOf(last, reading.status);
-        if (reading.status == PriceStatus.Valid) {
-            price.price = reading.price;
-            price.publishedAt = reading.publishedAt;
-            (price.bucket, liveSeconds) = last.clock(terms, readyAt);
+    ) private view returns (uint256 liveSeconds) {
+        if (reading.status != PriceStatus.Valid) {
+            _fill(price, last, reading.status);
+            return 0;
         }
+        price.price = reading.price;
+        price.publishedAt = reading.publishedAt;
+        price.status = PriceStatus.Valid;
+        (price.bucket, liveSeconds) = last.clock(terms, readyAt);
+    }
+
+    /// @dev Fills `price` with the last valid price and `status`.
+    function _fill(Price memory price, Observation last, PriceStatus status) private pure {
+        price.price = last.price();
+        price.publishedAt = last.publishedAt();
+        price.bucket = last.bucket();
+        price.status = status;
     }
 
     /// @dev A transaction that used a stored observation may go on with the feed's latest round only if it is the same price.
@@ -354,16 +357,6 @@ contract OracleRouter is IOracleRouter, AccessManaged {
         if (reading.status != used.status || reading.price != used.price) {
             revert PriceSuperseded(market, used.price, reading.price);
         }
-    }
-
-    /// @dev The last valid price with `status`.
-    function _priceOf(Observation memory last, PriceStatus status) private pure returns (Price memory) {
-        return Price({price: last.price, publishedAt: last.publishedAt, bucket: last.bucket, status: status});
-    }
-
-    /// @dev Whether the stored price was stored as valid in this block, and has not been seen to fail since.
-    function _isObservedNow(Observation memory last) private view returns (bool) {
-        return last.observedAt == block.timestamp && !last.interrupted;
     }
 
     /// @dev Whether a reading can confirm or replace a jump: another round, published later.
@@ -374,16 +367,6 @@ contract OracleRouter is IOracleRouter, AccessManaged {
     /// @dev Whether an observation of one freshness answers a request for another.
     function _suffices(Freshness had, Freshness asked) private pure returns (bool) {
         return had == Freshness.Latest || asked == Freshness.SameBlock;
-    }
-
-    /// @dev An answer with `decimals` as D18, rounded down. Answers too large for any ceiling become the largest number.
-    function _toD18(uint256 answer, uint256 decimals) private pure returns (uint256) {
-        if (answer > type(uint128).max) return type(uint256).max;
-        // 2^128 · 10^18 < 2^188; at most 24 decimals
-        unchecked {
-            if (decimals <= D18_DECIMALS) return answer * 10 ** (D18_DECIMALS - decimals);
-            return answer / 10 ** (decimals - D18_DECIMALS);
-        }
     }
 
     /* INTERNALS: SEQUENCER */

@@ -25,24 +25,27 @@ library PriceCache {
     uint256 private constant OBSERVED = 1 << 184;
     uint256 private constant ASKED = 1 << 185;
 
-    /// @dev The market's price in this transaction, and how fresh it is; `found` is false when it was not observed yet.
-    function load(MarketId market) internal view returns (bool found, Price memory price, Freshness freshness) {
+    /// @dev Fills `price` with the market's price in this transaction.
+    /// @return found false when it was not observed yet; then `price` is left alone
+    /// @return freshness how fresh it is
+    function load(MarketId market, Price memory price) internal view returns (bool found, Freshness freshness) {
         uint256 word = _slotOf(market).tload();
-        if (word == 0) return (false, price, freshness);
+        if (word == 0) return (false, Freshness.Latest);
         price.price = uint104(word);
         price.publishedAt = uint40(word >> 104);
         price.bucket = uint32(word >> 144);
         price.status = PriceStatus(uint8(word >> 176));
-        return (true, price, word & ASKED == 0 ? Freshness.SameBlock : Freshness.Latest);
+        return (true, word & ASKED == 0 ? Freshness.SameBlock : Freshness.Latest);
     }
 
-    /// @dev Fixes the market's price for the rest of the transaction. Values come from storage of the widths above.
+    /// @dev Fixes the market's price for the rest of the transaction. Its fields have the widths above.
     function store(MarketId market, Price memory price, Freshness freshness) internal {
-        uint256 word = price.price |
-            (price.publishedAt << 104) |
-            (price.bucket << 144) |
-            (uint256(price.status) << 176) |
-            OBSERVED;
+        uint256 word =
+            price.price |
+                (price.publishedAt << 104) |
+                (price.bucket << 144) |
+                (uint256(price.status) << 176) |
+                OBSERVED;
         if (freshness == Freshness.Latest) word |= ASKED;
         _slotOf(market).tstore(word);
     }
