@@ -9,7 +9,7 @@ import {MarketId} from "../types/MarketId.sol";
 import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Price} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
-import {AccountHeader, HouseState, Market, MarketEvent} from "./HouseState.sol";
+import {AccountHeader, HouseState, Market, MarketEvent, Position} from "./HouseState.sol";
 import {FreeCash} from "./FreeCash.sol";
 import {Liquidating} from "./Liquidating.sol";
 import {Book, Markets} from "./Markets.sol";
@@ -47,12 +47,15 @@ library HouseViews {
         AccountId account,
         MarketId id
     ) external view returns (IClearingHouse.PositionState memory) {
+        Position memory stored = state.positions[account][id];
         Leg memory leg = Positions.effective(state, account, id, state.markets[id].events, type(uint256).max);
         return
             IClearingHouse.PositionState({
                 size: leg.size,
                 quote: leg.quote,
-                eventsSeen: state.positions[account][id].seen
+                storedSize: stored.size,
+                storedQuote: stored.quote,
+                eventsSeen: stored.seen
             });
     }
 

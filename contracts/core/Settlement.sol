@@ -96,9 +96,8 @@ library Settlement {
             exposure.price = book.price;
             exposure.valueUsd = work.values[i];
             exposure.depthUsd = SkewMath.depthUsd(book.skewScale, book.price);
-            uint256 side = book.longOpenInterest > book.shortOpenInterest
-                ? book.longOpenInterest
-                : book.shortOpenInterest;
+            uint256 side =
+                book.longOpenInterest > book.shortOpenInterest ? book.longOpenInterest : book.shortOpenInterest;
             exposure.openInterestUsd = side.mulWadUp(book.price);
             if (kind == MarginKind.Initial) {
                 exposure.lossPending = book.alerts & LOSS_UNCOLLECTED != 0;

@@ -96,10 +96,17 @@ interface IClearingHouse {
         uint256 version;
     }
 
-    /// @notice A position with all market events applied.
+    /// @notice A position.
+    /// @param size D18{base}, with all market events applied
+    /// @param quote D18{USD}, with all market events applied
+    /// @param storedSize D18{base}, as stored, events after `eventsSeen` not applied: what the identity Σs = 0 is about
+    /// @param storedQuote D18{USD}, as stored: what Σv = B + L − S is about
+    /// @param eventsSeen number of the last market event applied in storage
     struct PositionState {
         int256 size;
         int256 quote;
+        int256 storedSize;
+        int256 storedQuote;
         uint256 eventsSeen;
     }
 

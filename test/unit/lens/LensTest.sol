@@ -95,7 +95,15 @@ abstract contract LensTest is Test {
         vm.mockCall(
             house,
             abi.encodeCall(IClearingHouse.positionOf, (account, market)),
-            abi.encode(IClearingHouse.PositionState({size: size, quote: quote, eventsSeen: seen}))
+            abi.encode(
+                IClearingHouse.PositionState({
+                    size: size,
+                    quote: quote,
+                    storedSize: size,
+                    storedQuote: quote,
+                    eventsSeen: seen
+                })
+            )
         );
     }
 
