@@ -6,7 +6,13 @@ const artifactSchema = z.object({
   contractName: z.string(),
   sourceName: z.string(),
   bytecode: z.string(),
-  abi: z.array(z.looseObject({ type: z.string(), name: z.string().optional() })),
+  abi: z.array(
+    z.looseObject({
+      type: z.string(),
+      name: z.string().optional(),
+      inputs: z.unknown().optional(),
+    }),
+  ),
 });
 
 type Artifact = z.output<typeof artifactSchema>;
@@ -19,8 +25,8 @@ function constantName(contractName: string): string {
   return `${contractName.charAt(0).toLowerCase()}${contractName.slice(1)}Abi`;
 }
 
-function render(name: string, entries: readonly AbiEntry[]): string {
-  return `${HEADER}export const ${name} = ${JSON.stringify(entries, null, 2)} as const;\n`;
+function render(name: string, value: unknown): string {
+  return `${HEADER}export const ${name} = ${JSON.stringify(value, null, 2)} as const;\n`;
 }
 
 /** Clients call deployed contracts; interfaces and inlined libraries contribute only their errors. */
@@ -32,9 +38,24 @@ function isDeployable(artifact: Artifact): boolean {
 function errorsOf(artifacts: readonly Artifact[]): AbiEntry[] {
   const errors = new Map<string, AbiEntry>();
   for (const entry of artifacts.flatMap((artifact) => artifact.abi)) {
-    if (entry.type === "error") errors.set(JSON.stringify([entry["name"], entry["inputs"]]), entry);
+    if (entry.type === "error") errors.set(JSON.stringify([entry.name, entry.inputs]), entry);
   }
   return [...errors.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+}
+
+/** Members of every enum of the sources, by the enum's name: an ABI has only their numbers. */
+function enumsOf(sources: readonly string[]): Record<string, string[]> {
+  const enums: Record<string, string[]> = {};
+  for (const source of sources) {
+    for (const [, name = "", body = ""] of source.matchAll(/^\s*enum (\w+)\s*\{([^}]*)\}/gm)) {
+      const members = body.match(/\w+/g) ?? [];
+      if (enums[name] !== undefined && String(enums[name]) !== String(members)) {
+        throw new Error(`Two enums are called ${name}; clients tell them apart by name`);
+      }
+      enums[name] = members;
+    }
+  }
+  return Object.fromEntries(Object.entries(enums).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 async function writeIfChanged(file: string, text: string): Promise<void> {
@@ -42,14 +63,22 @@ async function writeIfChanged(file: string, text: string): Promise<void> {
   if (current !== text) await writeFile(file, text);
 }
 
-/** Writes one `as const` ABI per contract, and `errors.ts` with every custom error, into `directory`. */
-export async function writeAbis(artifactPaths: readonly string[], directory: string) {
+/** Writes into `directory`, `as const`: one ABI per contract, `errors.ts` with every custom error, `enums.ts` with the names of enum members. */
+export async function writeAbis(
+  artifactPaths: readonly string[],
+  sourcePaths: readonly string[],
+  directory: string,
+): Promise<void> {
   const artifacts = await Promise.all(
     artifactPaths.map(async (path) =>
       artifactSchema.parse(JSON.parse(await readFile(path, "utf8"))),
     ),
   );
-  const files = new Map([["errors.ts", render("errorsAbi", errorsOf(artifacts))]]);
+  const sources = await Promise.all(sourcePaths.map((path) => readFile(path, "utf8")));
+  const files = new Map([
+    ["enums.ts", render("enums", enumsOf(sources))],
+    ["errors.ts", render("errorsAbi", errorsOf(artifacts))],
+  ]);
   for (const artifact of artifacts.filter(isDeployable)) {
     const { contractName, abi } = artifact;
     files.set(`${contractName}.ts`, render(constantName(contractName), abi));

@@ -1,63 +1,39 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
-import { formatAccountId, parseAccountId } from "./accountId.ts";
-
-/** A checksummed address; other spellings are accepted and normalised. */
-export const addressSchema = z.codec(z.string(), z.string(), {
-  decode: (text, context) => {
-    if (isAddress(text)) return getAddress(text);
-    context.issues.push({ code: "custom", input: text, message: `"${text}" is not an address` });
-    return z.NEVER;
-  },
-  encode: (address) => address,
-});
-
-const accountIdSchema = z.codec(z.string(), z.bigint(), {
-  decode: (text, context) => {
-    try {
-      return parseAccountId(text);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      context.issues.push({ code: "custom", input: text, message });
-      return z.NEVER;
-    }
-  },
-  encode: (account) => formatAccountId(account),
-});
+import { accountIdText, addressText } from "./codecs.ts";
 
 const feedSchema = z.strictObject({
   /** What the router reads: a Chainlink proxy, or its stand-in. */
-  address: addressSchema,
+  address: addressText,
   description: z.string(),
   decimals: z.int().min(0).max(36),
   heartbeatSeconds: z.int().positive(),
   /** Where prices are pushed to; only where the feed is a replayable stand-in. */
-  replay: addressSchema.nullable(),
+  replay: addressText.nullable(),
 });
 
 const marketSchema = z.strictObject({
   id: z.int().min(0).max(63),
   symbol: z.string().min(1),
-  pool: addressSchema,
-  poolAccount: accountIdSchema,
+  pool: addressText,
+  poolAccount: accountIdText,
   feed: feedSchema,
   /** Whether the deployment opened the market; the chain knows what it is now. */
   opened: z.boolean(),
 });
 
 const contractsSchema = z.strictObject({
-  clearingHouse: addressSchema,
-  oracleRouter: addressSchema,
-  circuitBreaker: addressSchema,
-  riskEngine: addressSchema,
-  liquidationEngine: addressSchema,
-  lossWaterfall: addressSchema,
-  insuranceFund: addressSchema,
-  delayedOrders: addressSchema,
-  lens: addressSchema,
-  accessManager: addressSchema,
-  token: addressSchema,
+  clearingHouse: addressText,
+  oracleRouter: addressText,
+  circuitBreaker: addressText,
+  riskEngine: addressText,
+  liquidationEngine: addressText,
+  lossWaterfall: addressText,
+  insuranceFund: addressText,
+  delayedOrders: addressText,
+  lens: addressText,
+  accessManager: addressText,
+  token: addressText,
 });
 
 /** What one deployment is: written by the deploy command, read by scripts, keepers and clients. */
@@ -69,10 +45,10 @@ export const manifestSchema = z.strictObject({
   startBlock: z.int().nonnegative(),
   /** Commit the contracts were built from, with "-dirty" when the tree had changes; null outside a checkout. */
   commit: z.string().nullable(),
-  deployer: addressSchema,
+  deployer: addressText,
   contracts: contractsSchema,
   /** External libraries the contracts are linked against, by name. */
-  libraries: z.record(z.string(), addressSchema),
+  libraries: z.record(z.string(), addressText),
   token: z.strictObject({
     symbol: z.string(),
     decimals: z.int().min(0).max(36),
@@ -80,11 +56,11 @@ export const manifestSchema = z.strictObject({
     faucet: z.boolean(),
   }),
   /** L2 sequencer uptime feed; null where none is used. */
-  sequencerFeed: addressSchema.nullable(),
+  sequencerFeed: addressText.nullable(),
   roles: z.strictObject({
-    governor: addressSchema,
-    steward: addressSchema,
-    guardian: addressSchema,
+    governor: addressText,
+    steward: addressText,
+    guardian: addressText,
   }),
   markets: z.array(marketSchema),
 });

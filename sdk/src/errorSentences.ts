@@ -1,0 +1,145 @@
+/**
+ * What each custom error means to the one who met it, and what to do. `{argument}` is the value, written by its name and type; a unit after
+ * a colon overrides that: `s` seconds, `d18` a plain decimal, `pct` per cent, `usd`, `time`, `term` the unit of the term named in the error.
+ * Errors without a sentence are spelled out from their name and arguments.
+ */
+export const errorSentences: Readonly<Record<string, string>> = {
+  // The house: users
+  AmountZero: "The amount for {account} is zero, or becomes zero in the token's decimals",
+  TokenAmountMismatch:
+    "The token moved {receivedNative} where {expectedNative} was asked for; tokens that take a fee are not supported",
+  NotAuthorized:
+    "{caller} lacks power {powerNeeded} over {account} (1 trade, 2 withdraw); the owner grants it with setDelegate",
+  PowersUnknown: "Powers {powers} are unknown; bit 1 is trade, bit 2 is withdraw",
+  SignatureExpired: "The signature was good until {deadline}; it is {timestamp} now",
+  SignatureInvalid: "The signature is not that of {owner}",
+  SystemAccount: "{account} belongs to the house itself and cannot be used",
+  CashTooLow: "{account} has {cashUsd} of cash and needs {neededUsd}; deposit more",
+  FreeCashTooLow: "{account} can withdraw {freeCashUsd} now, not {askedUsd}",
+  AccountBelowInitialMargin:
+    "{account} would have {equityUsd} of equity where {requiredUsd} of initial margin is needed; deposit more or trade less",
+  AccountBankrupt: "{account} would be bankrupt with {equityUsd} of equity",
+  TooManyMarkets: "{account} would be in {count} markets; the most is {max}",
+  EventsPending:
+    "{pending} events of market {market} wait for {account} and one call applies {maximum}; call touch first",
+
+  // The house: trading
+  CallerNotVenue: "{caller} is no listed venue",
+  MarketNotListed: "Market {market} is not listed",
+  MarketNotOpen: "Market {market} is {mode}",
+  PriceNotValid: "The price of market {market} may not be acted on now: {status}",
+  SizeNotInLots: "Size {sizeDelta} is no multiple of the lot {lotSize}",
+  NotAReduction:
+    "A fill of {sizeDelta} does not reduce the position of {size} that {account} holds",
+  PriceBeyondLimit: "The pool's price {price} is beyond the limit {limitPrice}",
+  PriceBeyondBand:
+    "The fill would move the price of market {market} to {marginalDistance:pct} from the index; the band is {band:pct}",
+  PoolExposureExceeded:
+    "The pool of market {market} would hold {size:d18}; it holds at most {cap:d18} through orders",
+  PoolBelowInitialMargin:
+    "The pool of market {market} has {equityUsd} of equity and needs {requiredUsd}; only fills that reduce its skew are possible",
+  PositionBelowMinimum:
+    "{account} would hold a position of {notionalUsd}; the least is {minimumUsd}. Close all of it or keep more",
+
+  // The house: defaults
+  AccountNotBankrupt: "{account} has {equityUsd} of equity and is not bankrupt",
+  NothingToUnwind: "The resolution account of market {market} holds nothing",
+  UnwindTooCostly:
+    "The pool of market {market} stands at {skewRatio:pct} from the index; the resolution account sells at most {tolerance:pct} away",
+  TearUpTooEarly:
+    "Market {market} may be torn up from {allowedAt}, or at a loss of {lossNeededUsd}; the loss is {lossUsd}",
+  LossNotBookable:
+    "{pendingUsd} wait in market {market}; a loss is booked from {minimumUsd} on and not before {allowedAt}",
+
+  // The house: governance
+  TermsOutOfBounds: "Term {term} is {value:term}; it must be from {min:term} to {max:term}",
+  MarketAlreadyListed: "Market {market} is listed already",
+  PoolFixed: "Market {market} keeps its pool, {pool}",
+  PoolInUse: "{pool} is in markets already (set {markets}) and cannot be a new market's pool",
+  ModuleZero: "Module {module} cannot be the zero address",
+  ModuleUnknown: "There is no module {module}",
+  ModuleFixed: "Module {module} is {current} for good",
+  AccessManagedUnauthorized: "{caller} has not the role this function asks for",
+  AccessManagerUnauthorizedAccount: "{msgsender} has not role {roleId}",
+
+  // Risk and liquidation terms
+  RiskTermsNotSet: "Market {market} has no risk terms yet",
+  RiskTermOutOfBounds:
+    "Risk term {term} of market {market} is {value:term}; it must be from {lowest:term} to {highest:term}",
+  RiskTermTooFine:
+    "Risk term {term} of market {market} is {value:d18}; it is kept in steps of {step:d18}",
+  LiquidationTermsNotSet: "Market {market} has no liquidation terms yet",
+  LiquidationTermOutOfBounds:
+    "Liquidation term {term} of market {market} is {value:term}; it must be from {lowest:term} to {highest:term}",
+  LiquidationTermTooFine:
+    "Liquidation term {term} of market {market} is {value:d18}; it is kept in steps of {step:d18}",
+
+  // Oracles
+  MarketOutOfRange: "Market {market} is above the highest number, {highest}",
+  MaxAgeOutOfRange:
+    "The price of market {market} may be {maxAge:s} old; it must be from {lowest:s} to {highest:s}",
+  JumpBandOutOfRange:
+    "The jump band of market {market} is {jumpBand:pct}; it must be from {lowest:pct} to {highest:pct}",
+  JumpBandTooFine: "The jump band of market {market}, {jumpBand:pct}, is no multiple of {step:pct}",
+  BucketLengthOutOfRange:
+    "The maturity bucket of market {market} is {bucketLength:s} long; it must be from {lowest:s} to {highest:s}",
+  PriceBoundsCrossed:
+    "In market {market} the floor {floor:d18} is not below the ceiling {ceiling:d18}",
+  CeilingTooHigh: "The ceiling {ceiling:d18} of market {market} is above {highest:d18}",
+  TooManySignificantDigits: "{value:d18} has more than {highestDigits} significant digits",
+  FeedHasNoCode: "There is no contract at the feed's address {feed} on this chain",
+  FeedDecimalsOutOfRange: "Feed {feed} has {decimals} decimals; at most {highest} can be converted",
+  FeedNotUsable: "Feed {feed} of market {market} has no price to start from: {status}, {price}",
+  FeedDeviates:
+    "The feed says {newPrice} where market {market} last had {lastPrice}, further apart than {jumpBand:pct}",
+  SequencerGraceOutOfRange:
+    "The sequencer's grace is {grace:s}; it must be from {lowest:s} to {highest:s}",
+  NotASequencerFeed: "{feed} answers {answer:int} since {startedAt}; an uptime feed says 0 or 1",
+  JumpNotPending: "There is no jump to accept in market {market}: {status}",
+  JumpRoundChanged: "Market {market} has moved on from round {expectedRoundId} to {roundId}",
+  PriceSuperseded:
+    "Market {market} worked at {usedPrice} in this transaction and the feed says {latestPrice} now; try in the next block",
+  GasTooLowForFeed: "{gasLeft} gas is left and a feed may use {gasNeeded}; send more gas",
+
+  // Venues
+  OrdersNotOpen: "Market {market} takes no orders yet",
+  VenueNotAuthorized:
+    "{account} has not let this venue trade (powers {powers}); call setDelegate of the house",
+  OrderSizeNotInLots: "Size {sizeDelta} is no multiple of the lot {lotSize} of market {market}",
+  OrderExpiryOutOfRange: "Expiry {expiry} is not between {earliest} and {latest}",
+  KeeperFeeOutOfRange:
+    "The keeper's fee {keeperFeeUsd} is not between {minimumUsd} and {maximumUsd}",
+  TriggerIncomplete: "Trigger {trigger} and trigger price {triggerPrice} do not go together",
+  OrderNotExecutable: "Order {orderId} cannot be executed now: {code}; try again at {retryAt}",
+  OrderUnknown: "There is no order {orderId}, or none any more",
+  OrderLocked: "Order {orderId} is the keepers' until {cancellableAt}; it is {timestamp} now",
+  OrderNotExpired: "Order {orderId} expires at {expiry}; it is {timestamp} now",
+  OrderTermOutOfRange:
+    "Order term {term} of market {market} is {value:term}; it must be from {lowest:term} to {highest:term}",
+  DelayOutOfRange: "The delay is {delaySeconds}; it must be from {lowest:s} to {highest:s}",
+  RequestEmpty: "{owner} asked for nothing",
+  RequestUnknown: "There is no request {id}, or none any more",
+  RequestNotReady: "Request {id} can be processed from {readyAt}; it is {timestamp} now",
+  RequestNotOwned: "Request {id} is that of {owner}, not of {caller}",
+  RequestNotCancellable:
+    "Request {id} could be cancelled until {readyAt} and again from {cancellableAt}; it is {timestamp} now",
+  PriceNotFresh:
+    "The price of market {market} is of {publishedAt}; it must be younger than {maxAgeSeconds}",
+  FirstDepositTooSmall: "The first deposit, request {id}, is {amountUsd}; it must be {minimumUsd}",
+  RedemptionsWaiting: "Redemptions wait from request {firstId} on: {status}",
+  NothingToClaim: "{owner} has nothing to claim",
+
+  // Insurance
+  CallerNotHouse: "{caller} is not the house, {house}",
+  InsuranceTermOutOfRange:
+    "Insurance term {term} of market {market} is {value:pct}; it must be from {lowest:pct} to {highest:pct}",
+  HouseEpochCapOutOfRange:
+    "The epoch cap is {cap:pct}; it must be from {lowest:pct} to {highest:pct}",
+
+  // Lens and test contracts
+  PageTooLong: "{count} accounts were asked for; a page has at most {maximum}",
+  ReportNotReached:
+    "The gas of the call ended before {account}; ask again with fewer accounts or more gas",
+  ReadFailed: "The read ended without a reason: its gas ended, or a module has no code",
+  MintAboveCap: "The faucet gives at most {mintCap} a call, not {amount}",
+};
