@@ -1,4 +1,4 @@
-import { momentLabel, priceUsd, shortUsd, signedPercent, wholeNumber } from "./chart/labels.ts";
+import { momentLabel, priceUsd, shortUsd, wholeNumber } from "./chart/labels.ts";
 import { formatNearest } from "./format.ts";
 import { MARKET_SLOTS, type MarketSlot } from "./prices/path.ts";
 
@@ -58,7 +58,7 @@ export function outputOf(stream: NodeJS.WriteStream): ProgressOutput {
 type Shown = Parameters<typeof createProgress>[0];
 
 function drawnProgress({ totalSteps, symbols, output }: Shown): Progress {
-  const changes = trackChanges();
+  const drawdownAt = trackDrawdown();
   let block: readonly string[] = [];
   const draw = (above: string) => {
     const fitting = block.map((line) => line.slice(0, Math.max(1, output.columns() - 1)));
@@ -67,7 +67,7 @@ function drawnProgress({ totalSteps, symbols, output }: Shown): Progress {
   return {
     update(snapshot) {
       const clear = UP_AND_CLEAR(block.length);
-      const figures = figuresOf({ snapshot, symbols, change: changes(snapshot) });
+      const figures = figuresOf({ snapshot, symbols, drawdown: drawdownAt(snapshot) });
       const width = Math.max(...figures.map(([label]) => label.length));
       block = [
         `${bar(snapshot.steps / totalSteps)}  ${percentDone({ snapshot, totalSteps })} %  ${momentLabel(Number(snapshot.timestamp))}`,
@@ -82,15 +82,15 @@ function drawnProgress({ totalSteps, symbols, output }: Shown): Progress {
 }
 
 function linewiseProgress({ totalSteps, symbols, output }: Shown): Progress {
-  const changes = trackChanges();
+  const drawdownAt = trackDrawdown();
   let nextPct = LINE_EVERY_PCT;
   return {
     update(snapshot) {
-      const change = changes(snapshot);
+      const drawdown = drawdownAt(snapshot);
       const percent = percentDone({ snapshot, totalSteps });
       if (percent < nextPct) return;
       nextPct = percent - (percent % LINE_EVERY_PCT) + LINE_EVERY_PCT;
-      const figures = figuresOf({ snapshot, symbols, change }).map(
+      const figures = figuresOf({ snapshot, symbols, drawdown }).map(
         ([label, value]) => `${label} ${value}`,
       );
       output.write(
@@ -103,32 +103,36 @@ function linewiseProgress({ totalSteps, symbols, output }: Shown): Progress {
   };
 }
 
-type Change = Readonly<Record<MarketSlot, number>>;
+/** How far each price is below its highest so far: 0 at it, 0.4 when 40 % below. */
+type Drawdown = Readonly<Record<MarketSlot, number>>;
 
-/** How far each price is below its highest so far: 0 at it, −0.4 when 40 % below. */
-function trackChanges(): (snapshot: ProgressSnapshot) => Change {
+function trackDrawdown(): (snapshot: ProgressSnapshot) => Drawdown {
   const highest = { main: 0n, second: 0n };
   return ({ prices }) => {
-    const change = { main: 0, second: 0 };
+    const drawdown = { main: 0, second: 0 };
     for (const market of MARKET_SLOTS) {
       if (prices[market] > highest[market]) highest[market] = prices[market];
-      change[market] = Number((prices[market] * 1000n) / highest[market]) / 1000 - 1;
+      drawdown[market] = 1 - Number((prices[market] * 1000n) / highest[market]) / 1000;
     }
-    return change;
+    return drawdown;
   };
+}
+
+function drawdownText(drawdown: number): string {
+  return drawdown === 0 ? "at its peak" : `${(drawdown * 100).toFixed(1)} % below its peak`;
 }
 
 function figuresOf(shown: {
   snapshot: ProgressSnapshot;
   symbols: Readonly<Record<MarketSlot, string>>;
-  change: Change;
+  drawdown: Drawdown;
 }): (readonly [label: string, value: string])[] {
-  const { snapshot, symbols, change } = shown;
+  const { snapshot, symbols, drawdown } = shown;
   const usd = (amountUsd: bigint) => shortUsd(Number(formatNearest(amountUsd, 2)));
   return [
     ...MARKET_SLOTS.map((market) => {
       const price = priceUsd(Number(formatNearest(snapshot.prices[market], 8)));
-      return [symbols[market], `${price} (${signedPercent(change[market])})`] as const;
+      return [symbols[market], `${price}, ${drawdownText(drawdown[market])}`] as const;
     }),
     ["distressed", wholeNumber(snapshot.distressedAccounts)],
     ["slices", wholeNumber(snapshot.slices)],

@@ -52,8 +52,8 @@ describe("demo: progress on a terminal", () => {
     );
     expect(seen()).to.deep.equal([
       `${"█".repeat(22)}${"░".repeat(18)}  55 %  12 Mar, 10:30 UTC`,
-      "  ETH         $117 (−40 %)",
-      "  BTC         $7,900 (0 %)",
+      "  ETH         $117, 40.0 % below its peak",
+      "  BTC         $7,900, at its peak",
       "  distressed  7",
       "  slices      1,234",
       "  insurance   $198k",
@@ -86,7 +86,7 @@ describe("demo: progress in a log", () => {
     for (let step = 0; step <= TOTAL; step++) progress.update(aSnapshot(step));
     expect(seen()).to.have.length(20);
     expect(seen()[0]).to.equal(
-      "  5 %  12 Mar, 10:30 UTC  ETH $195 (0 %), BTC $7,900 (0 %), distressed 0, slices 0, insurance $200k, socialized $0",
+      "  5 %  12 Mar, 10:30 UTC  ETH $195, at its peak, BTC $7,900, at its peak, distressed 0, slices 0, insurance $200k, socialized $0",
     );
     expect(seen().at(-1)).to.match(/^100 % /);
   });
@@ -96,7 +96,7 @@ describe("demo: progress in a log", () => {
     const progress = createProgress({ totalSteps: TOTAL, symbols, output });
     progress.update(aSnapshot(1, { prices: { main: 200n * ONE, second: ONE } }));
     progress.update(aSnapshot(10, { prices: { main: 100n * ONE, second: ONE } }));
-    expect(seen()[0]).to.include("ETH $100 (−50 %)");
+    expect(seen()[0]).to.include("ETH $100, 50.0 % below its peak");
   });
 
   it("jumps over the percentages of a long step, and writes notes as they come", () => {
