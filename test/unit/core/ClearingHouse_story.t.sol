@@ -39,7 +39,7 @@ contract ClearingHouse_story_Test is HouseFixture {
 
     function test_liquidate_closesPartAndRaisesHealth() public {
         _open(alice, ETH, 10_000e18, 80e18);
-        _price(ETH, 1_935);
+        _price(ETH, 1_925);
         uint256 healthBefore = _health(alice);
         assertLt(healthBefore, 1e18);
         ILiquidationEngine.Plan memory preview = house.previewLiquidation(alice, ETH);
