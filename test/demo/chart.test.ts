@@ -54,7 +54,7 @@ describe("demo: chart", () => {
     );
   });
 
-  it("draws a falling price downwards and a growing sum upwards", () => {
+  it("draws both prices from one start, a falling one downwards, a growing sum upwards", () => {
     const html = renderChart(aChart());
     const ends = (id: string) => {
       const numbers =
@@ -63,6 +63,7 @@ describe("demo: chart", () => {
           ?.map(Number) ?? [];
       return { first: numbers[1] ?? Number.NaN, last: numbers.at(-1) ?? Number.NaN };
     };
+    expect(ends("second").first).to.equal(ends("main").first);
     expect(ends("main").last).to.be.greaterThan(ends("main").first);
     expect(ends("liquidated").last).to.be.lessThan(ends("liquidated").first);
   });

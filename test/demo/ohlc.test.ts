@@ -195,6 +195,7 @@ describe("demo: price file, what is refused", () => {
       reason:
         "rows are 3 s apart; each is played in 4 steps of whole seconds, so bars of 4 s or longer are needed",
     });
+    expect(parseRows(["10,1,1,1,1", "14,1,1,1,1"]).intervalSeconds).to.equal(4n);
   });
 });
 
