@@ -84,7 +84,7 @@ describe("demo: chart", () => {
       "3 partial, 1 full",
       "3 of 60",
       "all hold",
-      "CoinMarketCap",
+      "NewsBTC",
     ]) {
       expect(html).to.include(text);
     }
@@ -95,7 +95,7 @@ describe("demo: chart", () => {
     const first = /<g class="moment">.*?<title>([^<]+)<\/title>/.exec(html)?.[1];
     expect(first?.split("\n")).to.deep.equal([
       "12 Mar, 00:00 UTC",
-      "ETH: $195",
+      "ETH: $200",
       "BTC, from the same start: $7,900",
       "Distressed accounts: 0",
       "Liquidated so far: $0",

@@ -124,11 +124,11 @@ describe("demo: built-in crash", () => {
         const { main, second } = builtInCrash({ seed });
         const at = (path: typeof main, time: string) =>
           path.steps.find((step) => step.timestamp === BigInt(Date.parse(time)) / 1000n)?.price;
-        expect(at(main, "2020-03-12T00:00Z")).to.equal(195n * ONE);
-        expect(at(main, "2020-03-13T00:00Z")).to.equal(112n * ONE);
+        expect(at(main, "2020-03-12T00:00Z")).to.equal(200n * ONE);
+        expect(at(main, "2020-03-13T00:00Z")).to.equal(114n * ONE);
         expect(at(main, "2020-03-13T02:15Z")).to.equal(90n * ONE);
-        expect(at(second, "2020-03-12T11:00Z")).to.equal(5_700n * ONE);
-        expect(at(second, "2020-03-13T12:00Z")).to.equal(5_500n * ONE);
+        expect(at(second, "2020-03-12T11:00Z")).to.equal(5_690n * ONE);
+        expect(at(second, "2020-03-13T11:00Z")).to.equal(5_000n * ONE);
         expect(least(pricesOf(main.steps))).to.equal(90n * ONE);
         expect(least(pricesOf(second.steps))).to.equal(3_900n * ONE);
       }),
@@ -169,7 +169,7 @@ describe("demo: built-in crash", () => {
     const { main, second } = builtInCrash({ seed: 1 });
     const start = (steps: readonly PriceStep[]) =>
       pricesOf(steps.slice(0, 3)).map((price) => formatNearest(price, 8));
-    expect(start(main.steps)).to.deep.equal(["195.00000000", "194.76190400", "194.32648394"]);
+    expect(start(main.steps)).to.deep.equal(["200.00000000", "200.22105257", "200.23872239"]);
     expect(start(second.steps)).to.deep.equal(["7900.00000000", "7864.83127656", "7853.50378298"]);
   });
 });
@@ -185,8 +185,8 @@ describe("demo: companion market", () => {
     expect(companionPath({ leader, seed: 2 })).to.not.deep.equal(companion);
     expect(correlation(numbersOf(leader), numbersOf(companion))).to.be.within(0.85, 0.995);
     const fall = (steps: readonly number[]) => Math.min(...steps) / (steps[0] ?? 1);
-    // 0.85 of the logarithm of 90/195.
-    expect(fall(numbersOf(companion))).to.be.closeTo((90 / 195) ** 0.85, 0.03);
+    // 0.85 of the logarithm of 90/200.
+    expect(fall(numbersOf(companion))).to.be.closeTo((90 / 200) ** 0.85, 0.03);
   });
 
   it("does not move beside a leader that does not", () => {

@@ -19,12 +19,12 @@ describe("demo: report", () => {
   it("sums up a run", () => {
     const report = buildReport(anOutcome());
     expect(report.prices).to.deep.equal({
-      rows: 11,
-      first: 195,
-      last: 128,
+      rows: 7,
+      first: 200,
+      last: 115,
       min: 90,
-      max: 195,
-      worstStepPct: -2.81,
+      max: 200.23872239,
+      worstStepPct: -2.85,
     });
     expect(report.liquidations).to.deep.equal({
       count: 4,
@@ -182,7 +182,7 @@ describe("demo: report file", () => {
     expect(broken({ liquidations: { ...report.liquidations, accountsTouched: 5 } })).to.deep.equal([
       "liquidations.accountsTouched exceeds the liquidations or the accounts there are",
     ]);
-    expect(broken({ prices: { ...report.prices, min: 129 } })).to.deep.equal([
+    expect(broken({ prices: { ...report.prices, min: 116 } })).to.deep.equal([
       "prices.min and .max do not enclose .first and .last",
     ]);
   });
@@ -193,8 +193,8 @@ describe("demo: final table", () => {
     const text = formatReport(buildReport(anOutcome()));
     for (const shown of [
       "Black Thursday, 12–13 March 2020 · partial liquidation · 60 accounts · seed 1",
-      "$195.00 → $128.00",
-      "−2.81 %",
+      "$200.00 → $115.00",
+      "−2.85 %",
       "4 (3 partial, 1 full)",
       "3 of 60",
       "$5,600.00",

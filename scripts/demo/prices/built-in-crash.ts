@@ -1,13 +1,15 @@
 // The crash of 12 and 13 March 2020 ("Black Thursday"), made from a few published figures.
 //
-// Way-points: rounded dollar figures. Open and close of 12 March (ether −43 %, its worst day ever) as in CoinMarketCap's
-// tables of historical prices; the hours of the two falls (10:00–11:00 and 23:00–02:15 UTC), bitcoin's levels around them and
-// the lows of 13 March as in Kaiko's study of the crash and the press of those days. The plateaus between are read off public
-// hourly charts.
+// Way-points, rounded. Bitcoin: about $7,900 at the start of 12 March; the two falls, $7,300 to $5,690 between 10:00 and 11:00
+// UTC and $5,800 to $3,900 between 23:00 and 02:15, as told by the BTCMEX blog ("Black Thursday: what actually happened to
+// bitcoin"); 40 % down at the end of the day (NewsBTC); around $5,000 at 11:00 UTC of the 13th (TokenInsight). Ether: from about
+// $200 to $129 in the first fall (Bitcoin Exchange Guide); 43 % down at the end of the day, its worst ever (NewsBTC, by data of
+// Coin Metrics); about $90 at the low, as widely reported. Three levels of ether are assumed, not published: at 10:00, 23:00
+// and the end it has moved since the way-point before as bitcoin did.
 //
 // Between two way-points each price is a Brownian bridge in its logarithm: seeded noise that starts and ends at nothing.
 // Bitcoin's noise is correlated 0.8 with ether's. Steps are dense where the price fell fast, as a feed that publishes on
-// deviation is. Nothing goes under the published lows: what would is mirrored above them.
+// deviation is. Nothing goes under the reported lows: what would is mirrored above them.
 
 import { ONE } from "../../../sdk/src/amounts.ts";
 import { least } from "../bigint.ts";
@@ -31,17 +33,13 @@ interface WayPoint {
 }
 
 const WAY_POINTS: readonly WayPoint[] = [
-  { at: "2020-03-12T00:00Z", eth: 195n, btc: 7_900n, steps: 28, noiseBps: 40n },
-  { at: "2020-03-12T10:30Z", eth: 169n, btc: 7_300n, steps: 30, noiseBps: 60n },
-  { at: "2020-03-12T11:00Z", eth: 129n, btc: 5_700n, steps: 26, noiseBps: 90n },
-  { at: "2020-03-12T17:30Z", eth: 143n, btc: 6_150n, steps: 20, noiseBps: 70n },
-  { at: "2020-03-12T22:30Z", eth: 131n, btc: 5_800n, steps: 30, noiseBps: 80n },
-  { at: "2020-03-13T00:00Z", eth: 112n, btc: 4_950n, steps: 18, noiseBps: 100n },
-  { at: "2020-03-13T01:30Z", eth: 107n, btc: 4_600n, steps: 25, noiseBps: 100n },
-  { at: "2020-03-13T02:15Z", eth: 90n, btc: 3_900n, steps: 25, noiseBps: 150n },
-  { at: "2020-03-13T03:30Z", eth: 125n, btc: 5_200n, steps: 15, noiseBps: 100n },
-  { at: "2020-03-13T05:00Z", eth: 112n, btc: 4_800n, steps: 20, noiseBps: 90n },
-  { at: "2020-03-13T12:00Z", eth: 128n, btc: 5_500n, steps: 0, noiseBps: 0n },
+  { at: "2020-03-12T00:00Z", eth: 200n, btc: 7_900n, steps: 28, noiseBps: 40n },
+  { at: "2020-03-12T10:00Z", eth: 185n, btc: 7_300n, steps: 44, noiseBps: 60n },
+  { at: "2020-03-12T11:00Z", eth: 129n, btc: 5_690n, steps: 48, noiseBps: 90n },
+  { at: "2020-03-12T23:00Z", eth: 131n, btc: 5_800n, steps: 30, noiseBps: 90n },
+  { at: "2020-03-13T00:00Z", eth: 114n, btc: 4_740n, steps: 45, noiseBps: 110n },
+  { at: "2020-03-13T02:15Z", eth: 90n, btc: 3_900n, steps: 35, noiseBps: 120n },
+  { at: "2020-03-13T11:00Z", eth: 115n, btc: 5_000n, steps: 0, noiseBps: 0n },
 ];
 
 /** The built-in crash: ether is the main market, bitcoin the second. The seed changes the noise, never the way-points. */
@@ -50,8 +48,8 @@ export function builtInCrash({ seed }: { seed: number }): PriceScenario {
   return {
     title: "Black Thursday, 12–13 March 2020",
     source:
-      "rounded way-points published by CoinMarketCap (daily prices) and Kaiko (the hours of the two falls), bridged by " +
-      "seeded noise",
+      "rounded figures published by NewsBTC, Bitcoin Exchange Guide, TokenInsight and BTCMEX, three levels of ether assumed " +
+      "to follow bitcoin, bridged by seeded noise",
     rows: WAY_POINTS.length,
     main: bridged({ symbol: "ETH", levels: WAY_POINTS.map(({ eth }) => eth), shocks: noise.eth }),
     second: bridged({ symbol: "BTC", levels: WAY_POINTS.map(({ btc }) => btc), shocks: noise.btc }),
