@@ -150,6 +150,7 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         if (!_state.venues[msg.sender]) revert CallerNotVenue(msg.sender);
         if (_state.powers[request.account][msg.sender] & TRADE == 0)
             revert NotAuthorized(request.account, msg.sender, TRADE);
+        _requireUserAccount(request.keeper);
         return Trading.trade(_state, request, LIQUIDATION_DEPOSIT);
     }
 

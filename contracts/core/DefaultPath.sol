@@ -88,6 +88,10 @@ library DefaultPath {
         if (work.header.flags & HAS_CHARGES != 0 && state.graces[work.account].until > block.timestamp) {
             equity += int256(uint256(state.graces[work.account].amount));
         }
+        // The judge may be replaced; that nobody is taken over whose cash covers their losses is the ledger's own rule.
+        int256 ownEquity = work.header.marginCash().toInt();
+        for (uint256 i; i < work.books.length; ++i) ownEquity += work.values[i];
+        if (equity < ownEquity) equity = ownEquity;
         if (equity >= 0) revert IClearingHouse.AccountNotBankrupt(work.account, equity);
         for (uint256 i; i < work.books.length; ++i) {
             Book memory book = work.books[i];
@@ -161,7 +165,7 @@ library DefaultPath {
         uint256 rest = deficit - paid;
         market.pendingLoss = (market.pendingLoss + rest).toUint128();
         _setDeficit(state, book, market.pendingLoss);
-        Markets.refreshAlerts(book, market);
+        book.alerts = Markets.alertsOf(market);
         emit IClearingHouse.DeficitCovered(book.id, deficit, paid, market.pendingLoss);
     }
 
@@ -217,7 +221,7 @@ library DefaultPath {
         Market storage market = state.markets[book.id];
         MarketEvents.touch(state, Markets.poolOf(market), book.id, book.bucket, type(uint256).max);
         MarketEvents.touch(state, accountIdOf(state.insurance, 0), book.id, book.bucket, type(uint256).max);
-        Markets.refreshAlerts(book, market);
+        book.alerts = Markets.alertsOf(market);
         market.alerts = book.alerts;
     }
 
@@ -366,7 +370,7 @@ library DefaultPath {
         }
         if (amount > toWinners)
             Settlement.creditClaim(state, book, accountIdOf(state.insurance, 0), amount - toWinners);
-        Markets.refreshAlerts(book, market);
+        book.alerts = Markets.alertsOf(market);
         emit IClearingHouse.Recovered(book.id, toWinners, amount - toWinners);
     }
 

@@ -160,6 +160,8 @@ uint256 constant MAX_MARKETS = 16;
 uint256 constant MAX_EVENTS_PER_TOUCH = 16;
 /// @dev Most past charges whose refunds a liquidation or resolution claims by itself.
 uint256 constant MAX_REFUNDS_PER_LIQUIDATION = 8;
+/// @dev D18{1} of the notional closed: no liquidation engine may take more.
+uint256 constant MAX_PENALTY_RATE = 0.05e18;
 /// @dev {s}, least time between two loss events of a market.
 uint256 constant LOSS_EVENT_GAP = 60;
 /// @dev D18{USD}, r_min: smaller deficits wait until they are worth an event.

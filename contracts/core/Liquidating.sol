@@ -9,7 +9,7 @@ import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarginKind} from "../types/Portfolio.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
-import {AccountHeader, Grace, HAS_CHARGES, HouseState, Market} from "./HouseState.sol";
+import {AccountHeader, Grace, HAS_CHARGES, HouseState, MAX_PENALTY_RATE, Market} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
 import {Leg, Positions} from "./Positions.sol";
@@ -103,8 +103,11 @@ library Liquidating {
         Book memory book = work.books[index];
         int256 size = work.legs[index].size;
         int256 sizeDelta = size > 0 ? -plan.closeSize.toInt() : plan.closeSize.toInt();
-        // The planner may be replaced; that it never turns or enlarges a position is the ledger's own rule.
+        // The planner may be replaced; that it never turns or enlarges a position, nor takes
+        // more than a twentieth of what it closes, is the ledger's own rule.
         if (plan.closeSize > size.magnitude()) revert IClearingHouse.NotAReduction(work.account, size, sizeDelta);
+        uint256 highest = plan.closeSize.mulWadUp(book.price).mulWadUp(MAX_PENALTY_RATE);
+        if (plan.penaltyUsd > highest) revert IClearingHouse.PenaltyTooHigh(work.account, plan.penaltyUsd, highest);
 
         Settlement.pullLosses(state, work, index, PullScope.Acted);
         PoolSide memory pool = PoolFills.load(state, book);

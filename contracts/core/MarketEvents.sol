@@ -57,6 +57,7 @@ library MarketEvents {
                 if (leg.size == 0 && !isPool) _moveSideQuote(market, size, -leg.quote);
             }
         }
+        if (charged != 0) market.alerts = Markets.alertsOf(market);
         // `seen` is stored also for a position that the events emptied.
         book.events = leg.seen;
         Positions.write(state, book, account, leg, leg, true);
@@ -199,7 +200,7 @@ library MarketEvents {
             loss: loss.toUint128(),
             revealed: 0
         });
-        Markets.refreshAlerts(book, market);
+        book.alerts = Markets.alertsOf(market);
         emit IClearingHouse.LossBooked(book.id, number, loss, fraction, book.x, market.uncollectedLoss, market.surplus);
     }
 

@@ -151,9 +151,9 @@ library Markets {
         return a > b ? a - b : 0;
     }
 
-    /// @dev Keeps the alerts in step with L and the waiting deficits.
-    function refreshAlerts(Book memory book, Market storage market) internal view {
-        book.alerts =
+    /// @dev The alerts that L and the waiting deficits call for.
+    function alertsOf(Market storage market) internal view returns (uint8) {
+        return
             (market.pendingLoss != 0 ? LOSS_PENDING : 0) | (market.uncollectedLoss > LOSS_DUST ? LOSS_UNCOLLECTED : 0);
     }
 

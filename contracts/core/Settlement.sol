@@ -159,6 +159,12 @@ library Settlement {
         work.header.setMarket(work.account, book.id, isPool || updated.size != 0 || updated.quote != 0);
     }
 
+    /// @dev Takes an empty position's market out of the account's set; a pool stays in its market for good.
+    function dropMarket(HouseState storage state, Work memory work, uint256 index) internal view {
+        MarketId id = work.books[index].id;
+        if (work.account != Markets.poolOf(state.markets[id])) work.header.setMarket(work.account, id, false);
+    }
+
     /// @dev Pulls losses into the reserves. Where cash does not cover them all it is shared pro rata to the losses; the share of a market without a
     /// valid price is kept aside in cash as `held` until the price is back.
     function pullLosses(HouseState storage state, Work memory work, uint256 acted, PullScope scope) internal {

@@ -68,6 +68,10 @@ library Touching {
         if (paysGains) {
             for (uint256 i; i < work.books.length; ++i) Settlement.payGain(state, work, i);
         }
+        // An event may have emptied a position without anything being left to settle: the account leaves that market here.
+        for (uint256 i; i < work.books.length; ++i) {
+            if (work.legs[i].size == 0 && work.legs[i].quote == 0) Settlement.dropMarket(state, work, i);
+        }
         Settlement.finish(state, work);
     }
 }

@@ -285,6 +285,8 @@ interface IClearingHouse {
     error SizeNotInLots(int256 sizeDelta, uint256 lotSize);
     /// @notice Thrown when a reduce-only fill would open, add or cross zero.
     error NotAReduction(AccountId account, int256 size, int256 sizeDelta);
+    /// @notice Thrown when a liquidation engine asks for more than 5 % of the notional it closes.
+    error PenaltyTooHigh(AccountId account, uint256 penaltyUsd, uint256 highestUsd);
     error PriceBeyondLimit(uint256 price, uint256 limitPrice);
     error PriceBeyondBand(MarketId market, uint256 marginalDistance, uint256 band);
     error PoolExposureExceeded(MarketId market, uint256 size, uint256 cap);
