@@ -1,18 +1,49 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
-import {AccountHeader, HAS_HELD, HouseState, MAX_MARKETS} from "./HouseState.sol";
+import {HAS_HELD, HouseState, MAX_MARKETS} from "./HouseState.sol";
+import {AccountHeader, Words} from "./Words.sol";
 
 /// @title Account headers: cash, the set of markets, the liquidation deposit
 library Accounts {
-    using SafeCast for uint256;
+    using Words for AccountHeader;
+    using Words for uint256;
 
     /// @dev D18{USD} per cent, the unit in which a header keeps its deposit.
     uint256 internal constant CENT = 1e16;
+
+    /// @dev The stored header.
+    function load(HouseState storage state, AccountId account) internal view returns (AccountHeader memory) {
+        return state.headers[account].toHeader();
+    }
+
+    /// @dev Writes the header.
+    function store(HouseState storage state, AccountId account, AccountHeader memory header) internal {
+        state.headers[account] = header.pack();
+    }
+
+    /// @dev The account's set of markets.
+    function marketsOf(HouseState storage state, AccountId account) internal view returns (uint256) {
+        return uint64(state.headers[account] >> 96);
+    }
+
+    /// @dev Adds a market to the set of an account that the call holds no copy of.
+    function join(HouseState storage state, AccountId account, MarketId market) internal {
+        state.headers[account] |= market.bit() << 96;
+    }
+
+    /// @dev The flags of an account.
+    function flagsOf(HouseState storage state, AccountId account) internal view returns (uint256) {
+        return state.headers[account] >> 248;
+    }
+
+    /// @dev Raises a flag of an account that the call holds no copy of.
+    function raise(HouseState storage state, AccountId account, uint256 flag) internal {
+        state.headers[account] |= flag << 248;
+    }
 
     /// @dev Next version; wraps, since only inequality of neighbours matters.
     function bump(AccountHeader memory header) internal pure {
@@ -35,12 +66,12 @@ library Accounts {
     }
 
     function addCash(AccountHeader memory header, uint256 amountUsd) internal pure {
-        header.cash = (header.cash + amountUsd).toUint96();
+        header.cash += amountUsd;
     }
 
     /// @dev The caller has bounded `amountUsd` by the account's cash.
     function takeCash(AccountHeader memory header, uint256 amountUsd) internal pure {
-        header.cash = (header.cash - amountUsd).toUint96();
+        header.cash -= amountUsd;
     }
 
     /// @dev Adds cash to an account that the call holds no copy of.
@@ -49,11 +80,11 @@ library Accounts {
         AccountId account,
         uint256 amountUsd
     ) internal returns (AccountHeader memory header) {
-        header = state.headers[account];
+        header = load(state, account);
         if (amountUsd == 0) return header;
         addCash(header, amountUsd);
         bump(header);
-        state.headers[account] = header;
+        store(state, account, header);
     }
 
     /// @dev Keeps the account's set of markets in step with its position; releases the deposit when the last position is gone.
@@ -69,7 +100,7 @@ library Accounts {
             markets &= ~bit;
             if (markets == 0) header.depositCents = 0;
         }
-        header.markets = uint64(markets);
+        header.markets = markets;
     }
 
     /// @dev Cash held for markets without a valid price. D18{USD}

@@ -20,7 +20,7 @@ import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
 import {Cash} from "./Cash.sol";
 import {DefaultPath} from "./DefaultPath.sol";
-import {AccountHeader, HouseState, Market} from "./HouseState.sol";
+import {HouseState, Market} from "./HouseState.sol";
 import {HouseViews} from "./HouseViews.sol";
 import {LiquidationPath} from "./LiquidationPath.sol";
 import {Markets} from "./Markets.sol";
@@ -28,6 +28,7 @@ import {PullScope} from "./Settlement.sol";
 import {SettlementPath} from "./SettlementPath.sol";
 import {Terms} from "./Terms.sol";
 import {Trading} from "./Trading.sol";
+import {AccountHeader} from "./Words.sol";
 
 /// @title ClearingHouse
 /// @notice See IClearingHouse. Owns every token, account and position; never quotes, never judges risk, never reads a feed itself.
@@ -88,10 +89,10 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         if (amountUsd == 0) revert AmountZero(account);
         uint256 free = SettlementPath.freeCash(_state, account);
         if (amountUsd > free) revert FreeCashTooLow(account, free, amountUsd);
-        AccountHeader memory header = _state.headers[account];
+        AccountHeader memory header = Accounts.load(_state, account);
         header.takeCash(amountUsd);
         header.bump();
-        _state.headers[account] = header;
+        Accounts.store(_state, account, header);
         emit Withdrawn(account, to, amountUsd, header.cash, header.version);
         Cash.push(IERC20(TOKEN), to, amountNative);
     }
@@ -202,24 +203,24 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     /// @inheritdoc IClearingHouse
     function listMarket(MarketId market, MarketTerms calldata terms) external restricted {
         Market storage listed = _state.markets[market];
-        if (listed.mode != MarketMode.Unlisted) revert MarketAlreadyListed(market);
+        if (Markets.modeOf(listed) != MarketMode.Unlisted) revert MarketAlreadyListed(market);
         if (MarketId.unwrap(market) > 63) revert TermsOutOfBounds("market", MarketId.unwrap(market), 0, 63);
         Terms.write(listed, terms);
-        listed.mode = MarketMode.Halted;
-        listed.events = 1;
-        listed.updatedAt = uint40(block.timestamp);
+        Markets.setMode(listed, MarketMode.Halted);
+        Markets.setEvents(listed, 1);
+        Markets.setUpdatedAt(listed);
         _state.listed |= uint64(market.bit());
         // The pool stays in its market for good; an account may be the pool of one market only.
-        AccountHeader storage pool = _state.headers[terms.pool];
-        if (pool.markets != 0) revert PoolInUse(terms.pool, pool.markets);
-        pool.markets = uint64(market.bit());
+        uint256 poolMarkets = Accounts.marketsOf(_state, terms.pool);
+        if (poolMarkets != 0) revert PoolInUse(terms.pool, poolMarkets);
+        Accounts.join(_state, terms.pool, market);
         emit MarketListed(market, terms);
     }
 
     /// @inheritdoc IClearingHouse
     function setMarketTerms(MarketId market, MarketTerms calldata terms) external restricted {
         Market storage listed = _state.markets[market];
-        if (listed.mode == MarketMode.Unlisted) revert MarketNotListed(market);
+        if (Markets.modeOf(listed) == MarketMode.Unlisted) revert MarketNotListed(market);
         if (terms.pool.owner() != listed.pool) revert PoolFixed(market, accountIdOf(listed.pool, 0));
         // Funding up to now at the old terms.
         Markets.save(_state, Markets.load(_state, market, _state.oracle.observe(market.bit(), Freshness.SameBlock)[0]));
@@ -230,9 +231,10 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     /// @inheritdoc IClearingHouse
     function setMarketMode(MarketId market, MarketMode mode) external restricted {
         Market storage listed = _state.markets[market];
-        if (listed.mode == MarketMode.Unlisted || mode == MarketMode.Unlisted) revert MarketNotListed(market);
-        emit MarketModeSet(market, listed.mode, mode);
-        listed.mode = mode;
+        if (Markets.modeOf(listed) == MarketMode.Unlisted || mode == MarketMode.Unlisted)
+            revert MarketNotListed(market);
+        emit MarketModeSet(market, Markets.modeOf(listed), mode);
+        Markets.setMode(listed, mode);
     }
 
     /// @inheritdoc IClearingHouse

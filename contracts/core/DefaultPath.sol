@@ -12,7 +12,6 @@ import {Freshness, Price} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
 import {
-    AccountHeader,
     DEFICIT,
     HAS_CHARGES,
     HouseState,
@@ -27,10 +26,11 @@ import {
 import {MarketEvents} from "./MarketEvents.sol";
 import {Book, Markets} from "./Markets.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
-import {Leg, Positions} from "./Positions.sol";
+import {Positions} from "./Positions.sol";
 import {PullScope, Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
 import {Touching} from "./Touching.sol";
+import {AccountHeader, Leg} from "./Words.sol";
 
 /// @title Default: recognise at once, share by formula
 /// @notice What a bankrupt account cannot pay is met by insurance within its caps and, last, by the unsettled gains of the same market; never by cash.
@@ -131,7 +131,6 @@ library DefaultPath {
     /// @dev The resolution account takes over a position of `size` and is credited `quote` with it.
     function _give(HouseState storage state, Book memory book, int256 size, int256 quote) private {
         AccountId resolution = Markets.systemAccount(book.id, RESOLUTION);
-        Touching.applyEvents(state, resolution, book.id, book.bucket);
         Leg memory leg = Positions.stored(state, resolution, book.id, book.events);
         if (leg.size == 0) state.markets[book.id].inventoryAt = uint40(block.timestamp);
         Positions.recordFill(state, book, resolution, size, -quote);
@@ -143,7 +142,7 @@ library DefaultPath {
             Leg({size: leg.size + size, quote: leg.quote + quote, seen: book.events}),
             false
         );
-        state.headers[resolution].markets |= uint64(book.id.bit());
+        Accounts.join(state, resolution, book.id);
     }
 
     /// @dev Meets a deficit that has just been taken out of an account's quote leg: insurance pays into the reserve, the deficit account keeps the rest until
@@ -151,7 +150,7 @@ library DefaultPath {
     function _cover(HouseState storage state, Book memory book, uint256 deficit) private {
         Market storage market = state.markets[book.id];
         AccountId fund = accountIdOf(state.insurance, 0);
-        AccountHeader memory header = state.headers[fund];
+        AccountHeader memory header = Accounts.load(state, fund);
         uint256 paid = state.waterfall.absorb(book.id, deficit, header.cash);
         // The judge may be replaced; that the fund never pays more than is missing, or than it has, is the ledger's own rule.
         if (paid > deficit) paid = deficit;
@@ -159,7 +158,7 @@ library DefaultPath {
         if (paid != 0) {
             header.takeCash(paid);
             header.bump();
-            state.headers[fund] = header;
+            Accounts.store(state, fund, header);
             book.reserve += paid;
         }
         uint256 rest = deficit - paid;
@@ -216,13 +215,15 @@ library DefaultPath {
         return number == 0 ? 0 : state.events[id][number].bookedAt + LOSS_EVENT_GAP;
     }
 
-    /// @dev The pool and the fund have seen every event at any time: nobody else's call has to bring them up to date.
+    /// @dev The pool, the fund and the resolution account have seen every event at any time: nobody else's call has to bring them up to date.
     function _touchStanding(HouseState storage state, Book memory book) private {
         Market storage market = state.markets[book.id];
         MarketEvents.touch(state, Markets.poolOf(market), book.id, book.bucket, type(uint256).max);
         MarketEvents.touch(state, accountIdOf(state.insurance, 0), book.id, book.bucket, type(uint256).max);
+        AccountId resolution = Markets.systemAccount(book.id, RESOLUTION);
+        MarketEvents.touch(state, resolution, book.id, book.bucket, type(uint256).max);
         book.alerts = Markets.alertsOf(market);
-        market.alerts = book.alerts;
+        Markets.setAlerts(market, book.alerts);
     }
 
     /* INVENTORY */
@@ -238,7 +239,6 @@ library DefaultPath {
         uint256 price = PoolFills.priceOf(book, sizeDelta, market.bandPips * Terms.PIP);
         PoolFills.fill(state, work, 0, pool, sizeDelta, price);
         PoolFills.requireRoom(state, book, pool, poolSize, market.exposureCap);
-        state.headers[pool.account] = pool.header;
         emit IClearingHouse.Unwound(id, sizeDelta, price, work.legs[0].size);
         _closeInventory(state, work, market);
     }
@@ -292,7 +292,7 @@ library DefaultPath {
             book.longQuoteDelta -= (-fromSide.toInt()).mulWadCeil(book.x);
         }
         uint256 number = ++book.events;
-        market.events = uint32(number);
+        Markets.setEvents(market, number);
         state.events[id][number] = MarketEvent({
             x: book.x.toInt128(),
             fraction: fraction.toUint64(),

@@ -6,9 +6,11 @@ import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {MarginKind} from "../types/Portfolio.sol";
 import {Accounts} from "./Accounts.sol";
-import {AccountHeader, HAS_HELD, HouseState, MAX_EVENTS_PER_TOUCH} from "./HouseState.sol";
-import {Leg, Positions} from "./Positions.sol";
+import {HAS_HELD, HouseState, MAX_EVENTS_PER_TOUCH} from "./HouseState.sol";
+import {Markets} from "./Markets.sol";
+import {Positions} from "./Positions.sol";
 import {Settlement, Work} from "./Settlement.sol";
+import {AccountHeader, Leg} from "./Words.sol";
 
 /// @title Free cash: what an account may take out
 /// @notice All cash of an account without positions and negative quote legs, whatever the feeds and other accounts do (CASH-1). Otherwise
@@ -20,7 +22,7 @@ library FreeCash {
 
     /// @dev Whether the account's free cash depends on prices: it has a size or owes a quote leg somewhere.
     function needsPrices(HouseState storage state, AccountId account) internal view returns (bool) {
-        uint256 markets = state.headers[account].markets;
+        uint256 markets = Accounts.marketsOf(state, account);
         for (uint8 number; markets != 0; ++number) {
             if (markets & 1 != 0) {
                 MarketId id = MarketId.wrap(number);
@@ -28,7 +30,7 @@ library FreeCash {
                     state,
                     account,
                     id,
-                    state.markets[id].events,
+                    Markets.eventsOf(state.markets[id]),
                     MAX_EVENTS_PER_TOUCH
                 );
                 if (leg.size != 0 || leg.quote < 0) return true;
@@ -40,7 +42,7 @@ library FreeCash {
 
     /// @dev Free cash of an account that needs no prices. D18{USD}
     function flat(HouseState storage state, AccountId account) internal view returns (uint256) {
-        return state.headers[account].marginCash();
+        return Accounts.load(state, account).marginCash();
     }
 
     /// @dev Free cash of a gathered account. D18{USD}, rounded down

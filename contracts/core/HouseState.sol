@@ -9,64 +9,22 @@ import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 
-/// @notice An account's header: one slot.
-/// @param cash D18{USD}, c, the deposit included
-/// @param markets set of markets in which size or quote is not zero
-/// @param version counts changes
-/// @param depositCents {USD/100}, liquidation deposit locked in `cash`
-/// @param slicedAt {s}, when the account was last liquidated
-/// @param sliceUsed {1/255}, how much of its pacing allowance it had then used
-/// @param flags `HAS_HELD`, `HAS_CHARGES`
-struct AccountHeader {
-    uint96 cash;
-    uint64 markets;
-    uint24 version;
-    uint24 depositCents;
-    uint32 slicedAt;
-    uint8 sliceUsed;
-    uint8 flags;
-}
-
-/// @notice A position: one slot. `seen` is the last market event applied; never 0 once used, so the slot stays warm and cheap.
-struct Position {
-    int112 size;
-    int112 quote;
-    uint32 seen;
-}
-
-/// @notice Net fill of a position in one maturity bucket: one slot.
-/// @param cost D18{USD}, n, what the fills took off the quote leg
-struct Fill {
-    int112 size;
-    int112 cost;
-    uint32 bucket;
-}
-
-/// @notice Net fills of the two latest buckets that had any.
+/// @notice Net fills of a position in the two latest buckets that had any, as packed words.
 struct Fills {
-    Fill latest;
-    Fill before;
+    uint256 latest;
+    uint256 before;
 }
 
 /// @notice A market's hot state: four slots, then what only defaults and liquidations use.
 struct Market {
-    // OI per side without the pool, tear-ups applied when booked; number of the last event
-    uint112 longOpenInterest;
-    uint112 shortOpenInterest;
-    uint32 events;
-    // F, the price the market last worked at, and when
-    int112 fundingIndex;
-    uint104 lastPrice;
-    uint40 updatedAt;
-    // B, funding rate, skew average, and how far the market is open
-    uint112 reserve;
-    int64 fundingRate;
-    int64 averageSkewRatio;
-    IClearingHouse.MarketMode mode;
-    uint8 alerts;
-    // quote legs of the sides, tear-ups applied when booked, charges when touched
-    int128 longQuote;
-    int128 shortQuote;
+    // OI per side without the pool, tear-ups applied when booked; number of the last event (Words.Sides)
+    uint256 sides;
+    // F, the price the market last worked at, and when (Words.Funding)
+    uint256 funding;
+    // B, funding rate, skew average, and how far the market is open (Words.Reserves)
+    uint256 reserves;
+    // quote legs of the sides, tear-ups applied when booked, charges when touched (Words.packQuotes)
+    uint256 quotes;
     // pacing bucket of liquidations
     uint128 bucketUsed;
     uint40 bucketAt;
@@ -126,8 +84,8 @@ struct HouseState {
     ILossWaterfall waterfall;
     address insurance;
     uint64 listed;
-    mapping(AccountId account => AccountHeader) headers;
-    mapping(AccountId account => mapping(MarketId market => Position)) positions;
+    mapping(AccountId account => uint256 headerWord) headers;
+    mapping(AccountId account => mapping(MarketId market => uint256 legWord)) positions;
     mapping(AccountId account => mapping(MarketId market => Fills)) fills;
     mapping(MarketId market => Market) markets;
     mapping(MarketId market => mapping(uint256 number => MarketEvent)) events;
@@ -141,13 +99,13 @@ struct HouseState {
 }
 
 /// @dev Header flag: some cash is held for a market without a valid price.
-uint8 constant HAS_HELD = 1;
+uint256 constant HAS_HELD = 1;
 /// @dev Header flag: a loss event charged this account; refunds or grace may be due.
-uint8 constant HAS_CHARGES = 2;
+uint256 constant HAS_CHARGES = 2;
 /// @dev Market alert: deficits are waiting, so gains are paid from B less them.
-uint8 constant LOSS_PENDING = 1;
+uint256 constant LOSS_PENDING = 1;
 /// @dev Market alert: L is above dust, so gains count less for opening and withdrawing.
-uint8 constant LOSS_UNCOLLECTED = 2;
+uint256 constant LOSS_UNCOLLECTED = 2;
 
 /// @dev Kinds of the house's own accounts in a market.
 uint256 constant RESOLUTION = 0;

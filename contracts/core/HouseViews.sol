@@ -9,15 +9,16 @@ import {MarketId} from "../types/MarketId.sol";
 import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Price} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
-import {AccountHeader, HouseState, Market, MarketEvent, Position} from "./HouseState.sol";
+import {HouseState, Market, MarketEvent} from "./HouseState.sol";
 import {FreeCash} from "./FreeCash.sol";
 import {Liquidating} from "./Liquidating.sol";
 import {Book, Markets} from "./Markets.sol";
 import {PoolFills} from "./PoolFills.sol";
-import {Leg, Positions} from "./Positions.sol";
+import {Positions} from "./Positions.sol";
 import {Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
 import {Touching} from "./Touching.sol";
+import {AccountHeader, Funding, Leg, Words} from "./Words.sol";
 
 /// @title Views of the house
 /// @notice Each runs the very functions that the acting path runs, on prices that are read but not stored.
@@ -26,12 +27,13 @@ library HouseViews {
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using Accounts for AccountHeader;
+    using Words for uint256;
 
     function accountOf(
         HouseState storage state,
         AccountId account
     ) external view returns (IClearingHouse.AccountState memory) {
-        AccountHeader memory header = state.headers[account];
+        AccountHeader memory header = Accounts.load(state, account);
         return
             IClearingHouse.AccountState({
                 cashUsd: header.cash,
@@ -47,8 +49,14 @@ library HouseViews {
         AccountId account,
         MarketId id
     ) external view returns (IClearingHouse.PositionState memory) {
-        Position memory stored = state.positions[account][id];
-        Leg memory leg = Positions.effective(state, account, id, state.markets[id].events, type(uint256).max);
+        Leg memory stored = state.positions[account][id].toLeg();
+        Leg memory leg = Positions.effective(
+            state,
+            account,
+            id,
+            Markets.eventsOf(state.markets[id]),
+            type(uint256).max
+        );
         return
             IClearingHouse.PositionState({
                 size: leg.size,
@@ -62,13 +70,15 @@ library HouseViews {
     function marketOf(HouseState storage state, MarketId id) external view returns (IClearingHouse.MarketState memory) {
         Market storage market = state.markets[id];
         Book memory book = Markets.load(state, id, state.oracle.peek(id.bit())[0]);
+        (int256 longQuote, int256 shortQuote) = Markets.quotesOf(market, book);
+        Funding memory funding = market.funding.toFunding();
         return
             IClearingHouse.MarketState({
                 mode: book.mode,
                 longOpenInterest: book.longOpenInterest,
                 shortOpenInterest: book.shortOpenInterest,
-                longQuote: market.longQuote,
-                shortQuote: market.shortQuote,
+                longQuote: longQuote,
+                shortQuote: shortQuote,
                 reserveUsd: book.reserve,
                 uncollectedLossUsd: market.uncollectedLoss,
                 surplusUsd: market.surplus,
@@ -76,8 +86,8 @@ library HouseViews {
                 fundingIndex: book.fundingIndex,
                 fundingRate: book.fundingRate,
                 averageSkewRatio: book.averageSkewRatio,
-                lastPrice: market.lastPrice,
-                updatedAt: market.updatedAt,
+                lastPrice: funding.lastPrice,
+                updatedAt: funding.updatedAt,
                 events: book.events
             });
     }
@@ -131,7 +141,7 @@ library HouseViews {
         AccountId account,
         MarketId id
     ) external view returns (ILiquidationEngine.Plan memory) {
-        if (state.positions[account][id].size == 0 || account.owner() == address(this)) {
+        if (Positions.sizeOf(state, account, id) == 0 || account.owner() == address(this)) {
             return Liquidating.plan0(ILiquidationEngine.PlanCode.NoPosition);
         }
         if (Touching.tooManyEvents(state, account)) return Liquidating.plan0(ILiquidationEngine.PlanCode.EventsPending);
@@ -151,7 +161,7 @@ library HouseViews {
     }
 
     function _peek(HouseState storage state, AccountId account, uint256 more) private view returns (Work memory) {
-        uint256 markets = state.headers[account].markets | more;
+        uint256 markets = Accounts.marketsOf(state, account) | more;
         Price[] memory prices = state.oracle.peek(markets);
         return Settlement.gather(state, account, markets, prices);
     }

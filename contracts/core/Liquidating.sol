@@ -9,12 +9,13 @@ import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarginKind} from "../types/Portfolio.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
-import {AccountHeader, Grace, HAS_CHARGES, HouseState, MAX_PENALTY_RATE, Market} from "./HouseState.sol";
+import {Grace, HAS_CHARGES, HouseState, MAX_PENALTY_RATE, Market} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
-import {Leg, Positions} from "./Positions.sol";
+import {Positions} from "./Positions.sol";
 import {PullScope, Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
+import {AccountHeader, Leg} from "./Words.sol";
 
 /// @notice What a liquidation pays out, credited once per call.
 struct Proceeds {
@@ -139,7 +140,7 @@ library Liquidating {
             uint256 spendable = work.header.depositCents / 2;
             if (topUpCents > spendable) topUpCents = spendable;
             if (topUpCents != 0) {
-                work.header.depositCents -= uint24(topUpCents);
+                work.header.depositCents -= topUpCents;
                 work.header.takeCash(topUpCents * Accounts.CENT);
                 reward += topUpCents * Accounts.CENT;
             }
@@ -170,8 +171,8 @@ library Liquidating {
         market.bucketUsed = plan.bucketUsedUsd.toUint128();
         market.bucketAt = uint40(block.timestamp);
         uint256 used = (plan.accountUsedRatio * 255 + 1e18 - 1) / 1e18;
-        work.header.sliceUsed = used > 255 ? 255 : uint8(used);
-        work.header.slicedAt = uint32(block.timestamp);
+        work.header.sliceUsed = used > 255 ? 255 : used;
+        work.header.slicedAt = block.timestamp;
     }
 
     function _emitLiquidated(

@@ -10,6 +10,7 @@ import {Accounts} from "./Accounts.sol";
 import {HAS_CHARGES, HouseState, MAX_REFUNDS_PER_LIQUIDATION} from "./HouseState.sol";
 import {Liquidating, Proceeds} from "./Liquidating.sol";
 import {MarketEvents} from "./MarketEvents.sol";
+import {Positions} from "./Positions.sol";
 import {Settlement, Work} from "./Settlement.sol";
 import {Touching} from "./Touching.sol";
 
@@ -50,19 +51,21 @@ library LiquidationPath {
         AccountId keeper,
         Proceeds memory proceeds
     ) private returns (ILiquidationEngine.Plan memory plan) {
-        if (state.positions[account][market].size == 0 || account.owner() == address(this)) {
+        if (Positions.sizeOf(state, account, market) == 0 || account.owner() == address(this)) {
             plan.code = ILiquidationEngine.PlanCode.NoPosition;
-        } else if (Touching.tooManyEvents(state, account)) {
-            plan.code = ILiquidationEngine.PlanCode.EventsPending;
         } else {
-            if (state.headers[account].flags & HAS_CHARGES != 0) _refund(state, account, market);
-            Work memory work = Touching.open(state, account, market.bit(), Freshness.SameBlock);
-            uint256 index = Touching.indexOf(work, market);
-            plan = Liquidating.planFor(state, work, index);
-            if (Liquidating.acts(plan)) {
-                Liquidating.execute(state, work, index, keeper, plan, proceeds);
-                Settlement.finish(state, work);
-                return plan;
+            if (Accounts.flagsOf(state, account) & HAS_CHARGES != 0) _refund(state, account, market);
+            (Work memory work, bool current, ) = Touching.tryOpen(state, account, market.bit(), Freshness.SameBlock);
+            if (current) {
+                uint256 index = Touching.indexOf(work, market);
+                plan = Liquidating.planFor(state, work, index);
+                if (Liquidating.acts(plan)) {
+                    Liquidating.execute(state, work, index, keeper, plan, proceeds);
+                    Settlement.finish(state, work);
+                    return plan;
+                }
+            } else {
+                plan.code = ILiquidationEngine.PlanCode.EventsPending;
             }
         }
         emit IClearingHouse.LiquidationSkipped(account, market, plan.code);
@@ -71,7 +74,7 @@ library LiquidationPath {
     /// @dev Refunds already proven count before anybody is liquidated through a charge.
     function _refund(HouseState storage state, AccountId account, MarketId market) private {
         uint256 bucket = state.oracle.observe(market.bit(), Freshness.SameBlock)[0].bucket;
-        Touching.applyEvents(state, account, market, bucket);
+        if (Touching.applyEvents(state, account, market, bucket) != 0) return;
         MarketEvents.claimRefunds(state, account, market, MAX_REFUNDS_PER_LIQUIDATION);
     }
 

@@ -7,9 +7,11 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {LossMath} from "../libraries/LossMath.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
+import {Accounts} from "./Accounts.sol";
 import {CHARGE_GRACE, Charge, Grace, HAS_CHARGES, HouseState, Market, MarketEvent, TEAR_UP} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
-import {Leg, Positions} from "./Positions.sol";
+import {Positions} from "./Positions.sol";
+import {Leg, Words} from "./Words.sol";
 
 /// @title Market events: booked once for all, applied to each position when it is next touched
 /// @notice A loss event charges γ·g to every unsettled gain g of its market; a tear-up closes a fraction f of one side at the index. Both cost
@@ -20,6 +22,8 @@ library MarketEvents {
     using SafeCast for int256;
     using FixedPoint for uint256;
     using FixedPoint for int256;
+    using Words for Leg;
+    using Words for uint256;
 
     /// @dev Applies up to `maxEvents` waiting events to a position and stores it.
     /// @param bucket present maturity bucket of the market, in which a tear-up's fill starts to stand
@@ -32,7 +36,7 @@ library MarketEvents {
         uint256 maxEvents
     ) external returns (uint256 left) {
         Market storage market = state.markets[id];
-        uint256 events = market.events;
+        uint256 events = Markets.eventsOf(market);
         Leg memory leg = Positions.stored(state, account, id, events);
         if (leg.seen == events || account == Markets.systemAccount(id, TEAR_UP)) return 0;
         Book memory book;
@@ -57,7 +61,7 @@ library MarketEvents {
                 if (leg.size == 0 && !isPool) _moveSideQuote(market, size, -leg.quote);
             }
         }
-        if (charged != 0) market.alerts = Markets.alertsOf(market);
+        if (charged != 0) Markets.setAlerts(market, Markets.alertsOf(market));
         // `seen` is stored also for a position that the events emptied.
         book.events = leg.seen;
         Positions.write(state, book, account, leg, leg, true);
@@ -91,7 +95,7 @@ library MarketEvents {
             older: state.newestCharge[account][id]
         });
         state.newestCharge[account][id] = uint32(number);
-        state.headers[account].flags |= HAS_CHARGES;
+        Accounts.raise(state, account, HAS_CHARGES);
         uint256 until = marketEvent.bookedAt + CHARGE_GRACE;
         if (until > block.timestamp) {
             Grace storage grace = state.graces[account];
@@ -110,13 +114,14 @@ library MarketEvents {
     /// @dev The tear-up account gives up its mirror of what has now been torn off a position.
     function _mirror(HouseState storage state, MarketId id, int256 torn, int256 cost) private {
         AccountId tearUpAccount = Markets.systemAccount(id, TEAR_UP);
-        state.positions[tearUpAccount][id].size = (state.positions[tearUpAccount][id].size + torn).toInt112();
-        state.positions[tearUpAccount][id].quote = (state.positions[tearUpAccount][id].quote + cost).toInt112();
+        Leg memory leg = state.positions[tearUpAccount][id].toLeg();
+        leg.size += torn;
+        leg.quote += cost;
+        state.positions[tearUpAccount][id] = leg.pack();
     }
 
     function _moveSideQuote(Market storage market, int256 size, int256 amount) private {
-        if (size > 0) market.longQuote = (market.longQuote + amount).toInt128();
-        else if (size < 0) market.shortQuote = (market.shortQuote + amount).toInt128();
+        if (size != 0) Markets.addQuotes(market, size > 0 ? amount : int256(0), size < 0 ? amount : int256(0));
     }
 
     /// @dev Credits refunds of an account's newest charges. The position has been touched. What cannot be paid from the surplus is shared pro rata and
@@ -128,7 +133,7 @@ library MarketEvents {
         uint256 maxRecords
     ) external returns (uint256 refunded) {
         Market storage market = state.markets[id];
-        Leg memory leg = Positions.stored(state, account, id, market.events);
+        Leg memory leg = Positions.stored(state, account, id, Markets.eventsOf(market));
         uint256 number = state.newestCharge[account][id];
         for (; number != 0 && maxRecords != 0; --maxRecords) {
             Charge storage charge = state.charges[account][id][number];
@@ -154,11 +159,11 @@ library MarketEvents {
         leg.quote += int256(refunded);
         Book memory book;
         book.id = id;
-        book.events = market.events;
+        book.events = Markets.eventsOf(market);
         Positions.write(state, book, account, leg, leg, true);
         if (account != Markets.poolOf(market)) _moveSideQuote(market, leg.size, int256(refunded));
         // A refund may revive a quote leg that had been settled to zero.
-        state.headers[account].markets |= uint64(id.bit());
+        Accounts.join(state, account, id);
     }
 
     /// @dev What of a due refund the surplus can pay: all, or its share.
@@ -190,7 +195,7 @@ library MarketEvents {
         market.surplus = (surplus - fromSurplus).toUint128();
 
         uint256 number = ++book.events;
-        market.events = uint32(number);
+        Markets.setEvents(market, number);
         market.lastLoss = uint32(number);
         state.events[book.id][number] = MarketEvent({
             x: book.x.toInt128(),
@@ -206,8 +211,7 @@ library MarketEvents {
 
     function _shareBase(HouseState storage state, Book memory book, uint256 loss) private view returns (uint256) {
         Market storage market = state.markets[book.id];
-        int256 longQuote = market.longQuote + book.longQuoteDelta;
-        int256 shortQuote = market.shortQuote + book.shortQuoteDelta;
+        (int256 longQuote, int256 shortQuote) = Markets.quotesOf(market, book);
         Leg memory pool = Positions.stored(state, Markets.poolOf(market), book.id, book.events);
         // Σv after the deficit left its account: B + (L + r) − S.
         int256 flatQuote =

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingInput, FundingMath} from "../libraries/FundingMath.sol";
@@ -11,6 +10,7 @@ import {MarketId} from "../types/MarketId.sol";
 import {Price} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {HouseState, LOSS_DUST, LOSS_PENDING, LOSS_UNCOLLECTED, Market} from "./HouseState.sol";
+import {Funding, Reserves, Sides, Words} from "./Words.sol";
 
 /// @notice A market in memory while a call works on it: funding accrued to now, at this transaction's price.
 /// @param price D18{USD/base}, the index, or the last valid one
@@ -20,7 +20,7 @@ struct Book {
     MarketId id;
     PriceStatus status;
     IClearingHouse.MarketMode mode;
-    uint8 alerts;
+    uint256 alerts;
     uint256 price;
     uint256 bucket;
     int256 x;
@@ -39,30 +39,35 @@ struct Book {
 /// @title Markets: loading and saving one market's books
 /// @notice Loading accrues funding in memory, at the price before this transaction's; saving writes it. Both the views and the acting paths load alike.
 library Markets {
-    using SafeCast for uint256;
-    using SafeCast for int256;
     using FixedPoint for int256;
+    using Words for Funding;
+    using Words for Reserves;
+    using Words for Sides;
+    using Words for uint256;
 
     /// @dev The books of market `id` now.
     function load(HouseState storage state, MarketId id, Price memory price) internal view returns (Book memory book) {
         Market storage market = state.markets[id];
         book.id = id;
-        book.mode = market.mode;
-        if (book.mode == IClearingHouse.MarketMode.Unlisted) revert IClearingHouse.MarketNotListed(id);
+        Reserves memory reserves = market.reserves.toReserves();
+        if (reserves.mode == IClearingHouse.MarketMode.Unlisted) revert IClearingHouse.MarketNotListed(id);
+        Sides memory sides = market.sides.toSides();
+        Funding memory funding = market.funding.toFunding();
+        book.mode = reserves.mode;
+        book.alerts = reserves.alerts;
         book.status = price.status;
         book.price = price.price;
         book.bucket = price.bucket;
-        book.alerts = market.alerts;
-        book.longOpenInterest = market.longOpenInterest;
-        book.shortOpenInterest = market.shortOpenInterest;
-        book.events = market.events;
-        book.reserve = market.reserve;
+        book.longOpenInterest = sides.long;
+        book.shortOpenInterest = sides.short;
+        book.events = sides.events;
+        book.reserve = reserves.reserve;
         book.skewScale = market.skewScale;
-        book.fundingIndex = market.fundingIndex;
-        book.fundingRate = market.fundingRate;
-        book.averageSkewRatio = market.averageSkewRatio;
+        book.fundingIndex = funding.index;
+        book.fundingRate = reserves.fundingRate;
+        book.averageSkewRatio = reserves.averageSkewRatio;
 
-        uint256 elapsed = block.timestamp - market.updatedAt;
+        uint256 elapsed = block.timestamp - funding.updatedAt;
         if (elapsed != 0) {
             int256 traders = skewOf(book);
             int256 integral;
@@ -77,7 +82,7 @@ library Markets {
                 })
             );
             // The price that stood while the time passed, not the one that ends it.
-            book.fundingIndex = FundingMath.accrue(book.fundingIndex, market.lastPrice, integral);
+            book.fundingIndex = FundingMath.accrue(book.fundingIndex, funding.lastPrice, integral);
             book.averageSkewRatio = SkewMath.averageRatio(book.averageSkewRatio, skewRatioOf(book), elapsed);
         }
         book.x = int256(book.price) - book.fundingIndex;
@@ -86,20 +91,67 @@ library Markets {
     /// @dev Writes the books back.
     function save(HouseState storage state, Book memory book) internal {
         Market storage market = state.markets[book.id];
-        market.longOpenInterest = book.longOpenInterest.toUint112();
-        market.shortOpenInterest = book.shortOpenInterest.toUint112();
-        market.fundingIndex = book.fundingIndex.toInt112();
-        market.lastPrice = uint104(book.price); // the router's prices are at most 104 bits wide
-        market.updatedAt = uint40(block.timestamp);
-        market.reserve = book.reserve.toUint112();
-        market.fundingRate = book.fundingRate.toInt64();
-        market.averageSkewRatio = book.averageSkewRatio.toInt64();
-        market.alerts = book.alerts;
+        market.sides = Sides({long: book.longOpenInterest, short: book.shortOpenInterest, events: book.events}).pack();
+        market.funding = Funding({index: book.fundingIndex, lastPrice: book.price, updatedAt: block.timestamp}).pack();
+        market.reserves = Reserves({
+            reserve: book.reserve,
+            fundingRate: book.fundingRate,
+            averageSkewRatio: book.averageSkewRatio,
+            mode: book.mode,
+            alerts: book.alerts
+        }).pack();
         if (book.longQuoteDelta != 0 || book.shortQuoteDelta != 0) {
-            market.longQuote = (market.longQuote + book.longQuoteDelta).toInt128();
-            market.shortQuote = (market.shortQuote + book.shortQuoteDelta).toInt128();
+            addQuotes(market, book.longQuoteDelta, book.shortQuoteDelta);
             (book.longQuoteDelta, book.shortQuoteDelta) = (0, 0);
         }
+    }
+
+    /// @dev Adds to the stored quote legs of the sides.
+    function addQuotes(Market storage market, int256 longDelta, int256 shortDelta) internal {
+        (int256 long, int256 short) = market.quotes.toQuotes();
+        market.quotes = Words.packQuotes(long + longDelta, short + shortDelta);
+    }
+
+    /// @dev Quote legs of the sides, this call's changes included. D18{USD}
+    function quotesOf(Market storage market, Book memory book) internal view returns (int256 long, int256 short) {
+        (long, short) = market.quotes.toQuotes();
+        return (long + book.longQuoteDelta, short + book.shortQuoteDelta);
+    }
+
+    /// @dev Number of the market's last event.
+    function eventsOf(Market storage market) internal view returns (uint256) {
+        return market.sides >> 224;
+    }
+
+    /// @dev Sets the number of the market's last event.
+    function setEvents(Market storage market, uint256 number) internal {
+        Sides memory sides = market.sides.toSides();
+        sides.events = number;
+        market.sides = sides.pack();
+    }
+
+    /// @dev Starts the market's clock.
+    function setUpdatedAt(Market storage market) internal {
+        Funding memory funding = market.funding.toFunding();
+        funding.updatedAt = block.timestamp;
+        market.funding = funding.pack();
+    }
+
+    /// @dev How far the market is open.
+    function modeOf(Market storage market) internal view returns (IClearingHouse.MarketMode) {
+        return market.reserves.toReserves().mode;
+    }
+
+    /// @dev Sets how far the market is open.
+    function setMode(Market storage market, IClearingHouse.MarketMode mode) internal {
+        Reserves memory reserves = market.reserves.toReserves();
+        reserves.mode = mode;
+        market.reserves = reserves.pack();
+    }
+
+    /// @dev Sets the market's alerts.
+    function setAlerts(Market storage market, uint256 alerts) internal {
+        market.reserves = (market.reserves & (type(uint256).max >> 8)) | (alerts << 248);
     }
 
     /// @dev k_s: traders' net size; the pool holds the opposite. D18{base}
@@ -152,7 +204,7 @@ library Markets {
     }
 
     /// @dev The alerts that L and the waiting deficits call for.
-    function alertsOf(Market storage market) internal view returns (uint8) {
+    function alertsOf(Market storage market) internal view returns (uint256) {
         return
             (market.pendingLoss != 0 ? LOSS_PENDING : 0) | (market.uncollectedLoss > LOSS_DUST ? LOSS_UNCOLLECTED : 0);
     }

@@ -6,11 +6,12 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FillQuote, SkewMath} from "../libraries/SkewMath.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Accounts} from "./Accounts.sol";
-import {AccountHeader, HouseState, Market} from "./HouseState.sol";
+import {HouseState, Market} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
-import {Leg, Positions} from "./Positions.sol";
+import {Positions} from "./Positions.sol";
 import {Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
+import {AccountHeader, Leg} from "./Words.sol";
 
 /// @notice The pool's side of a market in memory.
 struct PoolSide {
@@ -30,7 +31,7 @@ library PoolFills {
     /// @dev The pool of a market. Its events have been applied.
     function load(HouseState storage state, Book memory book) internal view returns (PoolSide memory pool) {
         pool.account = Markets.poolOf(state.markets[book.id]);
-        pool.header = state.headers[pool.account];
+        pool.header = Accounts.load(state, pool.account);
         pool.leg = Positions.stored(state, pool.account, book.id, book.events);
     }
 
@@ -126,6 +127,7 @@ library PoolFills {
             uint256 cash = pool.header.cash;
             poolPaid = cash < uint256(-edge) ? cash : uint256(-edge);
             pool.header.takeCash(poolPaid);
+            Accounts.store(state, pool.account, pool.header);
             poolUpdated.quote += int256(poolPaid);
         }
         book.reserve += paid + poolPaid;

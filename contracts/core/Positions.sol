@@ -7,21 +7,17 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {LossMath} from "../libraries/LossMath.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
-import {Fill, Fills, HouseState, MarketEvent, Position} from "./HouseState.sol";
+import {Fills, HouseState, MarketEvent} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
-
-/// @notice A position in memory, at full width.
-struct Leg {
-    int256 size;
-    int256 quote;
-    uint256 seen;
-}
+import {Fill, Leg, Words} from "./Words.sol";
 
 /// @title Positions: reading them with events applied, writing them, and how much of a gain has matured
 library Positions {
     using SafeCast for uint256;
-    using SafeCast for int256;
     using FixedPoint for int256;
+    using Words for Fill;
+    using Words for Leg;
+    using Words for uint256;
 
     /// @dev The stored position, events not applied. An empty slot has seen everything.
     function stored(
@@ -30,10 +26,13 @@ library Positions {
         MarketId market,
         uint256 events
     ) internal view returns (Leg memory leg) {
-        Position storage position = state.positions[account][market];
-        leg.size = position.size;
-        leg.quote = position.quote;
-        leg.seen = leg.size == 0 && leg.quote == 0 ? events : position.seen;
+        leg = state.positions[account][market].toLeg();
+        if (leg.size == 0 && leg.quote == 0) leg.seen = events;
+    }
+
+    /// @dev The stored size. D18{base}
+    function sizeOf(HouseState storage state, AccountId account, MarketId market) internal view returns (int256) {
+        return state.positions[account][market].toLeg().size;
     }
 
     /// @dev The position with market events up to number `events` applied, at most `maxEvents` of them.
@@ -90,11 +89,8 @@ library Positions {
         Leg memory newLeg,
         bool isPool
     ) internal {
-        state.positions[account][book.id] = Position({
-            size: newLeg.size.toInt112(),
-            quote: newLeg.quote.toInt112(),
-            seen: uint32(book.events)
-        });
+        newLeg.seen = book.events;
+        state.positions[account][book.id] = newLeg.pack();
         if (!isPool) Markets.moveSide(book, oldLeg.size, oldLeg.quote, newLeg.size, newLeg.quote);
     }
 
@@ -108,15 +104,16 @@ library Positions {
         int256 cost
     ) internal {
         Fills storage fills = state.fills[account][book.id];
-        Fill memory latest = fills.latest;
+        uint256 word = fills.latest;
+        Fill memory latest = word.toFill();
         if (latest.bucket == book.bucket) {
-            latest.size = (latest.size + sizeDelta).toInt112();
-            latest.cost = (latest.cost + cost).toInt112();
+            latest.size += sizeDelta;
+            latest.cost += cost;
         } else {
-            if (latest.bucket + 1 == book.bucket) fills.before = latest;
-            latest = Fill({size: sizeDelta.toInt112(), cost: cost.toInt112(), bucket: uint32(book.bucket)});
+            if (latest.bucket + 1 == book.bucket) fills.before = word;
+            (latest.size, latest.cost, latest.bucket) = (sizeDelta, cost, book.bucket);
         }
-        fills.latest = latest;
+        fills.latest = latest.pack();
     }
 
     /// @dev k: the most that fills of the present and the previous bucket gain at the window's extremes; a gain of this size is not yet paid. D18{USD}
@@ -128,11 +125,11 @@ library Positions {
         int256 xHigh
     ) internal view returns (uint256 edge) {
         Fills storage fills = state.fills[account][book.id];
-        Fill memory fill = fills.latest;
+        Fill memory fill = fills.latest.toFill();
         if (fill.bucket + 1 < book.bucket) return 0;
         edge = _edgeOf(fill, xLow, xHigh);
         if (fill.bucket != book.bucket) return edge;
-        fill = fills.before;
+        fill = fills.before.toFill();
         if (fill.bucket + 1 == book.bucket) edge += _edgeOf(fill, xLow, xHigh);
     }
 

@@ -11,16 +11,10 @@ import {Exposure, MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Price} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
-import {
-    AccountHeader,
-    HAS_HELD,
-    HouseState,
-    LOSS_PENDING,
-    LOSS_UNCOLLECTED,
-    MAX_EVENTS_PER_TOUCH
-} from "./HouseState.sol";
+import {HAS_HELD, HouseState, LOSS_PENDING, LOSS_UNCOLLECTED, MAX_EVENTS_PER_TOUCH} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
-import {Leg, Positions} from "./Positions.sol";
+import {Positions} from "./Positions.sol";
+import {AccountHeader, Leg} from "./Words.sol";
 
 /// @notice An account in memory while a call works on it: its header and, per market in ascending order, book, position and unsettled value.
 /// @param changed which books have to be saved
@@ -58,7 +52,7 @@ library Settlement {
     ) internal view returns (Work memory work) {
         uint256 count = prices.length;
         work.account = account;
-        work.header = state.headers[account];
+        work.header = Accounts.load(state, account);
         work.books = new Book[](count);
         work.legs = new Leg[](count);
         work.values = new int256[](count);
@@ -259,17 +253,10 @@ library Settlement {
 
     /// @dev max(0, U) of the longs plus that of the shorts, pool excluded. D18{USD}
     function sideGains(HouseState storage state, Book memory book) internal view returns (uint256) {
+        (int256 longQuote, int256 shortQuote) = Markets.quotesOf(state.markets[book.id], book);
         return
-            LossMath.gainAt(
-                int256(book.longOpenInterest),
-                book.x,
-                state.markets[book.id].longQuote + book.longQuoteDelta
-            ) +
-            LossMath.gainAt(
-                -int256(book.shortOpenInterest),
-                book.x,
-                state.markets[book.id].shortQuote + book.shortQuoteDelta
-            );
+            LossMath.gainAt(int256(book.longOpenInterest), book.x, longQuote) +
+            LossMath.gainAt(-int256(book.shortOpenInterest), book.x, shortQuote);
     }
 
     /// @dev max(0, U) of the pool. D18{USD}
@@ -291,7 +278,7 @@ library Settlement {
         Positions.recordFill(state, book, account, 0, -amount);
         Leg memory updated = Leg({size: leg.size, quote: leg.quote + amount, seen: book.events});
         Positions.write(state, book, account, leg, updated, false);
-        state.headers[account].markets |= uint64(book.id.bit());
+        Accounts.join(state, account, book.id);
     }
 
     /// @dev Writes header and changed books.
@@ -299,6 +286,6 @@ library Settlement {
         for (uint256 i; i < work.books.length; ++i) {
             if (work.changed[i]) Markets.save(state, work.books[i]);
         }
-        state.headers[work.account] = work.header;
+        Accounts.store(state, work.account, work.header);
     }
 }

@@ -30,7 +30,7 @@ library SettlementPath {
         MarketId market,
         uint256 maxRecords
     ) external returns (uint256 refundedUsd) {
-        Touching.applyEvents(state, account, market, _bucketOf(state, market));
+        Touching.requireCurrent(state, account, market, _bucketOf(state, market));
         return MarketEvents.claimRefunds(state, account, market, maxRecords);
     }
 

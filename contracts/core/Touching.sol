@@ -5,48 +5,82 @@ import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Freshness, Price} from "../types/Price.sol";
+import {Accounts} from "./Accounts.sol";
 import {HouseState, MAX_EVENTS_PER_TOUCH} from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
+import {Markets} from "./Markets.sol";
 import {Positions} from "./Positions.sol";
 import {PullScope, Settlement, Work} from "./Settlement.sol";
 
 /// @title Opening an account for a call: prices observed, events applied, everything gathered
 library Touching {
-    /// @dev Observes prices, applies waiting events, gathers the account over its own markets and those of `more`.
+    /// @dev Observes prices, applies waiting events, gathers the account over its own markets and those of `more`. Reverts where more events wait than
+    /// one call applies.
     function open(
         HouseState storage state,
         AccountId account,
         uint256 more,
         Freshness freshness
     ) internal returns (Work memory work) {
-        uint256 markets = state.headers[account].markets | more;
+        bool current;
+        MarketId behind;
+        (work, current, behind) = tryOpen(state, account, more, freshness);
+        if (!current) _revertPending(account, behind, pendingEvents(state, account, behind));
+    }
+
+    /// @dev Applies all events that wait for one position; reverts where one call does not reach.
+    function requireCurrent(HouseState storage state, AccountId account, MarketId id, uint256 bucket) internal {
+        uint256 left = applyEvents(state, account, id, bucket);
+        if (left != 0) _revertPending(account, id, left);
+    }
+
+    function _revertPending(AccountId account, MarketId id, uint256 left) private pure {
+        revert IClearingHouse.EventsPending(account, id, left + MAX_EVENTS_PER_TOUCH, MAX_EVENTS_PER_TOUCH);
+    }
+
+    /// @dev The same without reverting: where more events wait than one call applies, `current` is false, market `behind` has been brought that much
+    /// nearer, and nothing is gathered.
+    function tryOpen(
+        HouseState storage state,
+        AccountId account,
+        uint256 more,
+        Freshness freshness
+    ) internal returns (Work memory work, bool current, MarketId behind) {
+        uint256 markets = Accounts.marketsOf(state, account) | more;
         Price[] memory prices = state.oracle.observe(markets, freshness);
         uint256 index;
         uint256 rest = markets;
         for (uint8 number; rest != 0; ++number) {
-            if (rest & 1 != 0) applyEvents(state, account, MarketId.wrap(number), prices[index++].bucket);
+            if (rest & 1 != 0) {
+                behind = MarketId.wrap(number);
+                if (applyEvents(state, account, behind, prices[index++].bucket) != 0) return (work, false, behind);
+            }
             rest >>= 1;
         }
-        return Settlement.gather(state, account, markets, prices);
+        return (Settlement.gather(state, account, markets, prices), true, behind);
     }
 
-    /// @dev Applies the events that wait for one position; reverts when one call does not reach.
-    function applyEvents(HouseState storage state, AccountId account, MarketId id, uint256 bucket) internal {
-        uint256 waiting = pendingEvents(state, account, id);
-        if (waiting == 0) return;
-        uint256 left = MarketEvents.touch(state, account, id, bucket, MAX_EVENTS_PER_TOUCH);
-        if (left != 0) revert IClearingHouse.EventsPending(account, id, waiting, MAX_EVENTS_PER_TOUCH);
+    /// @dev Applies the events that wait for one position, as many as one call may.
+    /// @return left how many still wait
+    function applyEvents(
+        HouseState storage state,
+        AccountId account,
+        MarketId id,
+        uint256 bucket
+    ) internal returns (uint256 left) {
+        if (pendingEvents(state, account, id) == 0) return 0;
+        return MarketEvents.touch(state, account, id, bucket, MAX_EVENTS_PER_TOUCH);
     }
 
     /// @dev How many market events a position has not seen.
     function pendingEvents(HouseState storage state, AccountId account, MarketId id) internal view returns (uint256) {
-        uint256 events = state.markets[id].events;
+        uint256 events = Markets.eventsOf(state.markets[id]);
         return events - Positions.stored(state, account, id, events).seen;
     }
 
     /// @dev Whether an account has more events waiting in one of its markets than one touch applies.
     function tooManyEvents(HouseState storage state, AccountId account) internal view returns (bool) {
-        uint256 markets = state.headers[account].markets;
+        uint256 markets = Accounts.marketsOf(state, account);
         for (uint8 number; markets != 0; ++number) {
             if (markets & 1 != 0 && pendingEvents(state, account, MarketId.wrap(number)) > MAX_EVENTS_PER_TOUCH)
                 return true;
@@ -62,7 +96,7 @@ library Touching {
 
     /// @dev Settles one account; the house's own are left alone.
     function settle(HouseState storage state, AccountId account, PullScope scope, bool paysGains) internal {
-        if (account.owner() == address(this) || state.headers[account].markets == 0) return;
+        if (account.owner() == address(this) || Accounts.marketsOf(state, account) == 0) return;
         Work memory work = open(state, account, 0, Freshness.SameBlock);
         Settlement.pullLosses(state, work, 0, scope);
         if (paysGains) {

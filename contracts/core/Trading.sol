@@ -8,13 +8,13 @@ import {MarginKind} from "../types/Portfolio.sol";
 import {Freshness} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
-import {AccountHeader, HouseState, Market} from "./HouseState.sol";
+import {HouseState, Market} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
-import {Leg} from "./Positions.sol";
 import {PullScope, Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
 import {Touching} from "./Touching.sol";
+import {AccountHeader, Leg} from "./Words.sol";
 
 /// @title Orders against the pool
 /// @notice Adding risk ends with `E ≥ IM`. Bringing a position nearer to zero needs only `E ≥ 0` while the price is inside the band.
@@ -69,7 +69,7 @@ library Trading {
             work.header.cash,
             work.header.version
         );
-        state.headers[pool.account] = pool.header;
+        Accounts.store(state, pool.account, pool.header);
         Settlement.finish(state, work);
     }
 
@@ -123,7 +123,7 @@ library Trading {
     /// @dev The first position locks the liquidation deposit.
     function _lockDeposit(Work memory work, uint256 depositUsd) private pure {
         if (work.header.cash < depositUsd) revert IClearingHouse.CashTooLow(work.account, work.header.cash, depositUsd);
-        work.header.depositCents = uint24(depositUsd / Accounts.CENT); // bounded in the house's constructor
+        work.header.depositCents = depositUsd / Accounts.CENT; // bounded in the house's constructor
     }
 
     /// @dev Takes fee and keeper's fee. What a reduction cannot pay in cash moves as a claim to the pool; an opening has to have it.

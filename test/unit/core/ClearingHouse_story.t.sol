@@ -52,6 +52,17 @@ contract ClearingHouse_story_Test is HouseFixture {
         _assertConserved(_users());
     }
 
+    /// @dev Regression: the edge that the pool gave was credited to the reserve without leaving the pool's cash.
+    function test_liquidate_takesThePoolsEdgeOutOfItsCash() public {
+        _open(alice, ETH, 10_000e18, 80e18);
+        _price(ETH, 1_925);
+        uint256 before = _cash(pools[0]);
+        house.liquidate(alice, ETH, keeper);
+        // Closing a long while longs outweigh shorts fills above the index.
+        assertLt(_cash(pools[0]), before, "CONS-1");
+        _assertConserved(_users());
+    }
+
     function test_resolve_insuranceThenWinnersPay() public {
         _open(alice, ETH, 60_000e18, 500e18);
         _open(bob, ETH, 60_000e18, -500e18);

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+
+/// @notice An account's header.
+///
+///     255      248 247        240 239       208 207            184 183       160 159      96 95    0
+///     | flags u8 | sliceUsed u8 | slicedAt u32 | depositCents u24 | version u24 | markets u64 | cash u96 |
+///
+/// @param cash D18{USD}, c, the deposit included
+/// @param markets set of markets in which size or quote is not zero
+/// @param version counts changes
+/// @param depositCents {USD/100}, liquidation deposit locked in `cash`
+/// @param slicedAt {s}, when the account was last liquidated
+/// @param sliceUsed {1/255}, how much of its pacing allowance it had then used
+/// @param flags `HAS_HELD`, `HAS_CHARGES`
+struct AccountHeader {
+    uint256 cash;
+    uint256 markets;
+    uint256 version;
+    uint256 depositCents;
+    uint256 slicedAt;
+    uint256 sliceUsed;
+    uint256 flags;
+}
+
+/// @notice A position; `seen` is the last market event applied, never 0 once used.
+///
+///     255  224 223    112 111   0
+///     | seen u32 | quote i112 | size i112 |
+struct Leg {
+    int256 size;
+    int256 quote;
+    uint256 seen;
+}
+
+/// @notice Net fill of a position in one maturity bucket, laid out like a position.
+/// @param cost D18{USD}, n, what the fills took off the quote leg
+struct Fill {
+    int256 size;
+    int256 cost;
+    uint256 bucket;
+}
+
+/// @notice Open interest of a market's sides and the number of its last event.
+///
+///     255    224 223    112 111   0
+///     | events u32 | short u112 | long u112 |
+struct Sides {
+    uint256 long;
+    uint256 short;
+    uint256 events;
+}
+
+/// @notice Cumulative funding, and the price and time it stands at.
+///
+///     255       216 215         112 111      0
+///     | updatedAt u40 | lastPrice u104 | index i112 |
+struct Funding {
+    int256 index;
+    uint256 lastPrice;
+    uint256 updatedAt;
+}
+
+/// @notice A market's reserve B, its slowly moving rates, and how far it is open.
+///
+///     255    248 247 240 239          176 175  112 111   0
+///     | alerts u8 | mode u8 | averageSkew i64 | rate i64 | reserve u112 |
+struct Reserves {
+    uint256 reserve;
+    int256 fundingRate;
+    int256 averageSkewRatio;
+    IClearingHouse.MarketMode mode;
+    uint256 alerts;
+}
+
+/// @title Words: hot state packed into single slots
+/// @notice Each slot is read once and written once; the compiler would write a packed struct field by field. Packing checks every width.
+library Words {
+    using SafeCast for uint256;
+    using SafeCast for int256;
+
+    uint256 private constant MASK_112 = type(uint112).max;
+
+    function pack(AccountHeader memory header) internal pure returns (uint256) {
+        return
+            uint256(header.cash.toUint96()) |
+            (uint256(header.markets.toUint64()) << 96) |
+            (uint256(uint24(header.version)) << 160) | // wraps: only the inequality of neighbours matters
+            (uint256(header.depositCents.toUint24()) << 184) |
+            (uint256(header.slicedAt.toUint32()) << 208) |
+            (uint256(header.sliceUsed.toUint8()) << 240) |
+            (uint256(header.flags.toUint8()) << 248);
+    }
+
+    function toHeader(uint256 word) internal pure returns (AccountHeader memory header) {
+        header.cash = uint96(word);
+        header.markets = uint64(word >> 96);
+        header.version = uint24(word >> 160);
+        header.depositCents = uint24(word >> 184);
+        header.slicedAt = uint32(word >> 208);
+        header.sliceUsed = uint8(word >> 240);
+        header.flags = uint8(word >> 248);
+    }
+
+    function pack(Leg memory leg) internal pure returns (uint256) {
+        return _packPair(leg.size, leg.quote, leg.seen);
+    }
+
+    function toLeg(uint256 word) internal pure returns (Leg memory leg) {
+        (leg.size, leg.quote, leg.seen) = (_low(word), _high(word), word >> 224);
+    }
+
+    function pack(Fill memory fill) internal pure returns (uint256) {
+        return _packPair(fill.size, fill.cost, fill.bucket);
+    }
+
+    function toFill(uint256 word) internal pure returns (Fill memory fill) {
+        (fill.size, fill.cost, fill.bucket) = (_low(word), _high(word), word >> 224);
+    }
+
+    function pack(Sides memory sides) internal pure returns (uint256) {
+        return
+            uint256(sides.long.toUint112()) |
+            (uint256(sides.short.toUint112()) << 112) |
+            (uint256(sides.events.toUint32()) << 224);
+    }
+
+    function toSides(uint256 word) internal pure returns (Sides memory sides) {
+        (sides.long, sides.short, sides.events) = (word & MASK_112, (word >> 112) & MASK_112, word >> 224);
+    }
+
+    function pack(Funding memory funding) internal pure returns (uint256) {
+        return
+            (uint256(int256(funding.index.toInt112())) & MASK_112) |
+            (uint256(funding.lastPrice.toUint104()) << 112) |
+            (uint256(funding.updatedAt.toUint40()) << 216);
+    }
+
+    function toFunding(uint256 word) internal pure returns (Funding memory funding) {
+        (funding.index, funding.lastPrice, funding.updatedAt) = (_low(word), uint104(word >> 112), word >> 216);
+    }
+
+    function pack(Reserves memory reserves) internal pure returns (uint256) {
+        return
+            uint256(reserves.reserve.toUint112()) |
+            (uint256(uint64(reserves.fundingRate.toInt64())) << 112) |
+            (uint256(uint64(reserves.averageSkewRatio.toInt64())) << 176) |
+            (uint256(reserves.mode) << 240) |
+            (uint256(reserves.alerts.toUint8()) << 248);
+    }
+
+    function toReserves(uint256 word) internal pure returns (Reserves memory reserves) {
+        reserves.reserve = word & MASK_112;
+        reserves.fundingRate = int64(uint64(word >> 112));
+        reserves.averageSkewRatio = int64(uint64(word >> 176));
+        reserves.mode = IClearingHouse.MarketMode(uint8(word >> 240));
+        reserves.alerts = word >> 248;
+    }
+
+    /// @dev Quote legs of the two sides: long in the low half, short in the high.
+    function packQuotes(int256 long, int256 short) internal pure returns (uint256) {
+        return uint256(uint128(long.toInt128())) | (uint256(uint128(short.toInt128())) << 128);
+    }
+
+    function toQuotes(uint256 word) internal pure returns (int256 long, int256 short) {
+        return (int128(uint128(word)), int128(uint128(word >> 128)));
+    }
+
+    function _packPair(int256 low, int256 high, uint256 top) private pure returns (uint256) {
+        return
+            (uint256(int256(low.toInt112())) & MASK_112) |
+            ((uint256(int256(high.toInt112())) & MASK_112) << 112) |
+            (uint256(top.toUint32()) << 224);
+    }
+
+    function _low(uint256 word) private pure returns (int256) {
+        return int112(uint112(word));
+    }
+
+    function _high(uint256 word) private pure returns (int256) {
+        return int112(uint112(word >> 112));
+    }
+}
