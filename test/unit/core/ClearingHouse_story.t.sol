@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../../../contracts/interfaces/ILiquidationEngine.sol";
-import {AccountId, accountIdOf} from "../../../contracts/types/AccountId.sol";
+import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {HouseFixture} from "../../support/HouseFixture.sol";
 
 /// @notice The whole life of a market in a few tests: open, gain, settle, partial liquidation, default, sharing, tear-up.
