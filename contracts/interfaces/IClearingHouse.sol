@@ -164,6 +164,7 @@ interface IClearingHouse {
 
     /* EVENTS */
 
+    /// @notice Tokens came in. `cashUsd` is the account's cash after it. D18{USD}
     event Deposited(
         AccountId indexed account,
         address indexed from,
@@ -171,9 +172,11 @@ interface IClearingHouse {
         uint256 cashUsd,
         uint256 version
     );
+    /// @notice Tokens went out to `to`. `cashUsd` is the account's cash after it. D18{USD}
     event Withdrawn(AccountId indexed account, address indexed to, uint256 amountUsd, uint256 cashUsd, uint256 version);
+    /// @notice `powers` is what the delegate may do from now on, not a change.
     event DelegateSet(AccountId indexed account, address indexed delegate, uint256 powers);
-    /// @notice A fill against the pool. `size`, `quote`, `cashUsd` are the account's state after it.
+    /// @notice A fill against the pool. `size`, `quote`, `cashUsd` are the account's state after it; `price` D18{USD/base} includes the venue's spread.
     event Traded(
         AccountId indexed account,
         MarketId indexed market,
@@ -195,6 +198,8 @@ interface IClearingHouse {
         uint256 cashUsd,
         uint256 version
     );
+    /// @notice Part or all of a distressed position was closed. `equityUsd` and `maintenanceUsd` are what the plan found before it; `size`, `quote`, `cashUsd`
+    /// are the account's state after it.
     event Liquidated(
         AccountId indexed account,
         MarketId indexed market,
@@ -210,6 +215,7 @@ interface IClearingHouse {
         uint256 cashUsd,
         uint256 version
     );
+    /// @notice An item of a batch closed nothing, and why.
     event LiquidationSkipped(AccountId indexed account, MarketId indexed market, ILiquidationEngine.PlanCode code);
     /// @notice The account's default was recognised. `deficitUsd` is what it could not pay over all markets.
     event Resolved(
@@ -222,6 +228,7 @@ interface IClearingHouse {
     );
     /// @notice How one market's deficit was met.
     event DeficitCovered(MarketId indexed market, uint256 deficitUsd, uint256 insuranceUsd, uint256 pendingUsd);
+    /// @notice Event `number` charges `fraction` of every unsettled gain at `x` when it is next touched. The last two are L and S after it. D18{USD}
     event LossBooked(
         MarketId indexed market,
         uint256 indexed number,
@@ -231,7 +238,9 @@ interface IClearingHouse {
         uint256 uncollectedLossUsd,
         uint256 surplusUsd
     );
+    /// @notice Event `number` closes `fraction` of every position on the torn side at `x` when it is next touched; `size` D18{base} in all.
     event TornUp(MarketId indexed market, uint256 indexed number, uint256 size, uint256 fraction, int256 x);
+    /// @notice A bankrupt account's position passed to the resolution account at the index: `size` D18{base}, with `quote` D18{USD} credited to the taker.
     event PositionMoved(
         AccountId indexed account,
         MarketId indexed market,
@@ -239,6 +248,7 @@ interface IClearingHouse {
         int256 size,
         int256 quote
     );
+    /// @notice Market events up to number `upTo` reached a position; `size`, `quote` are its state after them.
     event EventsApplied(
         AccountId indexed account,
         MarketId indexed market,
@@ -247,6 +257,7 @@ interface IClearingHouse {
         int256 size,
         int256 quote
     );
+    /// @notice Charge of event `number` was partly returned; `quote` is the position's quote leg after it. D18{USD}
     event Refunded(
         AccountId indexed account,
         MarketId indexed market,
@@ -254,12 +265,19 @@ interface IClearingHouse {
         uint256 amountUsd,
         int256 quote
     );
+    /// @notice A resolution account's profit went to those who had been charged and, beyond their charge, to insurance. D18{USD}
     event Recovered(MarketId indexed market, uint256 toWinnersUsd, uint256 toInsuranceUsd);
+    /// @notice The resolution account traded with the pool; `remaining` D18{base} is what it still holds.
     event Unwound(MarketId indexed market, int256 sizeDelta, uint256 price, int256 remaining);
+    /// @notice A market exists from now on, halted.
     event MarketListed(MarketId indexed market, MarketTerms terms);
+    /// @notice `terms` hold from now on; funding was accrued at the old ones up to now.
     event MarketTermsSet(MarketId indexed market, MarketTerms terms);
+    /// @notice How far the market is open has changed.
     event MarketModeSet(MarketId indexed market, MarketMode oldMode, MarketMode newMode);
+    /// @notice Whether `venue` may fill orders of accounts that gave it the power to trade.
     event VenueSet(address indexed venue, bool listed);
+    /// @notice A module was replaced.
     event ModuleSet(bytes32 indexed module, address oldAddress, address newAddress);
 
     /* ERRORS */
@@ -268,66 +286,103 @@ interface IClearingHouse {
     error AmountZero(AccountId account);
     /// @notice Thrown when a transfer brought another amount than asked for (fee-on-transfer tokens are not supported).
     error TokenAmountMismatch(uint256 receivedNative, uint256 expectedNative);
-    /// @notice Thrown when the caller has not the needed power over the account. Powers: 1 trade, 2 withdraw; the owner has all but trading, which is for venues.
+    /// @notice Thrown when the caller has not the needed power over the account. Powers: 1 trade, 2 withdraw; the owner
+    /// has all but trading, which is for venues.
     error NotAuthorized(AccountId account, address caller, uint256 powerNeeded);
+    /// @notice Thrown when the caller is no listed venue.
     error CallerNotVenue(address caller);
     /// @notice Thrown for powers other than the bits 1 (trade) and 2 (withdraw).
     error PowersUnknown(uint256 powers);
+    /// @notice Thrown when a signature's deadline has passed. {s}
     error SignatureExpired(uint256 deadline, uint256 timestamp);
+    /// @notice Thrown when a signature is not the account owner's over exactly these values and the present nonce.
     error SignatureInvalid(address owner);
     /// @notice Thrown when the house's own accounts (resolution, tear-up, deficit) are named where a user's account is needed.
     error SystemAccount(AccountId account);
+    /// @notice Thrown when a market does not exist.
     error MarketNotListed(MarketId market);
+    /// @notice Thrown when the market's mode does not allow this.
     error MarketNotOpen(MarketId market, MarketMode mode);
+    /// @notice Thrown when a term lies outside the bounds that are fixed in code.
     error TermsOutOfBounds(bytes32 term, uint256 value, uint256 min, uint256 max);
+    /// @notice Thrown when an account would be in more markets than it may be; close one first.
     error TooManyMarkets(AccountId account, uint256 count, uint256 max);
+    /// @notice Thrown when the market has no price that this action accepts; retry when it has.
     error PriceNotValid(MarketId market, PriceStatus status);
+    /// @notice Thrown when an order's size is zero or no multiple of the lot. D18{base}
     error SizeNotInLots(int256 sizeDelta, uint256 lotSize);
     /// @notice Thrown when a reduce-only fill would open, add or cross zero.
     error NotAReduction(AccountId account, int256 size, int256 sizeDelta);
     /// @notice Thrown when a liquidation engine asks for more than 5 % of the notional it closes.
     error PenaltyTooHigh(AccountId account, uint256 penaltyUsd, uint256 highestUsd);
+    /// @notice Thrown when the fill's price, spread included, is worse than the order's limit. D18{USD/base}
     error PriceBeyondLimit(uint256 price, uint256 limitPrice);
+    /// @notice Thrown when the skew after an opening would move the marginal price further from the index than the band. D18{1}
     error PriceBeyondBand(MarketId market, uint256 marginalDistance, uint256 band);
+    /// @notice Thrown when the pool would hold more than its cap; a smaller order or one against the skew passes. D18{base}
     error PoolExposureExceeded(MarketId market, uint256 size, uint256 cap);
+    /// @notice Thrown when the pool's equity would not cover its initial margin. D18{USD}
     error PoolBelowInitialMargin(MarketId market, int256 equityUsd, uint256 requiredUsd);
+    /// @notice Thrown when an order would leave a position smaller than the minimum; close all of it or leave more. D18{USD}
     error PositionBelowMinimum(AccountId account, uint256 notionalUsd, uint256 minimumUsd);
+    /// @notice Thrown when cash does not cover edge, fees and deposit of an opening. D18{USD}
     error CashTooLow(AccountId account, uint256 cashUsd, uint256 neededUsd);
+    /// @notice Thrown when more is asked for than can be withdrawn now. D18{USD}
     error FreeCashTooLow(AccountId account, uint256 freeCashUsd, uint256 askedUsd);
+    /// @notice Thrown when an action that adds risk would end below initial margin. D18{USD}
     error AccountBelowInitialMargin(AccountId account, int256 equityUsd, uint256 requiredUsd);
+    /// @notice Thrown when a reduction would leave negative equity; the account has to be resolved. D18{USD}
     error AccountBankrupt(AccountId account, int256 equityUsd);
+    /// @notice Thrown when an account is to be resolved whose equity is not negative. D18{USD}
     error AccountNotBankrupt(AccountId account, int256 equityUsd);
     /// @notice Thrown when more market events wait than one call applies; call `touch` first.
     error EventsPending(AccountId account, MarketId market, uint256 pending, uint256 maximum);
+    /// @notice Thrown when the market's resolution account holds nothing.
     error NothingToUnwind(MarketId market);
     /// @notice Thrown when the pool's price is further from the index than the resolution account may sell at.
     error UnwindTooCostly(MarketId market, int256 skewRatio, uint256 tolerance);
+    /// @notice Thrown when inventory is neither old enough nor has lost enough to be torn up. {s}, D18{USD}
     error TearUpTooEarly(MarketId market, uint256 allowedAt, uint256 lossUsd, uint256 lossNeededUsd);
+    /// @notice Thrown when what waits is too small for a loss event or the last event is too recent. D18{USD}, {s}
     error LossNotBookable(MarketId market, uint256 pendingUsd, uint256 minimumUsd, uint256 allowedAt);
+    /// @notice Thrown when a market number is taken.
     error MarketAlreadyListed(MarketId market);
     /// @notice Thrown when an account that is already in a market is to become a pool.
     error PoolInUse(AccountId pool, uint256 markets);
+    /// @notice Thrown when terms name another pool than the one the market was listed with.
     error PoolFixed(MarketId market, AccountId pool);
+    /// @notice Thrown when there is no module of this name.
     error ModuleUnknown(bytes32 module);
+    /// @notice Thrown when a module is to be replaced by nothing.
     error ModuleZero(bytes32 module);
+    /// @notice Thrown when a module that can be set only once is set again.
     error ModuleFixed(bytes32 module, address current);
 
     /* USERS */
 
     /// @notice Pays settlement tokens into an account. Needs no price; anybody may pay into any account.
-    /// @param amountNative {qTok}
+    /// @param amountNative {qTok}, credited rounded down to D18{USD}
+    /// @custom:rounding down, against the account
+    /// @dev Reverts: AmountZero, SystemAccount, TokenAmountMismatch.
     function deposit(AccountId account, uint256 amountNative) external;
 
     /// @notice Pays free cash out. Needs no price for an account without positions and negative quote legs.
-    /// @param amountNative {qTok}
+    /// @param amountNative {qTok}, debited rounded up to D18{USD}
+    /// @param to who receives the tokens
+    /// @custom:rounding up, against the account
+    /// @dev Reverts: NotAuthorized, AmountZero, FreeCashTooLow, EventsPending. It settles nothing:
+    /// a matured gain is withdrawn by `settle` and `withdraw`, in one `multicall`.
     /// @custom:access owner, or a delegate with the power to withdraw
     function withdraw(AccountId account, uint256 amountNative, address to) external;
 
     /// @notice Sets what `delegate` may do for the account: bits 1 trade (venues need it), 2 withdraw; 0 revokes.
+    /// @dev Reverts: NotAuthorized, PowersUnknown.
     /// @custom:access owner
     function setDelegate(AccountId account, address delegate, uint256 powers) external;
 
     /// @notice `setDelegate` by the owner's EIP-712 (or EIP-1271) signature over (account, delegate, powers, nonce, deadline).
+    /// @param deadline {s}, last second at which the signature is accepted
+    /// @dev Reverts: SignatureExpired, SignatureInvalid, PowersUnknown. A signature works once: `nonceOf` moves on.
     function setDelegateBySignature(
         AccountId account,
         address delegate,
@@ -338,14 +393,19 @@ interface IClearingHouse {
 
     /// @notice Settles accounts: pulls losses into the market reserves, pays gains that have stood long enough.
     /// @dev Called by others than the account's owner or delegate it pulls only what is lost at both extremes of the maturity window too.
-    /// The house's own accounts are skipped.
+    /// The house's own accounts are skipped. A market without a valid price pays nothing; its share of a loss is held in cash.
+    /// Reverts: EventsPending (call `touch` first).
+    /// @custom:rounding losses up, gains down, against the account
     function settle(AccountId[] calldata accounts) external;
 
-    /// @notice Applies up to `maxEvents` market events to a position.
+    /// @notice Applies up to `maxEvents` market events to a position. Anybody may; when and by whom changes nothing about what is charged.
+    /// @custom:rounding charges up, tear-ups towards zero
     function touch(AccountId account, MarketId market, uint256 maxEvents) external;
 
     /// @notice Credits what loss events took too much, as far as it is proven and collected, newest `maxRecords` charges first.
     /// @return refundedUsd D18{USD}
+    /// @custom:rounding down, against the account
+    /// @dev Reverts: EventsPending (call `touch` first).
     function claimRefunds(
         AccountId account,
         MarketId market,
@@ -355,8 +415,13 @@ interface IClearingHouse {
     /* VENUES */
 
     /// @notice Fills an account's order against the market's pool at the pool's price.
-    /// @return price D18{USD/base}
+    /// @return price D18{USD/base}, spread included
     /// @return feeUsd D18{USD}
+    /// @dev Price and fee are those of `previewTrade` at the same state. Reverts: CallerNotVenue, NotAuthorized,
+    /// PriceNotValid, MarketNotOpen, SizeNotInLots, NotAReduction, PriceBeyondLimit, PriceBeyondBand,
+    /// PositionBelowMinimum, CashTooLow, TooManyMarkets, PoolExposureExceeded, PoolBelowInitialMargin, AccountBelowInitialMargin, AccountBankrupt,
+    /// EventsPending, SystemAccount.
+    /// @custom:rounding price and fee against the account
     /// @custom:access a listed venue that the account gave the power to trade
     function trade(TradeRequest calldata request) external returns (uint256 price, uint256 feeUsd);
 
@@ -365,6 +430,9 @@ interface IClearingHouse {
     /// @notice Closes as much of a distressed position as restores the account, and no more.
     /// @param keeper account that receives the reward
     /// @return plan what was done; a code that closes nothing is not an error
+    /// @dev The plan is that of `previewLiquidation` at the same state. What the account cannot pay of the penalty becomes a claim of the insurance fund.
+    /// Reverts: SystemAccount (keeper), NotAReduction and PenaltyTooHigh (a planner beyond its powers).
+    /// @custom:rounding against the account
     function liquidate(
         AccountId account,
         MarketId market,
@@ -381,58 +449,89 @@ interface IClearingHouse {
     /// index, and covers what is missing from insurance and, last, from the unsettled gains of the same market.
     /// @param losers accounts to settle first, so that reserves are as full as they can be
     /// @param keeper account that receives the liquidation deposit
+    /// @dev Reverts: AccountNotBankrupt, MarketNotOpen (halted), SystemAccount, EventsPending. Positions in
+    /// markets without a valid price stay until there is one.
+    /// @custom:rounding against the account
     function resolve(AccountId account, AccountId[] calldata losers, AccountId keeper) external;
 
     /// @notice Sells inventory of the market's resolution account to the pool, as far as the price is within tolerance of the index.
     /// @return sizeDelta D18{base}, what the resolution account traded
+    /// @dev Reverts: NothingToUnwind, UnwindTooCostly, PriceNotValid, MarketNotOpen, PoolExposureExceeded, PoolBelowInitialMargin.
     function unwind(MarketId market) external returns (int256 sizeDelta);
 
     /// @notice Reduces the opposite side pro rata at the index by what the resolution account could not sell.
+    /// @dev Booked once; each position is closed in part when next touched. Reverts: NothingToUnwind, TearUpTooEarly, PriceNotValid, MarketNotOpen.
+    /// @custom:rounding fills towards zero, prices against the torn side
     function tearUp(MarketId market) external;
 
     /// @notice Books the deficits that have been waiting, once the minimum gap between events has passed.
+    /// @dev Reverts: LossNotBookable, PriceNotValid, MarketNotOpen.
+    /// @custom:rounding the shared fraction up; what it takes too much is refunded
     function bookLoss(MarketId market) external;
 
     /* GOVERNANCE */
 
+    /// @notice Adds a market, halted, with its pool. Its number and pool stay for good.
+    /// @param market 0 … 63, unused
+    /// @custom:access governor
+    /// @dev Reverts: MarketAlreadyListed, TermsOutOfBounds, PoolInUse.
     function listMarket(MarketId market, MarketTerms calldata terms) external;
 
+    /// @notice Changes a market's terms within the bounds in code; funding up to now accrues at the old ones.
+    /// @custom:access governor
+    /// @dev Reverts: MarketNotListed, TermsOutOfBounds, PoolFixed.
     function setMarketTerms(MarketId market, MarketTerms calldata terms) external;
 
-    /// @custom:access the circuit breaker
+    /// @notice Opens a market, restricts it to reductions, or halts it. Deposits, settling and flat withdrawals go on in any mode.
+    /// @custom:access governor; through the circuit breaker the guardian, only towards less risk
+    /// @dev Reverts: MarketNotListed.
     function setMarketMode(MarketId market, MarketMode mode) external;
 
     /// @notice Replaces a module. Names: "risk", "oracle", "liquidation", "waterfall", and "insurance" (once).
+    /// @custom:access governor
+    /// @dev Reverts: ModuleUnknown, ModuleZero, ModuleFixed.
     function setModule(bytes32 module, address newAddress) external;
 
+    /// @notice Lists a venue or takes it off the list. A listed venue can trade only for accounts that gave it the power to.
+    /// @custom:access governor
     function setVenue(address venue, bool listed) external;
 
     /* VIEWS */
 
+    /// @notice The settlement token.
     function TOKEN() external view returns (address);
 
     /// @notice D18{USD}, locked by an account's first position, out of which small liquidations pay the keeper's gas.
     function LIQUIDATION_DEPOSIT() external view returns (uint256);
 
+    /// @notice Address of a module; zero before it is set. Reverts: ModuleUnknown.
     function moduleOf(bytes32 module) external view returns (address);
 
+    /// @notice Whether `venue` may fill orders.
     function isVenue(address venue) external view returns (bool);
 
+    /// @notice What `delegate` may do for the account: bits 1 trade, 2 withdraw.
     function powersOf(AccountId account, address delegate) external view returns (uint256);
 
+    /// @notice Nonce that the owner's next signature has to carry.
     function nonceOf(AccountId account) external view returns (uint256);
 
     /// @notice Set of listed markets, one bit each.
     function listedMarkets() external view returns (uint256);
 
+    /// @notice The terms of a market as they are kept (rates in millionths).
     function termsOf(MarketId market) external view returns (MarketTerms memory);
 
+    /// @notice A market's books, funding accrued to now.
     function marketOf(MarketId market) external view returns (MarketState memory);
 
+    /// @notice A market event; `number` counts from 2, the first event.
     function eventOf(MarketId market, uint256 number) external view returns (MarketEventState memory);
 
+    /// @notice An account as stored; market events not applied.
     function accountOf(AccountId account) external view returns (AccountState memory);
 
+    /// @notice A position as stored, and with all market events applied.
     function positionOf(AccountId account, MarketId market) external view returns (PositionState memory);
 
     /// @notice The account as the risk engine sees it now.

@@ -79,6 +79,7 @@ interface IDelayedOrders {
 
     /* EVENTS */
 
+    /// @notice An order waits from now on for the first price published after this block.
     event OrderCommitted(uint256 indexed orderId, AccountId indexed account, MarketId indexed market, Order order);
     /// @notice The fill itself is the house's `Traded`.
     event OrderExecuted(
@@ -92,8 +93,11 @@ interface IDelayedOrders {
     );
     /// @notice An order of a batch stayed. `reason` is the house's error when `code` is `Rejected`.
     event OrderSkipped(uint256 indexed orderId, ExecutionCode code, bytes reason);
+    /// @notice The account withdrew its order; nothing was traded.
     event OrderCancelled(uint256 indexed orderId, AccountId indexed account, MarketId indexed market);
+    /// @notice An expired order was cleared away by anybody. {s}
     event OrderRemoved(uint256 indexed orderId, AccountId indexed account, MarketId indexed market, uint256 expiry);
+    /// @notice Terms of a market changed; orders already committed execute at the new ones.
     event OrderTermsSet(MarketId indexed market, OrderTerms oldTerms, OrderTerms newTerms);
 
     /* ERRORS */
@@ -102,19 +106,24 @@ interface IDelayedOrders {
     error OrdersNotOpen(MarketId market);
     /// @notice Thrown when the account has not given this venue the power to trade; call `setDelegate` of the house.
     error VenueNotAuthorized(AccountId account, uint256 powers);
+    /// @notice Thrown when an order's size is zero or no multiple of the lot. D18{base}
     error OrderSizeNotInLots(MarketId market, int256 sizeDelta, uint256 lotSize);
     /// @notice Thrown when an order expires in the past, or too far ahead. {s}
     error OrderExpiryOutOfRange(uint256 expiry, uint256 earliest, uint256 latest);
+    /// @notice Thrown when the fee offered to the keeper is below the minimum or absurdly high. D18{USD}
     error KeeperFeeOutOfRange(uint256 keeperFeeUsd, uint256 minimumUsd, uint256 maximumUsd);
     /// @notice Thrown for a trigger without price, or a price without trigger.
     error TriggerIncomplete(TriggerKind trigger, uint256 triggerPrice);
     /// @notice Thrown when an order cannot be executed now, for a reason that this venue sees. `retryAt` {s}: from when an older price will
     /// do (`AwaitingPrice`), 0 when no time is known.
     error OrderNotExecutable(uint256 orderId, ExecutionCode code, uint256 retryAt);
+    /// @notice Thrown when there is no such order: never committed, executed, cancelled or removed.
     error OrderUnknown(uint256 orderId);
     /// @notice Thrown while keepers have their turn.
     error OrderLocked(uint256 orderId, uint256 cancellableAt, uint256 timestamp);
+    /// @notice Thrown when an order that can still be executed is to be removed. {s}
     error OrderNotExpired(uint256 orderId, uint256 expiry, uint256 timestamp);
+    /// @notice Thrown when a term lies outside its bounds in code.
     error OrderTermOutOfRange(MarketId market, bytes32 term, uint256 value, uint256 lowest, uint256 highest);
 
     /* TRADERS */
@@ -163,5 +172,6 @@ interface IDelayedOrders {
     /// @notice Number that the next order gets; the first was 1.
     function nextOrderId() external view returns (uint256);
 
+    /// @notice The terms at which orders of a market execute.
     function orderTermsOf(MarketId market) external view returns (OrderTerms memory);
 }

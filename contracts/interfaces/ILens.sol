@@ -152,6 +152,7 @@ interface ILens {
 
     /* VIEWS */
 
+    /// @notice The house whose books are read.
     function HOUSE() external view returns (IClearingHouse);
 
     /// @notice Longest page of accounts.

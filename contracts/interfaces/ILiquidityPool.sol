@@ -88,6 +88,7 @@ interface ILiquidityPool {
 
     /* EVENTS */
 
+    /// @notice Tokens wait here until `readyAt`; at par they become shares then. {qTok}, D18{USD/share}, {s}
     event DepositRequested(
         uint256 indexed id,
         address indexed owner,
@@ -112,7 +113,9 @@ interface ILiquidityPool {
         uint256 amountNative,
         uint256 claimableNative
     );
+    /// @notice A request was taken back. {qTok}
     event DepositCancelled(uint256 indexed id, address indexed owner, uint256 amountNative);
+    /// @notice Shares wait here until `readyAt`; they bear losses meanwhile. D18{share}, D18{USD/share}, {s}
     event RedemptionRequested(
         uint256 indexed id,
         address indexed owner,
@@ -131,7 +134,9 @@ interface ILiquidityPool {
         uint256 supply,
         uint256 claimableNative
     );
+    /// @notice Shares went back to their owner unpaid, and why. D18{share}
     event RedemptionReturned(uint256 indexed id, address indexed owner, ReturnReason reason, uint256 shares);
+    /// @notice Tokens that could not be sent at once were collected. {qTok}
     event Claimed(address indexed owner, uint256 amountNative);
 
     /* ERRORS */
@@ -142,7 +147,9 @@ interface ILiquidityPool {
     error RequestEmpty(address owner);
     /// @notice Thrown when there is no such request, or none any more.
     error RequestUnknown(uint256 id);
+    /// @notice Thrown when a request's delay has not passed. {s}
     error RequestNotReady(uint256 id, uint256 readyAt, uint256 timestamp);
+    /// @notice Thrown when somebody else's request is to be cancelled.
     error RequestNotOwned(uint256 id, address owner, address caller);
     /// @notice Thrown between `readyAt`, when anybody may process the request, and `cancellableAt`.
     error RequestNotCancellable(uint256 id, uint256 readyAt, uint256 cancellableAt, uint256 timestamp);
@@ -194,6 +201,7 @@ interface ILiquidityPool {
     /// @notice Account of the house that holds the pool's cash and position.
     function account() external view returns (AccountId);
 
+    /// @notice The market whose traders this pool faces.
     function MARKET() external view returns (MarketId);
 
     /// @notice {s}, from request to processing; more than twice the market's maturity bucket.
@@ -215,8 +223,10 @@ interface ILiquidityPool {
     /// @notice Whether `processRedemptions` would pay now.
     function redemptionStatus() external view returns (RedemptionStatus);
 
+    /// @notice A waiting deposit; zeros when there is none of this number.
     function depositRequestOf(uint256 id) external view returns (DepositRequest memory);
 
+    /// @notice A waiting redemption; zeros when there is none of this number.
     function redemptionRequestOf(uint256 id) external view returns (RedemptionRequest memory);
 
     /// @notice Number that the next deposit request gets; the first was 1.

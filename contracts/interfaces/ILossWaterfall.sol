@@ -50,13 +50,18 @@ interface ILossWaterfall {
         uint256 marketPaidUsd,
         uint256 housePaidUsd
     );
+    /// @notice Caps of a market changed.
     event InsuranceTermsSet(MarketId indexed market, InsuranceTerms oldTerms, InsuranceTerms newTerms);
+    /// @notice The cap over all markets together changed. D18{1}
     event HouseEpochCapSet(uint256 oldCap, uint256 newCap);
 
     /* ERRORS */
 
+    /// @notice Thrown when anybody but the house reports a deficit.
     error CallerNotHouse(address caller, address house);
+    /// @notice Thrown when a term lies outside its bounds in code. D18{1}
     error InsuranceTermOutOfRange(MarketId market, bytes32 term, uint256 value, uint256 lowest, uint256 highest);
+    /// @notice Thrown when the cap over all markets lies outside its bounds in code. D18{1}
     error HouseEpochCapOutOfRange(uint256 cap, uint256 lowest, uint256 highest);
 
     /* THE HOUSE */
@@ -88,6 +93,7 @@ interface ILossWaterfall {
         uint256 fundCashUsd
     ) external view returns (uint256 paidUsd);
 
+    /// @notice The caps of a market. D18{1}
     function insuranceTermsOf(MarketId market) external view returns (InsuranceTerms memory);
 
     /// @notice D18{1}
