@@ -18,7 +18,7 @@ function sample(type: string): unknown {
   if (type === "bytes") return "0xabcd";
   if (type === "string") return "a text";
   if (type === "bool") return true;
-  return type === "uint8" ? 1n : 123_456_789n;
+  return /^uint(8|16)$/.test(type) ? 1n : 123_456_789n;
 }
 
 describe("errors", () => {
