@@ -1,0 +1,73 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { InputError } from "../demo/input-error.ts";
+
+export const BENCH_USAGE = `Usage: npm run bench:gas [-- options]
+
+  Measures the gas of whole transactions on an in-process network and prints it beside aims and other protocols.
+
+  --out FILE.json   Also write the figures: names in camel case, whole numbers of gas.
+  --help            Show this.`;
+
+export const CHECK_USAGE = `Usage: npm run gas:check [-- options]
+
+  Measures and compares with test/gas/snapshot.json; fails when an operation takes more than 0.5 % above it.
+
+  --update   Take the measured figures as the new snapshot.
+  --help     Show this.`;
+
+/** Options of the bench, or null when help was asked for. */
+export function parseBenchOptions(args: readonly string[]): { readonly out: string | null } | null {
+  const values = parse(args, BENCH_USAGE, {
+    out: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  });
+  if (values.help === true) return null;
+  return { out: typeof values.out === "string" ? outputFile(values.out) : null };
+}
+
+/** Options of the check, or null when help was asked for. */
+export function parseCheckOptions(args: readonly string[]): { readonly update: boolean } | null {
+  const values = parse(args, CHECK_USAGE, {
+    update: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h" },
+  });
+  return values.help === true ? null : { update: values.update === true };
+}
+
+function parse(
+  args: readonly string[],
+  usage: string,
+  options: NonNullable<ParseArgsConfig["options"]>,
+) {
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new InputError(`${cause.message}\n\n${usage}`, { cause });
+  }
+}
+
+/** Found out before the measuring: whether the file has a place to go. */
+function outputFile(file: string): string {
+  if (file.trim() === "") throw new InputError("--out is empty: give a file name");
+  if (isFolder(file)) throw new InputError(`--out is "${file}", a folder: give a file name`);
+  const blocked = [...parents(file)].find((path) => existsSync(path) && !isFolder(path));
+  if (blocked !== undefined) {
+    throw new InputError(`--out is "${file}", but ${blocked} is a file, not a folder`);
+  }
+  return file;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Every folder above a file, innermost first. */
+function* parents(file: string): Generator<string> {
+  for (let path = dirname(file); ; path = dirname(path)) {
+    yield path;
+    if (path === dirname(path)) return;
+  }
+}

@@ -1,0 +1,284 @@
+import type { TransactionReceipt } from "ethers";
+import { type Chain, openChain } from "./chain.ts";
+import { type House, MARKETS, openHouse } from "./house.ts";
+import type { GasFigures } from "./operations.ts";
+
+const ETH = 0;
+const BATCH = 10;
+const TRANSACTION_GAS = 21_000;
+/** Long enough for fills to mature: two buckets and a little. */
+const MATURED_SECONDS = 1_300;
+
+/** Every figure, each measured on the same untouched house. */
+export async function measureAll(): Promise<GasFigures> {
+  const chain = await openChain();
+  try {
+    const house = await openHouse(chain);
+    return await measureHouse(chain, house);
+  } finally {
+    await chain.close();
+  }
+}
+
+async function measureHouse(chain: Chain, house: House): Promise<GasFigures> {
+  const of = (work: (chain: Chain, house: House) => Promise<number>) =>
+    chain.undone(() => work(chain, house));
+  const liquidation = (positions: number, rounds: Rounds) =>
+    of((c, h) => partialLiquidation(c, h, positions, rounds));
+  const batch = (size: number) => of((c, h) => liquidateBatch(c, h, size));
+  const settle = (size: number) => of((c, h) => settleLosers(c, h, size));
+  const view = (positions: number) => of((c, h) => healthView(c, h, positions));
+
+  const [one, ten] = [await liquidation(1, "observed"), await liquidation(MARKETS, "observed")];
+  const [batch1, batch10] = [await batch(1), await batch(BATCH)];
+  const [settle1, settle10] = [await settle(1), await settle(BATCH)];
+  return {
+    depositFirst: await of(depositFirst),
+    depositRepeat: await of(depositRepeat),
+    withdraw: await of(withdraw),
+    commitOrder: await of(commitOrder),
+    open: await of(open),
+    increase: await of((c, h) => change(c, h, 5_000)),
+    reduce: await of((c, h) => change(c, h, -5_000)),
+    close: await of((c, h) => change(c, h, -POSITION_USD)),
+    partialLiquidation1: one,
+    partialLiquidation5: await liquidation(5, "observed"),
+    partialLiquidation10: ten,
+    furtherPosition: Math.round((ten - one) / (MARKETS - 1)),
+    partialLiquidation10AllNew: await liquidation(MARKETS, "new"),
+    partialLiquidation10SameBlock: await liquidation(MARKETS, "sameBlock"),
+    fullLiquidation: await of(fullLiquidation),
+    bankruptInsured: await of(bankruptInsured),
+    bankruptSocialized: await of(bankruptSocialized),
+    bankruptFirst: await of(bankruptFirst),
+    batch10,
+    batchMarginal: Math.round((batch10 - batch1) / (BATCH - 1)),
+    settleBatch10: settle10,
+    settleMarginal: Math.round((settle10 - settle1) / (BATCH - 1)),
+    healthView1: await view(1),
+    healthView5: await view(5),
+    healthView10: await view(MARKETS),
+  };
+}
+
+/* CASH */
+
+async function depositFirst({ send }: Chain, { house, accountOf, trader }: House) {
+  const account = accountOf(trader.address, 1_000);
+  return gasOf(await send((o) => house.deposit(account, 1_000_000_000n, o)));
+}
+
+async function depositRepeat({ send }: Chain, { house, newAccount }: House) {
+  const account = await newAccount(1_000);
+  return gasOf(await send((o) => house.deposit(account, 1_000_000_000n, o)));
+}
+
+async function withdraw({ send }: Chain, { house, newAccount, trader, token }: House) {
+  const account = await newAccount(1_000);
+  await send((o) => token.mint(trader.address, 1n, o));
+  const asTrader = house.connect(trader);
+  return gasOf(await send((o) => asTrader.withdraw(account, 500_000_000n, trader.address, o)));
+}
+
+/* ORDERS */
+
+const POSITION_USD = 20_000;
+
+async function commitOrder(_: Chain, { newAccount, commit, sizeOf }: House) {
+  const account = await newAccount(5_000);
+  await commit(account, ETH, sizeOf(ETH, POSITION_USD));
+  return (await commit(account, ETH, sizeOf(ETH, POSITION_USD))).gas;
+}
+
+async function open(_: Chain, { newAccount, commit, execute, sizeOf }: House) {
+  const account = await newAccount(5_000);
+  const { orderId } = await commit(account, ETH, sizeOf(ETH, POSITION_USD));
+  return execute(ETH, orderId);
+}
+
+/** An order over an open position that has lost a little: adding, reducing or closing it. */
+async function change(_: Chain, house: House, notionalUsd: number) {
+  const { newAccount, trade, push, commit, execute, sizeOf } = house;
+  const account = await newAccount(5_000);
+  await trade(account, ETH, sizeOf(ETH, POSITION_USD));
+  await house.wait(MATURED_SECONDS);
+  await push(ETH, 1_990);
+  const { orderId } = await commit(account, ETH, sizeOf(ETH, notionalUsd), notionalUsd < 0);
+  return execute(ETH, orderId);
+}
+
+/* LIQUIDATIONS */
+
+/** What the account's other markets publish before the liquidation: rounds that others have observed, new ones, or all observed in the same block. */
+type Rounds = "observed" | "new" | "sameBlock";
+
+/** An account with a large position in the first market and small ones in others, just below its maintenance margin. */
+async function distressed(house: House, positions: number, rounds: Rounds): Promise<bigint> {
+  const { newAccount, trade, push, sizeOf, prices, observe } = house;
+  const account = await newAccount(10_000);
+  await trade(account, ETH, sizeOf(ETH, 160_000));
+  const others = Array.from({ length: positions - 1 }, (_, index) => index + 1);
+  for (const market of others) await trade(account, market, sizeOf(market, 1_000));
+  await house.wait(MATURED_SECONDS);
+  for (const market of others) await push(market, (prices[market] ?? 0) * 0.99);
+  if (rounds === "observed") await observe(2n ** BigInt(positions) - 2n);
+  await push(ETH, 1_925);
+  return account;
+}
+
+async function partialLiquidation(chain: Chain, tools: House, positions: number, rounds: Rounds) {
+  const { house, oracle, keeper, keeperSigner } = tools;
+  const account = await distressed(tools, positions, rounds);
+  const liquidate = house.connect(keeperSigner).liquidate;
+  const receipt =
+    rounds === "sameBlock"
+      ? await lastOf(
+          chain.sendInOneBlock([
+            (o) => oracle.poke(2n ** BigInt(positions) - 1n, o),
+            (o) => liquidate(account, ETH, keeper, o),
+          ]),
+        )
+      : await chain.send((o) => liquidate(account, ETH, keeper, o));
+  expectLiquidated(tools, receipt, 1);
+  const { size } = await house.positionOf(account, ETH);
+  if (size <= 0n) throw new Error("the liquidation was not partial");
+  return gasOf(receipt);
+}
+
+async function fullLiquidation({ send }: Chain, tools: House) {
+  const { house, newAccount, trade, push, wait, sizeOf, keeper, keeperSigner } = tools;
+  const account = await newAccount(255);
+  await trade(account, ETH, sizeOf(ETH, 4_000));
+  await wait(MATURED_SECONDS);
+  await push(ETH, 1_925);
+  const asKeeper = house.connect(keeperSigner);
+  const receipt = await send((o) => asKeeper.liquidate(account, ETH, keeper, o));
+  expectLiquidated(tools, receipt, 1);
+  const { size } = await house.positionOf(account, ETH);
+  if (size !== 0n) throw new Error("the liquidation was not full");
+  return gasOf(receipt);
+}
+
+async function liquidateBatch({ send }: Chain, tools: House, count: number) {
+  const { house, newAccount, trade, push, wait, sizeOf, keeper, keeperSigner } = tools;
+  const items: { account: bigint; market: number }[] = [];
+  for (let i = 0; i < count; ++i) {
+    const account = await newAccount(10_000);
+    await trade(account, ETH, sizeOf(ETH, 160_000));
+    items.push({ account, market: ETH });
+  }
+  await wait(MATURED_SECONDS);
+  await push(ETH, 1_925);
+  const asKeeper = house.connect(keeperSigner);
+  const receipt = await send((o) => asKeeper.liquidateBatch(items, keeper, o));
+  expectLiquidated(tools, receipt, count);
+  return gasOf(receipt);
+}
+
+function expectLiquidated({ house }: House, receipt: TransactionReceipt, count: number) {
+  expectEvents(house, receipt, "Liquidated", count);
+}
+
+/* DEFAULTS */
+
+/** An account with this position, and a price at which it owes more than it has; its deficit is about a sixth of what it had. */
+async function bankrupt(house: House, notionalUsd: number): Promise<bigint> {
+  const account = await house.newAccount(5 + notionalUsd * 0.06);
+  await house.trade(account, ETH, house.sizeOf(ETH, notionalUsd));
+  await house.wait(MATURED_SECONDS);
+  await house.push(ETH, 1_860);
+  return account;
+}
+
+async function resolve({ send }: Chain, tools: House, account: bigint, lossEvents: number) {
+  const { house, keeper, keeperSigner } = tools;
+  const asKeeper = house.connect(keeperSigner);
+  const receipt = await send((o) => asKeeper.resolve(account, [], keeper, o));
+  expectEvents(house, receipt, "Resolved", 1);
+  expectEvents(house, receipt, "LossBooked", lossEvents);
+  return gasOf(receipt);
+}
+
+const INSURED_USD = 10_000;
+const SHARED_USD = 160_000;
+
+/** Leaves the first market as a default leaves it: its loss booked and collected, the inventory sold. */
+async function afterADefault(chain: Chain, house: House) {
+  await resolve(chain, house, await bankrupt(house, SHARED_USD), 1);
+  await chain.send((o) => house.house.unwind(ETH, o));
+  for (const account of [house.bull, house.bear]) {
+    await chain.send((o) => house.house.touch(account, ETH, 16, o));
+  }
+  await house.push(ETH, 2_000);
+  await house.wait(MATURED_SECONDS);
+}
+
+async function bankruptFirst(chain: Chain, house: House) {
+  return resolve(chain, house, await bankrupt(house, INSURED_USD), 0);
+}
+
+async function bankruptInsured(chain: Chain, house: House) {
+  await afterADefault(chain, house);
+  return resolve(chain, house, await bankrupt(house, INSURED_USD), 0);
+}
+
+async function bankruptSocialized(chain: Chain, house: House) {
+  await afterADefault(chain, house);
+  return resolve(chain, house, await bankrupt(house, SHARED_USD), 1);
+}
+
+/* SETTLING AND VIEWS */
+
+/** A stranger settles losing accounts whose loss has stood. */
+async function settleLosers({ send }: Chain, tools: House, count: number) {
+  const { house, newAccount, trade, push, wait, sizeOf, stranger } = tools;
+  const accounts: bigint[] = [];
+  for (let i = 0; i < count; ++i) {
+    const account = await newAccount(5_000);
+    await trade(account, ETH, sizeOf(ETH, POSITION_USD));
+    accounts.push(account);
+  }
+  await push(ETH, 1_950);
+  await wait(MATURED_SECONDS);
+  await push(ETH, 1_950);
+  const receipt = await send((o) => house.connect(stranger).settle(accounts, o));
+  expectEvents(house, receipt, "Settled", count);
+  return gasOf(receipt);
+}
+
+async function healthView(chain: Chain, tools: House, positions: number) {
+  const { house, keeperSigner } = tools;
+  const account = await distressed(tools, positions, "observed");
+  const call = await house.marginOf.populateTransaction(account, 0n);
+  const receipt = await chain.send((o) => keeperSigner.sendTransaction({ ...call, ...o }));
+  return gasOf(receipt) - TRANSACTION_GAS - calldataGas(call.data);
+}
+
+/** 4 for a zero byte, 16 for any other. */
+function calldataGas(data: string): number {
+  const bytes = data.slice(2).match(/../g) ?? [];
+  return bytes.reduce((gas, byte) => gas + (byte === "00" ? 4 : 16), 0);
+}
+
+/* RECEIPTS */
+
+function gasOf(receipt: TransactionReceipt): number {
+  return Number(receipt.gasUsed);
+}
+
+async function lastOf(receipts: Promise<TransactionReceipt[]>) {
+  const last = (await receipts).at(-1);
+  if (last === undefined) throw new Error("no transaction was mined");
+  return last;
+}
+
+/** A figure counts only if the transaction did what its name says. */
+function expectEvents(
+  { interface: coder }: House["house"],
+  receipt: TransactionReceipt,
+  name: string,
+  count: number,
+) {
+  const found = receipt.logs.filter((log) => coder.parseLog(log)?.name === name).length;
+  if (found !== count) throw new Error(`${found} events ${name} where ${count} were to come`);
+}
