@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { accountIdText, addressText } from "./codecs.ts";
+import { parametersSchema } from "./parameters.ts";
 
 const feedSchema = z.strictObject({
   /** What the router reads: a Chainlink proxy, or its stand-in. */
@@ -25,7 +26,6 @@ const marketSchema = z.strictObject({
 const contractsSchema = z.strictObject({
   clearingHouse: addressText,
   oracleRouter: addressText,
-  circuitBreaker: addressText,
   riskEngine: addressText,
   liquidationEngine: addressText,
   lossWaterfall: addressText,
@@ -59,10 +59,11 @@ export const manifestSchema = z.strictObject({
   sequencerFeed: addressText.nullable(),
   roles: z.strictObject({
     governor: addressText,
-    steward: addressText,
     guardian: addressText,
   }),
   markets: z.array(marketSchema),
+  /** What was chosen for the deployment. */
+  parameters: parametersSchema,
 });
 
 export type Manifest = z.output<typeof manifestSchema>;

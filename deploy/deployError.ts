@@ -1,0 +1,20 @@
+/** Why a deployment did not happen: what the message is about, for those who act on it. */
+export type DeployErrorKind =
+  | "chain"
+  | "feed"
+  | "token"
+  | "funds"
+  | "failed"
+  | "refused"
+  | "interrupted";
+
+/** A deployment that did not happen; the message says why, and what to do. */
+export class DeployError extends Error {
+  override readonly name = "DeployError";
+  readonly kind: DeployErrorKind;
+
+  constructor(kind: DeployErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}

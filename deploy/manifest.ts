@@ -1,0 +1,118 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { Provider } from "ethers";
+import { feedProxyAbi } from "../sdk/src/abis/FeedProxy.ts";
+import { testTokenAbi } from "../sdk/src/abis/TestToken.ts";
+import { accountIdOf } from "../sdk/src/accountId.ts";
+import type { Manifest, ManifestMarket } from "../sdk/src/manifest.ts";
+import type { MarketParameters, Parameters } from "../sdk/src/parameters.ts";
+import { typedContract } from "../sdk/src/typedContract.ts";
+
+export interface Deployment {
+  readonly reader: Provider;
+  readonly parameters: Parameters;
+  readonly deployer: string;
+  /** Addresses by the deployment's own names, "Module#Contract". */
+  readonly contracts: ReadonlyMap<string, string>;
+  readonly startBlock: number;
+}
+
+const LIBRARIES = [
+  "MarketEvents",
+  "Trading",
+  "LiquidationPath",
+  "SettlementPath",
+  "DefaultPath",
+  "HouseViews",
+];
+
+/** The manifest of a finished deployment. */
+export async function describeDeployment(deployment: Deployment): Promise<Manifest> {
+  const { reader, parameters, deployer, startBlock } = deployment;
+  const inHouse = (name: string) => addressOf(deployment, `House#${name}`);
+  const { token, sequencer, roles } = parameters;
+  const tokenAddress =
+    token.kind === "existing" ? token.address : addressOf(deployment, "Token#TestToken");
+  const erc20 = typedContract(testTokenAbi, tokenAddress, reader);
+  return {
+    schemaVersion: 1,
+    chainId: parameters.chainId,
+    network: parameters.network,
+    startBlock,
+    commit: await currentCommit(),
+    deployer,
+    contracts: {
+      clearingHouse: inHouse("ClearingHouse"),
+      oracleRouter: inHouse("OracleRouter"),
+      riskEngine: inHouse("RiskEngine"),
+      liquidationEngine: inHouse("LiquidationEngine"),
+      lossWaterfall: inHouse("LossWaterfall"),
+      insuranceFund: inHouse("InsuranceFund"),
+      delayedOrders: inHouse("DelayedOrders"),
+      lens: inHouse("Lens"),
+      accessManager: addressOf(deployment, "Access#AccessManager"),
+      token: tokenAddress,
+    },
+    libraries: Object.fromEntries(LIBRARIES.map((name) => [name, inHouse(name)])),
+    token: {
+      symbol: await erc20.call("symbol", []),
+      decimals: Number(await erc20.call("decimals", [])),
+      faucet: token.kind === "test",
+    },
+    sequencerFeed:
+      sequencer === null
+        ? null
+        : (sequencer.address ?? addressOf(deployment, "Sequencer#MockSequencerFeed")),
+    roles: { governor: roles.governor ?? deployer, guardian: roles.guardian ?? deployer },
+    markets: await Promise.all(
+      parameters.markets.map((market, id) => describeMarket(deployment, market, id)),
+    ),
+    parameters,
+  };
+}
+
+async function describeMarket(
+  deployment: Deployment,
+  { symbol, feed, oracle }: MarketParameters,
+  id: number,
+): Promise<ManifestMarket> {
+  const inMarket = (name: string) => addressOf(deployment, `Market_${symbol}#${name}`);
+  const pool = inMarket("LiquidityPool");
+  const address = feed.kind === "chainlink" ? feed.address : inMarket("FeedProxy");
+  const aggregator = typedContract(feedProxyAbi, address, deployment.reader);
+  return {
+    id,
+    symbol,
+    pool,
+    poolAccount: accountIdOf(pool),
+    feed: {
+      address,
+      description: await aggregator.call("description", []),
+      decimals: Number(await aggregator.call("decimals", [])),
+      heartbeatSeconds: oracle.heartbeatSeconds,
+      replay: feed.kind === "replay" ? inMarket("ReplayFeed") : null,
+    },
+    opened: true,
+  };
+}
+
+function addressOf({ contracts }: Deployment, id: string): string {
+  const address = contracts.get(id);
+  if (address === undefined) throw new Error(`The deployment has no contract ${id}`);
+  return address;
+}
+
+const run = promisify(execFile);
+
+/** The commit of this checkout, "-dirty" when tracked files differ from it; null outside a checkout. */
+async function currentCommit(): Promise<string | null> {
+  const options = { cwd: import.meta.dirname };
+  try {
+    const { stdout: commit } = await run("git", ["rev-parse", "HEAD"], options);
+    const status = ["status", "--porcelain", "--untracked-files=no"];
+    const { stdout: changes } = await run("git", status, options);
+    return commit.trim() + (changes.trim() === "" ? "" : "-dirty");
+  } catch {
+    return null; // no git, or no checkout: the manifest says so
+  }
+}

@@ -1,0 +1,95 @@
+import { buildModule } from "@nomicfoundation/ignition-core";
+import { encodeBytes32String, ZeroAddress } from "ethers";
+import type { Parameters } from "../../sdk/src/parameters.ts";
+
+/** Who may do what: everything below asks this contract. Until the handover its administrator is the deployer. */
+function accessModule() {
+  return buildModule("Access", (m) => ({
+    accessManager: m.contract("AccessManager", [m.getAccount(0)]),
+  }));
+}
+
+/** The settlement token: one that is there, or a test token with a faucet. */
+function tokenModule({ token }: Parameters) {
+  return buildModule("Token", (m) => {
+    // Of a token that is there nothing but its address is used.
+    if (token.kind === "existing") return { token: m.contractAt("TestToken", token.address) };
+    const { name, symbol, decimals, mintCap } = token;
+    const mintCapNative = (mintCap * 10n ** BigInt(decimals)) / 10n ** 18n;
+    return { token: m.contract("TestToken", [name, symbol, decimals, mintCapNative]) };
+  });
+}
+
+/** The house, the libraries it is linked against, its modules, and how they know each other. It lists no market. */
+export function houseModule(parameters: Parameters) {
+  const access = accessModule();
+  const settlement = tokenModule(parameters);
+  return buildModule("House", (m) => {
+    const { accessManager } = m.useModule(access);
+    const { token } = m.useModule(settlement);
+
+    const marketEvents = m.library("MarketEvents");
+    const linked = { libraries: { MarketEvents: marketEvents } };
+    const trading = m.library("Trading", linked);
+    const liquidationPath = m.library("LiquidationPath", linked);
+    const settlementPath = m.library("SettlementPath", linked);
+    const defaultPath = m.library("DefaultPath", linked);
+    const houseViews = m.library("HouseViews");
+    const clearingHouse = m.contract(
+      "ClearingHouse",
+      [token, accessManager, parameters.liquidationDepositUsd],
+      {
+        libraries: {
+          Trading: trading,
+          LiquidationPath: liquidationPath,
+          SettlementPath: settlementPath,
+          DefaultPath: defaultPath,
+          HouseViews: houseViews,
+        },
+      },
+    );
+
+    const oracleRouter = m.contract("OracleRouter", [accessManager, ZeroAddress, 0n]);
+    const riskEngine = m.contract("RiskEngine", [accessManager]);
+    const liquidationEngine = m.contract("LiquidationEngine", [accessManager, riskEngine]);
+    const lossWaterfall = m.contract("LossWaterfall", [clearingHouse, accessManager]);
+    const insuranceFund = m.contract("InsuranceFund", [clearingHouse]);
+    const delayedOrders = m.contract("DelayedOrders", [clearingHouse, accessManager]);
+    const lens = m.contract("Lens", [clearingHouse]);
+
+    const modules = {
+      risk: riskEngine,
+      oracle: oracleRouter,
+      liquidation: liquidationEngine,
+      waterfall: lossWaterfall,
+      insurance: insuranceFund,
+    };
+    for (const [name, module] of Object.entries(modules)) {
+      m.call(clearingHouse, "setModule", [encodeBytes32String(name), module], {
+        id: `setModule_${name}`,
+      });
+    }
+    m.call(clearingHouse, "setVenue", [delayedOrders, true]);
+    m.call(lossWaterfall, "setHouseEpochCap", [parameters.houseEpochCap]);
+    return {
+      accessManager,
+      token,
+      marketEvents,
+      trading,
+      liquidationPath,
+      settlementPath,
+      defaultPath,
+      houseViews,
+      clearingHouse,
+      oracleRouter,
+      riskEngine,
+      liquidationEngine,
+      lossWaterfall,
+      insuranceFund,
+      delayedOrders,
+      lens,
+    };
+  });
+}
+
+export type HouseModule = ReturnType<typeof houseModule>;

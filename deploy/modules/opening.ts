@@ -1,0 +1,90 @@
+import { buildModule, type Future } from "@nomicfoundation/ignition-core";
+import { enums } from "../../sdk/src/abis/enums.ts";
+import type { Parameters } from "../../sdk/src/parameters.ts";
+import { managedFunctions, ROLES } from "../roles.ts";
+import type { HouseModule } from "./house.ts";
+import type { MarketModule } from "./markets.ts";
+
+const LABELS = { governor: "GOVERNOR", guardian: "GUARDIAN" } as const;
+
+/**
+ * Which role each function is for, and who holds which. The deployer keeps the administrator's and the governor's until the handover, because the
+ * markets are still to be opened.
+ */
+export function rolesModule(parameters: Parameters, house: HouseModule) {
+  const { guardian } = parameters.roles;
+  return buildModule("Roles", (m) => {
+    const contracts = m.useModule(house);
+    const { accessManager } = contracts;
+    const deployer = m.getAccount(0);
+    for (const name of ["governor", "guardian"] as const) {
+      m.call(accessManager, "labelRole", [ROLES[name], LABELS[name]], { id: `label_${name}` });
+    }
+    // The guardian may call off what the governor has scheduled.
+    m.call(accessManager, "setRoleGuardian", [ROLES.governor, ROLES.guardian]);
+    const granted = [
+      m.call(accessManager, "grantRole", [ROLES.governor, deployer, 0], { id: "grant_deployer" }),
+      m.call(accessManager, "grantRole", [ROLES.guardian, guardian ?? deployer, 0], {
+        id: "grant_guardian",
+      }),
+    ];
+    const functions = managedFunctions();
+    for (const contract of new Set(functions.map((managed) => managed.contract))) {
+      for (const role of [ROLES.governor, ROLES.guardian]) {
+        const selectors = functions
+          .filter((managed) => managed.contract === contract && managed.role === role)
+          .map((managed) => managed.selector);
+        if (selectors.length === 0) continue;
+        m.call(accessManager, "setTargetFunctionRole", [contracts[contract], selectors, role], {
+          id: `functions_${contract}_${role}`,
+          after: granted,
+        });
+      }
+    }
+    return { accessManager };
+  });
+}
+
+export type RolesModule = ReturnType<typeof rolesModule>;
+
+/** The last two steps: every market opens, then the deployer gives its powers away. Nothing before this opens anything. */
+export function openingModule(
+  parameters: Parameters,
+  house: HouseModule,
+  markets: readonly MarketModule[],
+  roles: RolesModule,
+) {
+  return buildModule("Opening", (m) => {
+    const { accessManager, clearingHouse } = m.useModule(house);
+    for (const market of markets) m.useModule(market);
+    m.useModule(roles);
+    const opened = parameters.markets.map((market, id) =>
+      m.call(clearingHouse, "setMarketMode", [id, enums.MarketMode.indexOf("Open")], {
+        id: `open_${market.symbol}`,
+        after: [house, ...markets, roles],
+      }),
+    );
+    const { governor, governorDelaySeconds } = parameters.roles;
+    const deployer = m.getAccount(0);
+    const holder = governor ?? deployer;
+    let last: Future[] = opened;
+    for (const name of ["governor", "administrator"] as const) {
+      last = [
+        m.call(accessManager, "grantRole", [ROLES[name], holder, governorDelaySeconds], {
+          id: `hand_${name}`,
+          after: last,
+        }),
+      ];
+    }
+    if (governor === null) return { clearingHouse };
+    for (const name of ["governor", "administrator"] as const) {
+      last = [
+        m.call(accessManager, "renounceRole", [ROLES[name], deployer], {
+          id: `renounce_${name}`,
+          after: last,
+        }),
+      ];
+    }
+    return { clearingHouse };
+  });
+}

@@ -1,0 +1,61 @@
+import type { Provider } from "ethers";
+import { feedProxyAbi } from "../sdk/src/abis/FeedProxy.ts";
+import { mockSequencerFeedAbi } from "../sdk/src/abis/MockSequencerFeed.ts";
+import type { MarketParameters, Parameters } from "../sdk/src/parameters.ts";
+import { typedContract } from "../sdk/src/typedContract.ts";
+import { DeployError } from "./deployError.ts";
+
+/** Whether the chain is the one the parameters are for, and has what they refer to. Sends nothing. */
+export async function checkChain(provider: Provider, parameters: Parameters): Promise<void> {
+  const { chainId } = await provider.getNetwork();
+  if (chainId !== BigInt(parameters.chainId)) {
+    throw new DeployError(
+      "chain",
+      `Wrong chain: the parameters of ${parameters.network} are for chain ${parameters.chainId}, and the node answers for chain ${chainId}. ` +
+        "Check the RPC URL.",
+    );
+  }
+  if (parameters.token.kind === "existing") {
+    await requireCode(provider, "token", "The token", parameters.token.address, chainId);
+  }
+  const uptimeFeed = parameters.sequencer?.address ?? null;
+  if (uptimeFeed !== null) {
+    await requireCode(provider, "feed", "The sequencer's uptime feed", uptimeFeed, chainId);
+    await typedContract(mockSequencerFeedAbi, uptimeFeed, provider).call("latestRoundData", []);
+  }
+  for (const market of parameters.markets) await checkFeed(provider, market, chainId);
+}
+
+async function checkFeed(
+  provider: Provider,
+  { symbol, feed }: MarketParameters,
+  chainId: bigint,
+): Promise<void> {
+  if (feed.kind !== "chainlink") return;
+  await requireCode(provider, "feed", `The price feed of ${symbol}`, feed.address, chainId);
+  const description = await typedContract(feedProxyAbi, feed.address, provider).call(
+    "description",
+    [],
+  );
+  if (description !== feed.description) {
+    throw new DeployError(
+      "feed",
+      `The price feed of ${symbol} at ${feed.address} calls itself "${description}", not "${feed.description}". ` +
+        "Correct its address, or its description, in the parameters.",
+    );
+  }
+}
+
+async function requireCode(
+  provider: Provider,
+  kind: "feed" | "token",
+  what: string,
+  address: string,
+  chainId: bigint,
+): Promise<void> {
+  if ((await provider.getCode(address)) !== "0x") return;
+  throw new DeployError(
+    kind,
+    `${what} at ${address} has no code on chain ${chainId}. Correct its address in the parameters; on a chain without it, use parameters with a stand-in.`,
+  );
+}

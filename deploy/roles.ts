@@ -1,0 +1,69 @@
+import { Interface } from "ethers";
+import { clearingHouseAbi } from "../sdk/src/abis/ClearingHouse.ts";
+import { delayedOrdersAbi } from "../sdk/src/abis/DelayedOrders.ts";
+import { liquidationEngineAbi } from "../sdk/src/abis/LiquidationEngine.ts";
+import { lossWaterfallAbi } from "../sdk/src/abis/LossWaterfall.ts";
+import { oracleRouterAbi } from "../sdk/src/abis/OracleRouter.ts";
+import { riskEngineAbi } from "../sdk/src/abis/RiskEngine.ts";
+
+/** Role numbers in the AccessManager. The administrator gives and takes the others. */
+export const ROLES = { administrator: 0n, governor: 1n, guardian: 2n };
+
+/** Every function that asks who calls, by contract, and the role it is for. What is not here nobody may call but the administrator. */
+export const roleTable = {
+  clearingHouse: {
+    abi: clearingHouseAbi,
+    functions: {
+      listMarket: ROLES.governor,
+      setMarketTerms: ROLES.governor,
+      setMarketMode: ROLES.governor,
+      setModule: ROLES.governor,
+      setVenue: ROLES.governor,
+    },
+  },
+  oracleRouter: {
+    abi: oracleRouterAbi,
+    functions: {
+      setFeed: ROLES.governor,
+      setSequencerFeed: ROLES.governor,
+      acceptJump: ROLES.guardian,
+    },
+  },
+  riskEngine: { abi: riskEngineAbi, functions: { setRiskTerms: ROLES.governor } },
+  liquidationEngine: {
+    abi: liquidationEngineAbi,
+    functions: { setLiquidationTerms: ROLES.governor },
+  },
+  lossWaterfall: {
+    abi: lossWaterfallAbi,
+    functions: { setInsuranceTerms: ROLES.governor, setHouseEpochCap: ROLES.governor },
+  },
+  delayedOrders: { abi: delayedOrdersAbi, functions: { setOrderTerms: ROLES.governor } },
+};
+
+export type ManagedContract = keyof typeof roleTable;
+
+export interface ManagedFunction {
+  readonly contract: ManagedContract;
+  readonly name: string;
+  readonly selector: string;
+  readonly role: bigint;
+}
+
+/** The table as a list, with selectors. */
+export function managedFunctions(): ManagedFunction[] {
+  return Object.entries(roleTable).flatMap(([contract, { abi, functions }]) => {
+    const coder = new Interface(abi);
+    return Object.entries(functions).map(([name, role]) => {
+      const selector = coder.getFunction(name)?.selector;
+      if (selector === undefined) throw new Error(`${contract} has no function ${name}`);
+      return { contract: contractNamed(contract), name, selector, role };
+    });
+  });
+}
+
+function contractNamed(name: string): ManagedContract {
+  const found = Object.keys(roleTable).find((key): key is ManagedContract => key === name);
+  if (found === undefined) throw new Error(`No managed contract ${name}`);
+  return found;
+}

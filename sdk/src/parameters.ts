@@ -1,0 +1,300 @@
+import { z } from "zod";
+import { formatD18, parseD18 } from "./amounts.ts";
+import { addressText, d18Text } from "./codecs.ts";
+
+/** A D18 between two bounds, both included, in whole steps. Bounds are those of the contracts. */
+function d18Between(min: string, max: string, step = "0.000000000000000001") {
+  const [low, high, unit] = [parseD18(min), parseD18(max), parseD18(step)];
+  return d18Text.check((context) => {
+    const value = context.value;
+    if (value < low || value > high) {
+      refuse(context, `is ${formatD18(value)}; allowed are ${min} to ${max}`);
+    } else if (value % unit !== 0n) {
+      refuse(context, `is ${formatD18(value)}; it must be a multiple of ${step}`);
+    }
+  });
+}
+
+function secondsBetween(min: number, max: number) {
+  return z.int().check((context) => {
+    const value = context.value;
+    if (value < min || value > max) {
+      refuse(context, `is ${value} s; allowed are ${min} to ${max} s`);
+    }
+  });
+}
+
+interface Refusable {
+  readonly issues: z.core.$ZodRawIssue[];
+  readonly value: unknown;
+}
+
+/** Adds an issue about the value, or about what is at `path` inside it. */
+function refuse(context: Refusable, message: string, path: PropertyKey[] = []): void {
+  context.issues.push({ code: "custom", input: context.value, message, path });
+}
+
+/** A price bound as the router keeps it: at most three significant digits. */
+const priceBound = d18Between("0", "10000000000000").check((context) => {
+  const digits = String(context.value).replace(/0+$/, "");
+  if (digits.length > 3) {
+    refuse(context, `is ${formatD18(context.value)}; at most three significant digits are kept`);
+  }
+});
+
+/** Rates of the house are kept in millionths, those of the engines in billionths. */
+const PIP = "0.000001";
+const NANO = "0.000000001";
+const DAY_SECONDS = 86_400;
+const MAX_BASE = "1000000000000000";
+
+const chainlinkFeedSchema = z.strictObject({
+  kind: z.literal("chainlink"),
+  /** The proxy that readers are told to use. */
+  address: addressText,
+  /** What the feed must call itself, so that no market reads another's prices. */
+  description: z.string().min(1),
+});
+
+const replayFeedSchema = z.strictObject({
+  kind: z.literal("replay"),
+  description: z.string().min(1),
+  decimals: z.int().min(0).max(18),
+  /** D18{USD/base}, the first round. */
+  price: d18Between("0.000000000001", "1000000000"),
+});
+
+const feedSchema = z.discriminatedUnion("kind", [chainlinkFeedSchema, replayFeedSchema]);
+
+const oracleSchema = z
+  .strictObject({
+    /** {s}, how often the feed publishes even when nothing moves. */
+    heartbeatSeconds: secondsBetween(1, 2 * DAY_SECONDS),
+    maxAgeSeconds: secondsBetween(60, 2 * DAY_SECONDS),
+    floor: priceBound,
+    ceiling: priceBound,
+    jumpBand: d18Between("0.005", "0.6", "0.0001"),
+    bucketSeconds: secondsBetween(60, 21_600),
+  })
+  .check((context) => {
+    const { floor, ceiling, maxAgeSeconds, heartbeatSeconds } = context.value;
+    if (floor >= ceiling) {
+      refuse(
+        context,
+        `is ${formatD18(floor)}; it must be below the ceiling ${formatD18(ceiling)}`,
+        ["floor"],
+      );
+    }
+    if (maxAgeSeconds < heartbeatSeconds) {
+      const message = `is ${maxAgeSeconds} s; below the heartbeat of ${heartbeatSeconds} s a calm market goes stale`;
+      refuse(context, message, ["maxAgeSeconds"]);
+    }
+  });
+
+/** `IClearingHouse.MarketTerms` without the pool. */
+const marketTermsSchema = z
+  .strictObject({
+    skewScale: d18Between("0.000000000001", MAX_BASE),
+    exposureCap: d18Between("0.000000000000000001", MAX_BASE),
+    lotSize: d18Between("0.000000000000000001", "18"),
+    minNotionalUsd: d18Between("0", "100000"),
+    maxFundingRate: d18Between("0", "9"),
+    maxFundingVelocity: d18Between("0", "9"),
+    takerFee: d18Between("0", "0.01", PIP),
+    makerFee: d18Between("0", "0.01", PIP),
+    insuranceShare: d18Between("0", "1", PIP),
+    band: d18Between("0.001", "0.2", PIP),
+    unwindTolerance: d18Between("0", "0.05", PIP),
+    tearUpLoss: d18Between("0.001", "0.2", PIP),
+    tearUpDelaySeconds: secondsBetween(60, DAY_SECONDS),
+  })
+  .check((context) => {
+    const { makerFee, takerFee } = context.value;
+    if (makerFee > takerFee) {
+      const message = `is ${formatD18(makerFee)}; at most the takerFee ${formatD18(takerFee)}`;
+      refuse(context, message, ["makerFee"]);
+    }
+  });
+
+/** `IRiskEngine.RiskTerms`. */
+const riskTermsSchema = z
+  .strictObject({
+    initialMargin: d18Between("0.005", "1", NANO),
+    maintenanceMargin: d18Between("0.0025", "1", NANO),
+    sizeSlope: d18Between("0", "0.2", NANO),
+    gainShare: d18Between("0", "1", NANO),
+    multiplier: d18Between("1", "4", NANO),
+    maxMultiplier: d18Between("1", "4", NANO),
+    maxCharge: d18Between("0", "1", NANO),
+    rampStartUsd: d18Between("0", "100000000000000000000"),
+    rampEndUsd: d18Between("0", "100000000000000000000"),
+  })
+  .check((context) => {
+    const terms = context.value;
+    if (terms.maintenanceMargin > terms.initialMargin) {
+      const message = `is ${formatD18(terms.maintenanceMargin)}; at most the initialMargin ${formatD18(terms.initialMargin)}`;
+      refuse(context, message, ["maintenanceMargin"]);
+    }
+    if (terms.multiplier > terms.maxMultiplier) {
+      const message = `is ${formatD18(terms.multiplier)}; at most the maxMultiplier ${formatD18(terms.maxMultiplier)}`;
+      refuse(context, message, ["multiplier"]);
+    }
+    if (terms.initialMargin * terms.maxMultiplier > 10n ** 36n) {
+      const message = `is ${formatD18(terms.maxMultiplier)}; times the initialMargin ${formatD18(terms.initialMargin)} it passes 1`;
+      refuse(context, message, ["maxMultiplier"]);
+    }
+    if (terms.rampEndUsd <= terms.rampStartUsd) {
+      const message = `is ${formatD18(terms.rampEndUsd)}; it must be above rampStartUsd ${formatD18(terms.rampStartUsd)}`;
+      refuse(context, message, ["rampEndUsd"]);
+    }
+  });
+
+/** `ILiquidationEngine.LiquidationTerms`. */
+const liquidationTermsSchema = z.strictObject({
+  target: d18Between("1.01", "2", NANO),
+  equityShare: d18Between("0", "0.95", NANO),
+  maxPenaltyRate: d18Between("0", "0.1", NANO),
+  keeperShare: d18Between("0", "1", NANO),
+  sliceShare: d18Between("0.01", "1", NANO),
+  windowSeconds: secondsBetween(1, 3_600),
+  smallNotionalUsd: d18Between("0", "1000000", "1"),
+  gasFloorUsd: d18Between("0", "1000", PIP),
+});
+
+/** `ILossWaterfall.InsuranceTerms`. */
+const insuranceTermsSchema = z
+  .strictObject({
+    eventCap: d18Between("0", "1"),
+    epochCap: d18Between("0", "1"),
+    coinsurance: d18Between("0.05", "0.5"),
+  })
+  .check((context) => {
+    const { eventCap, epochCap } = context.value;
+    if (eventCap > epochCap) {
+      const message = `is ${formatD18(eventCap)}; at most the epochCap ${formatD18(epochCap)}`;
+      refuse(context, message, ["eventCap"]);
+    }
+  });
+
+/** `IDelayedOrders.OrderTerms`. */
+const orderTermsSchema = z.strictObject({
+  maxWaitSeconds: secondsBetween(5, 600),
+  spread: d18Between("0.0005", "0.1"),
+  minKeeperFeeUsd: d18Between("0", "100"),
+});
+
+const poolSchema = z.strictObject({
+  name: z.string().min(1),
+  symbol: z.string().min(1),
+  delaySeconds: secondsBetween(3_600, 30 * DAY_SECONDS),
+});
+
+const marketSchema = z
+  .strictObject({
+    symbol: z.string().regex(/^[A-Z][A-Z0-9]*$/, "capital letters and digits only"),
+    feed: feedSchema,
+    oracle: oracleSchema,
+    pool: poolSchema,
+    terms: marketTermsSchema,
+    risk: riskTermsSchema,
+    liquidation: liquidationTermsSchema,
+    insurance: insuranceTermsSchema,
+    orders: orderTermsSchema,
+  })
+  .check((context) => {
+    const { pool, oracle } = context.value;
+    if (pool.delaySeconds <= 2 * oracle.bucketSeconds) {
+      const message = `is ${pool.delaySeconds} s; it must be more than two buckets of ${oracle.bucketSeconds} s`;
+      refuse(context, message, ["pool", "delaySeconds"]);
+    }
+  });
+
+const tokenSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("test"),
+    name: z.string().min(1),
+    symbol: z.string().min(1),
+    decimals: z.int().min(2).max(18),
+    /** Whole tokens that one call of the faucet may mint. */
+    mintCap: d18Between("1", "1000000000000", "1"),
+  }),
+  z.strictObject({ kind: z.literal("existing"), address: addressText }),
+]);
+
+const sequencerSchema = z.strictObject({
+  /** Chainlink's uptime feed; null deploys a stand-in that is up. */
+  address: addressText.nullable(),
+  graceSeconds: secondsBetween(60, DAY_SECONDS),
+});
+
+const rolesSchema = z.strictObject({
+  /** Who governs; null leaves it to the deployer. */
+  governor: addressText.nullable(),
+  /** {s}, between a governor's decision and its effect. */
+  governorDelaySeconds: secondsBetween(0, 30 * DAY_SECONDS),
+  /** Who may accept jumps and stop markets; null leaves it to the deployer. */
+  guardian: addressText.nullable(),
+});
+
+/** Everything about a deployment that is a choice. */
+export const parametersSchema = z
+  .strictObject({
+    network: z.string().min(1),
+    chainId: z.int().positive(),
+    token: tokenSchema,
+    /** L2 networks only. */
+    sequencer: sequencerSchema.nullable(),
+    liquidationDepositUsd: d18Between("0", "1000", "0.01"),
+    /** D18{1}, largest part of the insurance fund that all markets together may take in a day. */
+    houseEpochCap: d18Between("0.1", "1"),
+    roles: rolesSchema,
+    markets: z.array(marketSchema).min(1).max(64),
+  })
+  .check((context) => {
+    const symbols = context.value.markets.map((market) => market.symbol);
+    for (const [index, symbol] of symbols.entries()) {
+      if (symbols.indexOf(symbol) !== index) {
+        refuse(context, `is ${symbol}, as is that of market ${symbols.indexOf(symbol)}`, [
+          "markets",
+          index,
+          "symbol",
+        ]);
+      }
+    }
+  });
+
+export type Parameters = z.output<typeof parametersSchema>;
+export type MarketParameters = Parameters["markets"][number];
+
+/** Parameters that cannot be used; each problem is one line "setting message". */
+export class ParametersError extends Error {
+  override readonly name = "ParametersError";
+  readonly problems: readonly string[];
+
+  constructor(source: string, problems: readonly string[]) {
+    super(`${source} cannot be used:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+/** Reads parameters from JSON text; `source` names it in errors. */
+export function parseParameters(text: string, source: string): Parameters {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ParametersError(source, [`it is not JSON: ${reason}`]);
+  }
+  const result = parametersSchema.safeParse(json);
+  if (!result.success) throw new ParametersError(source, result.error.issues.map(describeIssue));
+  return result.data;
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const setting = issue.path
+    .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
+    .join("")
+    .replace(/^\./, "");
+  return setting === "" ? issue.message : `${setting}: ${issue.message}`;
+}
