@@ -294,6 +294,11 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @inheritdoc IClearingHouse
+    function modeOf(MarketId market) external view returns (MarketMode) {
+        return Markets.modeOf(_state.markets[market]);
+    }
+
+    /// @inheritdoc IClearingHouse
     function marketOf(MarketId market) external view returns (MarketState memory) {
         return HouseViews.marketOf(_state, market);
     }

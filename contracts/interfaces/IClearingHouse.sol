@@ -522,6 +522,9 @@ interface IClearingHouse {
     /// @notice The terms of a market as they are kept (rates in millionths).
     function termsOf(MarketId market) external view returns (MarketTerms memory);
 
+    /// @notice How far a market is open. Asks no module, so it answers whatever the oracle does.
+    function modeOf(MarketId market) external view returns (MarketMode);
+
     /// @notice A market's books, funding accrued to now.
     function marketOf(MarketId market) external view returns (MarketState memory);
 

@@ -101,6 +101,22 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "Market {market} worked at {usedPrice} in this transaction and the feed says {latestPrice} now; try in the next block",
   GasTooLowForFeed: "{gasLeft} gas is left and a feed may use {gasNeeded}; send more gas",
 
+  // Circuit breaker
+  ModeNotStricter:
+    "Market {market} is {mode}; the guardian can only restrict it, not make it {asked}",
+  HaltDurationOutOfRange:
+    "The halt of market {market} would last {durationSeconds}; it must last from {lowest:s} to {highest:s}",
+  HaltNotExtended:
+    "The halt of market {market} lasts until {endsAt} already; {askedEndsAt} is no later",
+  HaltTooLong:
+    "The halt of market {market} can be extended to {latestEndsAt}, not to {askedEndsAt}",
+  HaltTooSoon:
+    "Market {market} can be halted again from {haltableAt}; it is {timestamp} now. Restrict it to reductions meanwhile",
+  HaltUnreleased: "The halt of market {market} was over at {endedAt}; release it first",
+  HaltNotOver: "Market {market} is halted until {endsAt}; it is {timestamp} now",
+  NoHaltToRelease:
+    "Market {market} is {mode}, and not by a halt of the guardian that could be released",
+
   // Venues
   OrdersNotOpen: "Market {market} takes no orders yet",
   VenueNotAuthorized:
