@@ -1,5 +1,9 @@
-/** Why a deployment did not happen: what the message is about, for those who act on it. */
+/** What stands in the way of a deployment, for those who act on it. */
 export type DeployErrorKind =
+  | "network"
+  | "rpcUrl"
+  | "key"
+  | "unreachable"
   | "chain"
   | "feed"
   | "token"
