@@ -85,18 +85,13 @@ async function readKey(network: string): Promise<string> {
   return checkedKey(name, text ?? "");
 }
 
-function missing(
-  kind: "rpcUrl" | "key",
-  what: string,
-  name: string,
-  cause: unknown,
-): DeployError {
+function missing(kind: "rpcUrl" | "key", what: string, name: string, cause: unknown): DeployError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   // The keystore has troubles of its own, such as a wrong password.
   if (!reason.includes("not found")) return new DeployError(kind, `${what}: ${reason}`, { cause });
   return new DeployError(
     kind,
-    `${what}. Set ${name} in the environment, or keep it encrypted with: npx hardhat keystore set ${name}`,
+    `${what}. Set ${name} in the environment, or keep it encrypted with: node scripts/bootstrap.mjs hardhat keystore set ${name}`,
     { cause },
   );
 }
@@ -162,7 +157,7 @@ async function askChainId(url: string, network: string): Promise<bigint> {
     });
     text = await response.text();
   } catch (cause) {
-    const hint = new URL(url).hostname === "127.0.0.1" ? " Start one with: npx hardhat node" : "";
+    const hint = new URL(url).hostname === "127.0.0.1" ? " Start one with: npm run node" : "";
     throw new DeployError("unreachable", `${node} does not answer (${reasonOf(cause)}).${hint}`, {
       cause,
     });

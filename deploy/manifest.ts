@@ -44,6 +44,7 @@ export async function describeDeployment(deployment: Deployment): Promise<Manife
     contracts: {
       clearingHouse: inHouse("ClearingHouse"),
       oracleRouter: inHouse("OracleRouter"),
+      circuitBreaker: inHouse("CircuitBreaker"),
       riskEngine: inHouse("RiskEngine"),
       liquidationEngine: inHouse("LiquidationEngine"),
       lossWaterfall: inHouse("LossWaterfall"),

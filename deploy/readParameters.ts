@@ -4,7 +4,7 @@ import { type Parameters, ParametersError, parseParameters } from "../sdk/src/pa
 
 const directory = join(import.meta.dirname, "parameters");
 
-/** Networks that parameters are written for. */
+/** What parameters are written for: "local", "sepolia" … */
 export async function knownParameters(): Promise<string[]> {
   const files = await readdir(directory);
   return files
@@ -12,7 +12,7 @@ export async function knownParameters(): Promise<string[]> {
     .map((file) => file.slice(0, -".json".length));
 }
 
-/** The parameters written for a network: "local", "sepolia" … */
+/** The parameters of that name. */
 export async function readParameters(name: string): Promise<Parameters> {
   return readParametersFile(join(directory, `${name}.json`));
 }
@@ -22,7 +22,7 @@ export async function readParametersFile(file: string): Promise<Parameters> {
   try {
     text = await readFile(file, "utf8");
   } catch {
-    throw new ParametersError(file, ["it cannot be read"]);
+    throw new ParametersError(file, ["there is no such file, or it may not be read"]);
   }
   return parseParameters(text, file);
 }

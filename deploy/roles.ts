@@ -1,4 +1,5 @@
 import { Interface } from "ethers";
+import { circuitBreakerAbi } from "../sdk/src/abis/CircuitBreaker.ts";
 import { clearingHouseAbi } from "../sdk/src/abis/ClearingHouse.ts";
 import { delayedOrdersAbi } from "../sdk/src/abis/DelayedOrders.ts";
 import { liquidationEngineAbi } from "../sdk/src/abis/LiquidationEngine.ts";
@@ -7,7 +8,7 @@ import { oracleRouterAbi } from "../sdk/src/abis/OracleRouter.ts";
 import { riskEngineAbi } from "../sdk/src/abis/RiskEngine.ts";
 
 /** Role numbers in the AccessManager. The administrator gives and takes the others. */
-export const ROLES = { administrator: 0n, governor: 1n, guardian: 2n };
+export const ROLES = { administrator: 0n, governor: 1n, guardian: 2n, breaker: 3n };
 
 /** Every function that asks who calls, by contract, and the role it is for. What is not here nobody may call but the administrator. */
 export const roleTable = {
@@ -16,10 +17,15 @@ export const roleTable = {
     functions: {
       listMarket: ROLES.governor,
       setMarketTerms: ROLES.governor,
-      setMarketMode: ROLES.governor,
+      // The breaker asks for the governor or the guardian itself; nobody goes round it.
+      setMarketMode: ROLES.breaker,
       setModule: ROLES.governor,
       setVenue: ROLES.governor,
     },
+  },
+  circuitBreaker: {
+    abi: circuitBreakerAbi,
+    functions: { setMode: ROLES.governor, guard: ROLES.guardian, halt: ROLES.guardian },
   },
   oracleRouter: {
     abi: oracleRouterAbi,
@@ -43,6 +49,10 @@ export const roleTable = {
 
 export type ManagedContract = keyof typeof roleTable;
 
+export const managedContracts = Object.keys(roleTable).filter(
+  (name): name is ManagedContract => name in roleTable,
+);
+
 export interface ManagedFunction {
   readonly contract: ManagedContract;
   readonly name: string;
@@ -52,18 +62,13 @@ export interface ManagedFunction {
 
 /** The table as a list, with selectors. */
 export function managedFunctions(): ManagedFunction[] {
-  return Object.entries(roleTable).flatMap(([contract, { abi, functions }]) => {
+  return managedContracts.flatMap((contract) => {
+    const { abi, functions } = roleTable[contract];
     const coder = new Interface(abi);
     return Object.entries(functions).map(([name, role]) => {
       const selector = coder.getFunction(name)?.selector;
       if (selector === undefined) throw new Error(`${contract} has no function ${name}`);
-      return { contract: contractNamed(contract), name, selector, role };
+      return { contract, name, selector, role };
     });
   });
-}
-
-function contractNamed(name: string): ManagedContract {
-  const found = Object.keys(roleTable).find((key): key is ManagedContract => key === name);
-  if (found === undefined) throw new Error(`No managed contract ${name}`);
-  return found;
 }

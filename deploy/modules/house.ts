@@ -55,6 +55,7 @@ export function houseModule(parameters: Parameters) {
     const lossWaterfall = m.contract("LossWaterfall", [clearingHouse, accessManager]);
     const insuranceFund = m.contract("InsuranceFund", [clearingHouse]);
     const delayedOrders = m.contract("DelayedOrders", [clearingHouse, accessManager]);
+    const circuitBreaker = m.contract("CircuitBreaker", [clearingHouse, accessManager]);
     const lens = m.contract("Lens", [clearingHouse]);
 
     const modules = {
@@ -87,6 +88,7 @@ export function houseModule(parameters: Parameters) {
       lossWaterfall,
       insuranceFund,
       delayedOrders,
+      circuitBreaker,
       lens,
     };
   });

@@ -5,7 +5,7 @@ import { managedFunctions, ROLES } from "../roles.ts";
 import type { HouseModule } from "./house.ts";
 import type { MarketModule } from "./markets.ts";
 
-const LABELS = { governor: "GOVERNOR", guardian: "GUARDIAN" } as const;
+const LABELS = { governor: "GOVERNOR", guardian: "GUARDIAN", breaker: "BREAKER" } as const;
 
 /**
  * Which role each function is for, and who holds which. The deployer keeps the administrator's and the governor's until the handover, because the
@@ -17,7 +17,7 @@ export function rolesModule(parameters: Parameters, house: HouseModule) {
     const contracts = m.useModule(house);
     const { accessManager } = contracts;
     const deployer = m.getAccount(0);
-    for (const name of ["governor", "guardian"] as const) {
+    for (const name of ["governor", "guardian", "breaker"] as const) {
       m.call(accessManager, "labelRole", [ROLES[name], LABELS[name]], { id: `label_${name}` });
     }
     // The guardian may call off what the governor has scheduled.
@@ -27,10 +27,13 @@ export function rolesModule(parameters: Parameters, house: HouseModule) {
       m.call(accessManager, "grantRole", [ROLES.guardian, guardian ?? deployer, 0], {
         id: "grant_guardian",
       }),
+      m.call(accessManager, "grantRole", [ROLES.breaker, contracts.circuitBreaker, 0], {
+        id: "grant_breaker",
+      }),
     ];
     const functions = managedFunctions();
     for (const contract of new Set(functions.map((managed) => managed.contract))) {
-      for (const role of [ROLES.governor, ROLES.guardian]) {
+      for (const role of [ROLES.governor, ROLES.guardian, ROLES.breaker]) {
         const selectors = functions
           .filter((managed) => managed.contract === contract && managed.role === role)
           .map((managed) => managed.selector);
@@ -55,11 +58,11 @@ export function openingModule(
   roles: RolesModule,
 ) {
   return buildModule("Opening", (m) => {
-    const { accessManager, clearingHouse } = m.useModule(house);
+    const { accessManager, circuitBreaker, clearingHouse } = m.useModule(house);
     for (const market of markets) m.useModule(market);
     m.useModule(roles);
     const opened = parameters.markets.map((market, id) =>
-      m.call(clearingHouse, "setMarketMode", [id, enums.MarketMode.indexOf("Open")], {
+      m.call(circuitBreaker, "setMode", [id, enums.MarketMode.indexOf("Open")], {
         id: `open_${market.symbol}`,
         after: [house, ...markets, roles],
       }),

@@ -26,6 +26,7 @@ const marketSchema = z.strictObject({
 const contractsSchema = z.strictObject({
   clearingHouse: addressText,
   oracleRouter: addressText,
+  circuitBreaker: addressText,
   riskEngine: addressText,
   liquidationEngine: addressText,
   lossWaterfall: addressText,
