@@ -1,0 +1,116 @@
+import { clearingHouseAbi } from "../../sdk/src/abis/ClearingHouse.ts";
+import { delayedOrdersAbi } from "../../sdk/src/abis/DelayedOrders.ts";
+import { typedContract } from "../../sdk/src/typedContract.ts";
+import type { Config } from "./config/configSchema.ts";
+import { type Connection, NOBODY } from "./connect.ts";
+import { FatalError } from "./failures.ts";
+import { Keeper } from "./keeper.ts";
+import type { Log } from "./log.ts";
+import { houseReader } from "./read/houseReader.ts";
+import { lensJudge } from "./read/reports.ts";
+import { actionEncoder } from "./send/actionCall.ts";
+import { Dispatcher } from "./send/dispatcher.ts";
+import { Lane } from "./send/lane.ts";
+import { ChainStore } from "./store/chainStore.ts";
+import { Database } from "./store/database.ts";
+import { Outbox } from "./store/outbox.ts";
+import { houseEvents } from "./sync/houseEvents.ts";
+import { LogSync } from "./sync/logSync.ts";
+import type { Metrics } from "./watch/metrics.ts";
+import type { KeeperStatus } from "./watch/status.ts";
+
+export interface AssembleOptions {
+  readonly config: Config;
+  readonly connection: Connection;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly onStatus?: (status: KeeperStatus) => void;
+}
+
+/** Puts a keeper together. `close` ends what it holds. */
+export async function assemble(
+  options: AssembleOptions,
+): Promise<{ keeper: Keeper; close: () => void }> {
+  const { config, connection, log, metrics, onStatus } = options;
+  const { manifest, client, pool, wallet, nameOf } = connection;
+  const database = new Database(config.database ?? `out/keeper/${manifest.chainId}.sqlite`);
+  const store = new ChainStore(database);
+  if (store.bindTo(await deploymentOf(connection))) {
+    log.warn({ msg: "The database belonged to another deployment and was emptied" });
+  }
+  const limits = { maxFeePerGas: config.maxFeeGwei, minPriorityFeePerGas: config.priorityFeeGwei };
+  const lane =
+    wallet === null
+      ? null
+      : new Lane({
+          chain: client,
+          outbox: new Outbox({ database, signer: wallet.address }),
+          wallet,
+          chainId: manifest.chainId,
+          limits,
+          replaceAfterMs: config.replaceAfterMs,
+          log,
+        });
+  const keeper = new Keeper({
+    settings: {
+      chainId: manifest.chainId,
+      pollIntervalMs: config.pollIntervalMs,
+      auditIntervalMs: config.auditIntervalMs,
+      pageSize: config.pageSize,
+      batchSize: config.batchSize,
+      settleAboveUsd: config.settleAboveUsd,
+      housekeeping: config.housekeeping,
+      maxHeadAgeSeconds: config.maxHeadAgeSeconds ?? null,
+    },
+    client,
+    pool,
+    store,
+    sync: new LogSync({
+      chain: client,
+      store,
+      events: houseEvents(manifest, client),
+      startBlock: manifest.startBlock,
+      logRange: config.logRange,
+      onReorg: ({ depth, ancestor }) => {
+        metrics.reorgDepth.observe(depth);
+        log.warn({ msg: "The chain was reorganised", depth, ancestor });
+      },
+    }),
+    judge: lensJudge({
+      address: manifest.contracts.lens,
+      caller: client,
+      pageSize: config.pageSize,
+    }),
+    house: houseReader(manifest, client),
+    contracts: {
+      house: typedContract(clearingHouseAbi, manifest.contracts.clearingHouse, client),
+      orders: typedContract(delayedOrdersAbi, manifest.contracts.delayedOrders, client),
+    },
+    dispatcher: new Dispatcher({
+      client,
+      encode: actionEncoder({ manifest, caller: client, keeper: connection.keeper }),
+      lane,
+      from: wallet?.address ?? NOBODY,
+      minProfitUsd: config.minProfitUsd ?? null,
+      nativeTokenUsd: config.nativeTokenUsd ?? null,
+      nameOf,
+    }),
+    lane,
+    log,
+    metrics,
+    nameOf,
+    ...(onStatus === undefined ? {} : { onStatus }),
+  });
+  return { keeper, close: () => database.close() };
+}
+
+/** What tells one deployment from another: a local chain started anew has the same id and the same addresses, but not the same blocks. */
+async function deploymentOf({ manifest, client }: Connection): Promise<string> {
+  const block = await client.block(manifest.startBlock);
+  if (block === null) {
+    throw new FatalError(
+      `The chain has no block ${manifest.startBlock}, where the manifest's deployment starts. Wait until the endpoint is in step, or use the manifest of this chain`,
+    );
+  }
+  return `${manifest.chainId} ${manifest.contracts.clearingHouse} ${block.hash}`;
+}

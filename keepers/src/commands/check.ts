@@ -1,0 +1,47 @@
+import { formatEther } from "ethers";
+import { describeAccount } from "../../../sdk/src/accountId.ts";
+import { formatD18 } from "../../../sdk/src/amounts.ts";
+import type { Config } from "../config/configSchema.ts";
+import { connect } from "../connect.ts";
+import { lensJudge, marketModeOf, priceStatusOf } from "../read/reports.ts";
+
+/** Says whether a keeper with these settings could work: connection, contracts, wallet, prices. Sends nothing. False when something is missing. */
+export async function check(config: Config, print: (line: string) => void): Promise<boolean> {
+  const { manifest, client, pool, wallet, keeper } = await connect(config);
+  const problems: string[] = [];
+  const headNumber = await pool.pollHead();
+  print(`Chain      ${manifest.chainId} (${manifest.network}), block ${headNumber}`);
+  for (const { label, headNumber: head, available } of pool.health()) {
+    print(
+      `Endpoint   ${label}: ${available ? `block ${head}` : head < 0 ? "does not answer" : `behind, block ${head}`}`,
+    );
+    if (!available) problems.push(`Endpoint ${label} is not usable now`);
+  }
+  print(`House      ${manifest.contracts.clearingHouse}, since block ${manifest.startBlock}`);
+  if (wallet === null) {
+    print("Wallet     none: dry run (give BREAKWATER_PRIVATE_KEY or privateKeyFile to send)");
+  } else {
+    const balance = await client.balanceOf(wallet.address);
+    print(`Wallet     ${wallet.address}, ${formatEther(balance)} of the gas token`);
+    if (balance === 0n) problems.push("The wallet has no gas money");
+  }
+  print(`Earns in   ${describeAccount(keeper)}`);
+  const judge = lensJudge({
+    address: manifest.contracts.lens,
+    caller: client,
+    pageSize: config.pageSize,
+  });
+  for (const report of await judge.markets(headNumber)) {
+    const symbol =
+      manifest.markets.find(({ id }) => id === Number(report.market))?.symbol ??
+      String(report.market);
+    const status = priceStatusOf(report);
+    print(
+      `Market     ${symbol}: ${marketModeOf(report)}, ${formatD18(report.price.price)} USD, price ${status}`,
+    );
+    if (status !== "Valid") problems.push(`The price of ${symbol} may not be acted on: ${status}`);
+  }
+  for (const problem of problems) print(`Problem    ${problem}`);
+  print(problems.length === 0 ? "Ready." : "Not ready.");
+  return problems.length === 0;
+}

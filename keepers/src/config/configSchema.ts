@@ -1,0 +1,171 @@
+import { z } from "zod";
+import { parseDecimal } from "../../../sdk/src/amounts.ts";
+import { accountIdText, d18Text } from "../../../sdk/src/codecs.ts";
+
+/** Flags and variables are texts; the file may say the same as JSON values. */
+function text(what: string) {
+  return z.string(`must be ${what}`).trim().min(1, `is empty: give ${what}`);
+}
+
+function wholeNumber({ min, max }: { min: number; max: number }) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .union(
+      [z.number(message), z.string(message).regex(/^\d+$/, message).transform(Number)],
+      message,
+    )
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, message);
+}
+
+function amountUsd() {
+  return z
+    .union([z.number().transform(String), z.string()], "must be an amount in USD like 12.5")
+    .pipe(d18Text);
+}
+
+/** Fees are written in gwei, of nine decimals, and kept in wei. */
+function gwei() {
+  return z
+    .union([z.number().transform(String), z.string()], "must be an amount in gwei like 1.5")
+    .transform((value, context) => {
+      try {
+        const wei = parseDecimal(value, 9);
+        if (wei > 0n) return wei;
+        context.addIssue({ code: "custom", message: "must be above 0" });
+      } catch (error) {
+        context.addIssue({
+          code: "custom",
+          message: error instanceof Error ? error.message : String(error),
+        });
+      }
+      return z.NEVER;
+    });
+}
+
+function yesOrNo() {
+  return z.union(
+    [z.boolean(), z.enum(["true", "false"]).transform((value) => value === "true")],
+    "must be true or false",
+  );
+}
+
+const rpcUrl = text("a URL").refine(
+  (url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol),
+  "must be an http:// or https:// URL",
+);
+
+const PRIVATE_KEY = /^0x[0-9a-fA-F]{64}$/;
+
+/** Every setting of the keeper. Its name gives its flag (`--poll-interval-ms`) and its variable (`BREAKWATER_POLL_INTERVAL_MS`). */
+export const configSchema = z.strictObject({
+  manifest: text("the file the deploy command wrote").describe(
+    "Deployment manifest: addresses, start block, markets",
+  ),
+  rpcUrls: z
+    .union(
+      [
+        z.array(rpcUrl),
+        text("URLs")
+          .transform((list) => list.split(","))
+          .pipe(z.array(rpcUrl)),
+      ],
+      "must be http:// or https:// URLs, separated by commas",
+    )
+    .refine((urls) => urls.length > 0, "is empty: give at least one URL")
+    .describe("JSON-RPC endpoints of one chain, the preferred one first"),
+  privateKey: z
+    .string()
+    .regex(PRIVATE_KEY, "must be 0x and 64 hex digits (its value is not shown)")
+    .optional()
+    .describe("Key of the wallet that sends. Without one the keeper only says what it would do"),
+  privateKeyFile: text("a file that holds the key")
+    .optional()
+    .describe("File to read the key from"),
+  keeperAccount: accountIdText
+    .optional()
+    .describe(
+      "Account of the house that earns: owner, owner/number or 32 bytes; the wallet's own by default",
+    ),
+  database: text("a file, or :memory:")
+    .optional()
+    .describe("SQLite file of what was read and sent; out/keeper/<chain>.sqlite by default"),
+  pollIntervalMs: wholeNumber({ min: 5, max: 60_000 })
+    .default(1_000)
+    .describe("Pause between looks at the head of the chain"),
+  rpcTimeoutMs: wholeNumber({ min: 100, max: 120_000 })
+    .default(10_000)
+    .describe("Longest wait for one answer of an endpoint"),
+  maxHeadLagBlocks: wholeNumber({ min: 0, max: 1_000 })
+    .default(3)
+    .describe("An endpoint further behind the others is not asked"),
+  maxHeadAgeSeconds: wholeNumber({ min: 1, max: 86_400 })
+    .optional()
+    .describe(
+      "Not ready while the newest block is older; unchecked by default, for chains that only move when used",
+    ),
+  logRange: wholeNumber({ min: 1, max: 100_000 })
+    .default(2_000)
+    .describe("Blocks per request for logs; halved by itself where an endpoint refuses"),
+  pageSize: wholeNumber({ min: 1, max: 100 }).default(40).describe("Accounts per read of the lens"),
+  batchSize: wholeNumber({ min: 1, max: 50 })
+    .default(10)
+    .describe("Liquidations or orders per transaction"),
+  maxFeeGwei: gwei()
+    .default(500_000_000_000n)
+    .describe("Highest fee per gas, replacements included"),
+  priorityFeeGwei: gwei().default(1_000_000_000n).describe("Least priority fee per gas"),
+  replaceAfterMs: wholeNumber({ min: 100, max: 3_600_000 })
+    .default(30_000)
+    .describe("A transaction not included by then is replaced at a fee at least 12.5 % higher"),
+  minProfitUsd: amountUsd()
+    .optional()
+    .describe("Least reward beyond gas of a transaction that earns; unchecked by default"),
+  nativeTokenUsd: amountUsd().optional().describe("Price of the gas token, for minProfitUsd"),
+  settleAboveUsd: amountUsd()
+    .default(100n * 10n ** 18n)
+    .describe("Losses from this size are pulled when winners wait to be paid"),
+  housekeeping: yesOrNo()
+    .default(true)
+    .describe(
+      "Also do what pays no reward: settle, unwind, tear up, book losses, process pool requests",
+    ),
+  auditIntervalMs: wholeNumber({ min: 10, max: 3_600_000 })
+    .default(5_000)
+    .describe("Pause between pages of the slow check of every account"),
+  port: wholeNumber({ min: 0, max: 65_535 })
+    .optional()
+    .describe("Port for /health, /ready, /metrics and /status; 0 picks one; none by default"),
+  host: text("an address to listen on").default("127.0.0.1").describe("Where to listen"),
+  statusFile: text("a file")
+    .optional()
+    .describe("File to write the same as /status to, at each change"),
+  logLevel: z
+    .enum(
+      ["trace", "debug", "info", "warn", "error", "silent"],
+      "must be trace, debug, info, warn, error or silent",
+    )
+    .default("info")
+    .describe("Least level of log lines"),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type SettingName = keyof Config;
+
+/** Keys never come from flags: those show in every list of processes. */
+const NO_FLAG: ReadonlySet<string> = new Set(["privateKey"]);
+
+/** "pollIntervalMs" → "--poll-interval-ms"; null where there is no flag. */
+export function flagOf(name: string): string | null {
+  return NO_FLAG.has(name) ? null : `--${words(name).join("-").toLowerCase()}`;
+}
+
+/** "pollIntervalMs" → "BREAKWATER_POLL_INTERVAL_MS". */
+export function variableOf(name: string): string {
+  return `BREAKWATER_${words(name).join("_").toUpperCase()}`;
+}
+
+export const settingNames: readonly string[] = Object.keys(configSchema.shape);
+
+function words(name: string): string[] {
+  return name.split(/(?=[A-Z])/);
+}

@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { messageOf } from "../failures.ts";
+import { type Config, configSchema, flagOf, settingNames, variableOf } from "./configSchema.ts";
+
+/** Settings that cannot be used: every one of them, by name, with what is wrong and what to do. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `${problems.length === 1 ? "One setting" : `${problems.length} settings`} cannot be used:\n` +
+        problems.map((problem) => `  ${problem}`).join("\n"),
+    );
+    this.problems = problems;
+  }
+}
+
+export interface ConfigSources {
+  /** Values of flags by the setting's name; undefined where not given. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** JSON file, or undefined for none. */
+  readonly file: string | undefined;
+}
+
+/** Flags come before the environment, the environment before the file. */
+export function loadConfig({ flags, environment, file }: ConfigSources): Config {
+  const merged: Record<string, unknown> = readConfigFile(file);
+  const origins = new Map(Object.keys(merged).map((name) => [name, `"${name}" in ${file}`]));
+  for (const name of settingNames) {
+    const variable = variableOf(name);
+    const value = environment[variable];
+    if (value !== undefined && value !== "") {
+      merged[name] = value;
+      origins.set(name, variable);
+    }
+    const flag = flagOf(name);
+    if (flag !== null && flags[name] !== undefined) {
+      merged[name] = flags[name];
+      origins.set(name, flag);
+    }
+  }
+  const result = configSchema.safeParse(merged);
+  const problems = result.success
+    ? contradictions(result.data)
+    : result.error.issues.flatMap((issue) => problemsOf(issue, merged, origins));
+  if (problems.length > 0 || !result.success) throw new ConfigError([...new Set(problems)]);
+  return withKey(result.data);
+}
+
+function readConfigFile(file: string | undefined): Record<string, unknown> {
+  if (file === undefined) return {};
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const reason =
+      error instanceof SyntaxError ? `is not JSON: ${error.message}` : messageOf(error);
+    throw new ConfigError([`--config: ${file} cannot be read (${reason})`]);
+  }
+  const object = z.record(z.string(), z.unknown()).safeParse(json);
+  if (!object.success) throw new ConfigError([`--config: ${file} must hold one JSON object`]);
+  return { ...object.data };
+}
+
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  given: Readonly<Record<string, unknown>>,
+  origins: ReadonlyMap<string, string>,
+): string[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map(
+      (key) => `${origins.get(key) ?? key}: there is no such setting${nearest(key)}`,
+    );
+  }
+  const name = String(issue.path[0]);
+  if (given[name] === undefined) {
+    return [`${name}: missing. Give ${waysToGive(name)}`];
+  }
+  return [`${name} (${origins.get(name)}): ${reasonOf(issue)}`];
+}
+
+/** A union says only that nothing fitted; the branch that came furthest knows why. */
+function reasonOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "invalid_union") return issue.message;
+  const [deepest] = issue.errors
+    .flat()
+    .filter((inner) => inner.code !== "invalid_type")
+    .sort((a, b) => b.path.length - a.path.length);
+  return deepest === undefined ? issue.message : deepest.message;
+}
+
+function waysToGive(name: string): string {
+  const flag = flagOf(name);
+  return `${flag === null ? "" : `${flag}, `}${variableOf(name)}, or "${name}" in the --config file`;
+}
+
+function nearest(key: string): string {
+  const plain = key.toLowerCase();
+  const match = settingNames.find((name) => {
+    const other = name.toLowerCase();
+    return other.startsWith(plain) || plain.startsWith(other);
+  });
+  return match === undefined ? "" : `; did you mean "${match}"?`;
+}
+
+/** What each setting alone cannot know. */
+function contradictions(config: Config): string[] {
+  const problems: string[] = [];
+  if (config.privateKey !== undefined && config.privateKeyFile !== undefined) {
+    problems.push("privateKeyFile: there is a privateKey already; give one of the two");
+  }
+  if (config.minProfitUsd !== undefined && config.nativeTokenUsd === undefined) {
+    problems.push(`nativeTokenUsd: minProfitUsd needs it. Give ${waysToGive("nativeTokenUsd")}`);
+  }
+  if (config.priorityFeeGwei > config.maxFeeGwei) {
+    problems.push("priorityFeeGwei: must not be above maxFeeGwei");
+  }
+  return problems;
+}
+
+/** The key itself, wherever it comes from. */
+function withKey(config: Config): Config {
+  if (config.privateKeyFile === undefined) return config;
+  let key: string;
+  try {
+    key = readFileSync(config.privateKeyFile, "utf8").trim();
+  } catch (error) {
+    throw new ConfigError([`privateKeyFile: ${messageOf(error)}`]);
+  }
+  const result = configSchema.shape.privateKey.safeParse(key);
+  if (!result.success || result.data === undefined) {
+    throw new ConfigError([
+      `privateKeyFile: ${config.privateKeyFile} must hold 0x and 64 hex digits (its content is not shown)`,
+    ]);
+  }
+  return { ...config, privateKey: result.data };
+}

@@ -1,0 +1,92 @@
+import { Wallet } from "ethers";
+import { accountIdOf } from "../../sdk/src/accountId.ts";
+import type { MarketNames } from "../../sdk/src/errors.ts";
+import { type Manifest, ManifestError, readManifest } from "../../sdk/src/manifest.ts";
+import type { Config } from "./config/configSchema.ts";
+import { type Censor, censorOf } from "./config/secrets.ts";
+import { FatalError, messageOf, RetryableError } from "./failures.ts";
+import { ChainClient } from "./rpc/chainClient.ts";
+import { httpEndpoint } from "./rpc/endpoint.ts";
+import { RpcPool, type RpcPoolOptions } from "./rpc/rpcPool.ts";
+
+/** A chain, checked to be the one of the manifest, and who acts on it. */
+export interface Connection {
+  readonly manifest: Manifest;
+  readonly pool: RpcPool;
+  readonly client: ChainClient;
+  /** Null: nothing is sent. */
+  readonly wallet: Wallet | null;
+  /** Account of the house that earns. */
+  readonly keeper: bigint;
+  readonly nameOf: MarketNames;
+  readonly censor: Censor;
+}
+
+/** Somebody has to be the caller of trial calls, key or not. */
+export const NOBODY = "0x000000000000000000000000000000000000dEaD";
+
+export async function connect(
+  config: Config,
+  onFailure?: RpcPoolOptions["onFailure"],
+): Promise<Connection> {
+  const manifest = await manifestOf(config.manifest);
+  const pool = new RpcPool({
+    endpoints: config.rpcUrls.map((url) => httpEndpoint({ url, timeoutMs: config.rpcTimeoutMs })),
+    maxLagBlocks: config.maxHeadLagBlocks,
+    ...(onFailure === undefined ? {} : { onFailure }),
+  });
+  const client = new ChainClient(pool);
+  await requireChain({ manifest, client, file: config.manifest });
+  const wallet = config.privateKey === undefined ? null : new Wallet(config.privateKey);
+  const names = new Map(manifest.markets.map(({ id, symbol }) => [BigInt(id), symbol]));
+  return {
+    manifest,
+    pool,
+    client,
+    wallet,
+    keeper: config.keeperAccount ?? accountIdOf(wallet?.address ?? NOBODY),
+    nameOf: (market) => names.get(market) ?? String(market),
+    censor: censorOf({ rpcUrls: config.rpcUrls, privateKey: config.privateKey ?? null }),
+  };
+}
+
+async function manifestOf(file: string): Promise<Manifest> {
+  try {
+    return await readManifest(file);
+  } catch (cause) {
+    if (cause instanceof ManifestError) throw new FatalError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+/** The manifest's chain, with the manifest's contracts on it. */
+async function requireChain({
+  manifest,
+  client,
+  file,
+}: {
+  manifest: Manifest;
+  client: ChainClient;
+  file: string;
+}): Promise<void> {
+  let chainId: number;
+  try {
+    chainId = await client.chainId();
+  } catch (cause) {
+    if (!(cause instanceof RetryableError)) throw cause;
+    throw new FatalError(`${messageOf(cause)}. Check rpcUrls`, { cause });
+  }
+  if (chainId !== manifest.chainId) {
+    throw new FatalError(
+      `The endpoints are of chain ${chainId}; ${file} is of chain ${manifest.chainId} (${manifest.network}). Change rpcUrls or manifest`,
+    );
+  }
+  const { clearingHouse, lens } = manifest.contracts;
+  for (const [name, address] of Object.entries({ clearingHouse, lens })) {
+    if ((await client.code(address)) === "0x") {
+      throw new FatalError(
+        `There is no contract at ${address} (${name} in ${file}). Deploy, or use the manifest of this chain`,
+      );
+    }
+  }
+}

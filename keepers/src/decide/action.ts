@@ -1,0 +1,105 @@
+import type { AccountId } from "../../../sdk/src/accountId.ts";
+import { describeAccount } from "../../../sdk/src/accountId.ts";
+
+/** A thing a keeper can do now. Rewards are D18{USD}. */
+export type Action =
+  | {
+      readonly kind: "liquidate";
+      readonly items: readonly {
+        readonly account: AccountId;
+        readonly market: number;
+        readonly rewardUsd: bigint;
+      }[];
+    }
+  | {
+      readonly kind: "resolve";
+      readonly account: AccountId;
+      readonly losers: readonly AccountId[];
+      readonly rewardUsd: bigint;
+    }
+  | {
+      readonly kind: "executeOrders";
+      readonly orders: readonly { readonly id: bigint; readonly rewardUsd: bigint }[];
+    }
+  | { readonly kind: "settle"; readonly accounts: readonly AccountId[] }
+  | {
+      readonly kind: "touch";
+      readonly account: AccountId;
+      readonly market: number;
+      readonly events: bigint;
+    }
+  | { readonly kind: "unwind"; readonly market: number }
+  | { readonly kind: "tearUp"; readonly market: number }
+  | { readonly kind: "bookLoss"; readonly market: number }
+  | { readonly kind: "processDeposit"; readonly market: number; readonly id: bigint }
+  | { readonly kind: "processRedemptions"; readonly market: number; readonly count: bigint }
+  | { readonly kind: "removeExpired"; readonly ids: readonly bigint[] };
+
+export type ActionKind = Action["kind"];
+
+/** What the action is about: two actions about one subject are never under way at once. */
+export function subjectsOf(action: Action): readonly string[] {
+  switch (action.kind) {
+    case "liquidate":
+      return [...new Set(action.items.map(({ account }) => `account ${describeAccount(account)}`))];
+    case "resolve":
+    case "touch":
+      return [`account ${describeAccount(action.account)}`];
+    case "executeOrders":
+      return action.orders.map(({ id }) => `order ${id}`);
+    case "settle":
+      return action.accounts.map((account) => `settle ${describeAccount(account)}`);
+    case "unwind":
+    case "tearUp":
+    case "bookLoss":
+      return [`${action.kind} ${action.market}`];
+    case "processDeposit":
+      return [`deposit ${action.market}/${action.id}`];
+    case "processRedemptions":
+      return [`redemptions ${action.market}`];
+    case "removeExpired":
+      return action.ids.map((id) => `order ${id}`);
+  }
+}
+
+/** D18{USD} What the action earns; null for what pays nothing. */
+export function rewardOf(action: Action): bigint | null {
+  switch (action.kind) {
+    case "liquidate":
+      return action.items.reduce((sum, { rewardUsd }) => sum + rewardUsd, 0n);
+    case "executeOrders":
+      return action.orders.reduce((sum, { rewardUsd }) => sum + rewardUsd, 0n);
+    case "resolve":
+      return action.rewardUsd;
+    default:
+      return null;
+  }
+}
+
+/** The action without the parts about some subjects; null when nothing is left. */
+export function without(action: Action, isTaken: (subject: string) => boolean): Action | null {
+  switch (action.kind) {
+    case "liquidate": {
+      const items = action.items.filter(
+        ({ account }) => !isTaken(`account ${describeAccount(account)}`),
+      );
+      return items.length === 0 ? null : { ...action, items };
+    }
+    case "executeOrders": {
+      const orders = action.orders.filter(({ id }) => !isTaken(`order ${id}`));
+      return orders.length === 0 ? null : { ...action, orders };
+    }
+    case "settle": {
+      const accounts = action.accounts.filter(
+        (account) => !isTaken(`settle ${describeAccount(account)}`),
+      );
+      return accounts.length === 0 ? null : { ...action, accounts };
+    }
+    case "removeExpired": {
+      const ids = action.ids.filter((id) => !isTaken(`order ${id}`));
+      return ids.length === 0 ? null : { ...action, ids };
+    }
+    default:
+      return subjectsOf(action).some(isTaken) ? null : action;
+  }
+}

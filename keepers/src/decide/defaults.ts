@@ -1,0 +1,97 @@
+import type { AccountId } from "../../../sdk/src/accountId.ts";
+import { ONE } from "../../../sdk/src/amounts.ts";
+import {
+  type AccountReport,
+  type MarketReport,
+  marketModeOf,
+  priceStatusOf,
+} from "../read/reports.ts";
+import type { Action } from "./action.ts";
+
+/** An account that has lost in a market and not yet paid. */
+export interface Loser {
+  readonly account: AccountId;
+  readonly market: number;
+  /** D18{USD} What it has lost there, as a positive amount. */
+  readonly lossUsd: bigint;
+}
+
+/** Each loser settled costs gas inside the resolution. */
+const MOST_LOSERS = 4;
+
+/** D18{USD} The house books no smaller loss. */
+const LEAST_BOOKED_LOSS_USD = 100n * ONE;
+
+/**
+ * Defaults to be recognised. Where the bankrupt account has a gain in some market, the largest losers of that market are settled with it, so that its
+ * reserve can pay what it owes elsewhere.
+ */
+export function resolutionsOf({
+  reports,
+  losers,
+}: {
+  reports: readonly AccountReport[];
+  /** Largest loss first. */
+  losers: readonly Loser[];
+}): Action[] {
+  return reports
+    .filter(
+      (report) => report.resolvable && report.failure === "0x" && report.marginFailure === "0x",
+    )
+    .map((report) => {
+      const winning = new Set(
+        report.positions
+          .filter(({ valueUsd }) => valueUsd > 0n)
+          .map(({ market }) => Number(market)),
+      );
+      const listed = losers.filter(
+        ({ account, market }) => winning.has(market) && account !== report.account,
+      );
+      return {
+        kind: "resolve" as const,
+        account: report.account,
+        losers: [...new Set(listed.map(({ account }) => account))].slice(0, MOST_LOSERS),
+        rewardUsd: report.state.depositUsd,
+      };
+    });
+}
+
+/** Accounts with more market events waiting than one call applies, brought nearer. */
+export function touchesOf(reports: readonly AccountReport[]): Action[] {
+  return reports.flatMap((report) =>
+    report.positions
+      .filter(({ pendingEvents }) => pendingEvents > 0n)
+      .map((position) => ({
+        kind: "touch" as const,
+        account: report.account,
+        market: Number(position.market),
+        events: position.pendingEvents,
+      })),
+  );
+}
+
+/** What the resolution accounts and the books of markets wait for. The house says whether it is time; a trial call asks it. */
+export function inventoryActionsOf(markets: Iterable<MarketReport>): Action[] {
+  const actions: Action[] = [];
+  for (const report of markets) {
+    if (report.failure !== "0x" || report.priceFailure !== "0x") continue;
+    if (priceStatusOf(report) !== "Valid" || marketModeOf(report) === "Halted") continue;
+    const market = Number(report.market);
+    if (report.inventory.size !== 0n) {
+      actions.push({ kind: sellableOf(report) > 0n ? "unwind" : "tearUp", market });
+    }
+    if (report.state.pendingLossUsd >= LEAST_BOOKED_LOSS_USD)
+      actions.push({ kind: "bookLoss", market });
+  }
+  return actions;
+}
+
+/** D18{base} How much of the inventory the pool takes within the tolerance: |k/K + Δ/2K| at most u_max on the costly side. */
+export function sellableOf({ terms, inventory, skew }: MarketReport): bigint {
+  const size = inventory.size;
+  const reach = (terms.skewScale * terms.unwindTolerance) / ONE;
+  const room = 2n * (reach + (size > 0n ? skew : -skew));
+  if (room <= 0n) return 0n;
+  const whole = size < 0n ? -size : size;
+  return room >= whole ? whole : room - (room % terms.lotSize);
+}

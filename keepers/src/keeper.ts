@@ -1,0 +1,538 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { clearingHouseAbi } from "../../sdk/src/abis/ClearingHouse.ts";
+import type { delayedOrdersAbi } from "../../sdk/src/abis/DelayedOrders.ts";
+import { type AccountId, describeAccount } from "../../sdk/src/accountId.ts";
+import { explainError, type MarketNames } from "../../sdk/src/errors.ts";
+import type { TypedContract } from "../../sdk/src/typedContract.ts";
+import { BandIndex } from "./bands/bandIndex.ts";
+import { type Action, subjectsOf, without } from "./decide/action.ts";
+import { inventoryActionsOf, resolutionsOf, touchesOf } from "./decide/defaults.ts";
+import { liquidationsOf } from "./decide/liquidations.ts";
+import { executableOrders, executionsOf, removalsOf } from "./decide/orders.ts";
+import { poolActionsOf } from "./decide/pools.ts";
+import { losersOf, settlementsOf } from "./decide/settlements.ts";
+import { messageOf, RetryableError, SkippedError } from "./failures.ts";
+import type { Log } from "./log.ts";
+import type { HouseReader } from "./read/houseReader.ts";
+import { indexReport, isJudged, slackOf } from "./read/judgement.ts";
+import type { AccountReport, Judge } from "./read/reports.ts";
+import type { ChainClient } from "./rpc/chainClient.ts";
+import type { RpcPool } from "./rpc/rpcPool.ts";
+import type { Block, Receipt } from "./rpc/wire.ts";
+import { Attempts } from "./send/attempts.ts";
+import type { Dispatched, Dispatcher } from "./send/dispatcher.ts";
+import type { Lane, Settled } from "./send/lane.ts";
+import type { ChainStore } from "./store/chainStore.ts";
+import type { LogSync } from "./sync/logSync.ts";
+import { Figures } from "./watch/figures.ts";
+import { MarketWatch } from "./watch/marketWatch.ts";
+import type { Metrics } from "./watch/metrics.ts";
+import type { KeeperStatus } from "./watch/status.ts";
+
+export interface KeeperSettings {
+  readonly chainId: number;
+  readonly pollIntervalMs: number;
+  readonly auditIntervalMs: number;
+  readonly pageSize: number;
+  readonly batchSize: number;
+  /** D18{USD} */
+  readonly settleAboveUsd: bigint;
+  readonly housekeeping: boolean;
+  /** {s} Null: unchecked. */
+  readonly maxHeadAgeSeconds: number | null;
+}
+
+export interface KeeperParts {
+  readonly settings: KeeperSettings;
+  readonly client: ChainClient;
+  readonly pool: RpcPool;
+  readonly store: ChainStore;
+  readonly sync: LogSync;
+  readonly judge: Judge;
+  readonly house: HouseReader;
+  readonly contracts: {
+    readonly house: Pick<TypedContract<typeof clearingHouseAbi>, "parseLog">;
+    readonly orders: Pick<TypedContract<typeof delayedOrdersAbi>, "parseLog">;
+  };
+  readonly dispatcher: Dispatcher;
+  /** Null in a dry run. */
+  readonly lane: Lane | null;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly nameOf: MarketNames;
+  readonly onStatus?: (status: KeeperStatus) => void;
+}
+
+/** {ms} Without a look at the chain for so long the process is sick. */
+const SICK_AFTER_MS = 120_000;
+/** {s} Between two searches for losers to settle. */
+const SETTLE_PAUSE_SECONDS = 60;
+/** {blocks} Between two looks at the wallet. */
+const BALANCE_PAUSE_BLOCKS = 20;
+
+/** Follows the chain block by block: read what changed, look at whom it may concern, decide, send. */
+export class Keeper {
+  readonly figures = new Figures();
+  readonly #parts: KeeperParts;
+  readonly #index = new BandIndex();
+  readonly #watch = new MarketWatch();
+  readonly #attempts = new Attempts();
+  /** Last judgement of every account with a position. */
+  readonly #reports = new Map<AccountId, AccountReport>();
+  /** {ms} Since when each account can be liquidated or resolved. */
+  readonly #actionableSince = new Map<AccountId, number>();
+  /** Actions under way by hash of their first attempt. */
+  readonly #underWay = new Map<string, Dispatched>();
+  readonly #audit: AccountId[] = [];
+  #head: Block | undefined;
+  #headSeenAtMs = 0;
+  #lastPriceBlock = -1;
+  #lastGoodMs = performance.now();
+  #lastAuditMs = performance.now();
+  #lastSettleAt = 0;
+  #lastBalanceBlock = -BALANCE_PAUSE_BLOCKS;
+  #walletWei: bigint | undefined;
+  #lastReceiptBlock = -1;
+  #mustWorkAgain = true;
+  #isIdle = false;
+  #syncedBlock = -1;
+  #openOrders = 0;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+  }
+
+  /** Works until told to stop. What is retryable is tried again; anything else ends the process. */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.start();
+    while (!signal.aborted) {
+      let hasWorked = false;
+      try {
+        hasWorked = await this.tick();
+        this.figures.lastError = null;
+      } catch (error) {
+        if (!(error instanceof RetryableError)) throw error;
+        this.figures.lastError = messageOf(error);
+        this.#mustWorkAgain = true;
+        this.#isIdle = false;
+        this.#parts.log.warn({
+          msg: "A look at the chain failed and will be repeated",
+          reason: messageOf(error),
+        });
+        this.#publish();
+      }
+      if (!hasWorked) await pause(this.#parts.settings.pollIntervalMs, signal);
+    }
+    this.#publish();
+  }
+
+  /** Takes up what the last process left. */
+  async start(): Promise<void> {
+    const { lane, store, log } = this.#parts;
+    if (lane !== null) {
+      const { dropped, reopened } = await lane.recover();
+      if (dropped + reopened > 0)
+        log.info({ msg: "Took up the outbox of an earlier process", dropped, reopened });
+    }
+    this.#index.markDue(store.accounts());
+  }
+
+  /** One look at the chain. True when something was sent, so that the next look should not wait. */
+  async tick(): Promise<boolean> {
+    const { client, lane } = this.#parts;
+    if (lane !== null && this.#head !== undefined) {
+      for (const settled of await lane.poll(baseFeeOf(this.#head))) this.#finish(settled);
+    }
+    const headNumber = await client.pollHead();
+    const latest = await client.block(headNumber);
+    if (latest === null) throw new RetryableError(`No endpoint has block ${headNumber}`);
+    this.#lastGoodMs = performance.now();
+    if (latest.hash === this.#head?.hash && !this.#mustWorkAgain) {
+      const found = await this.#auditPage(latest);
+      this.#isIdle = !found && this.#isQuiet();
+      this.#publish();
+      return found;
+    }
+    if (latest.hash !== this.#head?.hash) this.#headSeenAtMs = performance.now();
+    const stopTimer = this.#parts.metrics.tickSeconds.startTimer();
+    const hasSent = await this.#work(headNumber);
+    stopTimer();
+    return hasSent;
+  }
+
+  status(): KeeperStatus {
+    const { settings, lane } = this.#parts;
+    const { figures } = this;
+    return {
+      chainId: settings.chainId,
+      wallet: lane?.address ?? null,
+      startedAt: figures.startedAt,
+      syncedBlock: this.#syncedBlock,
+      idle: this.#isIdle,
+      lastPriceBlock: this.#lastPriceBlock,
+      accounts: this.#index.size,
+      hotAccounts: this.#index.hot.size,
+      openOrders: this.#openOrders,
+      inFlight: lane?.inFlight.length ?? 0,
+      txSent: figures.txSent,
+      txSucceeded: figures.txSucceeded,
+      txFailed: figures.txFailed,
+      skipped: figures.skipped,
+      liquidations: figures.liquidations,
+      resolutions: figures.resolutions,
+      ordersExecuted: figures.ordersExecuted,
+      settlements: figures.settlements,
+      gasUsed: figures.gasUsed.toString(),
+      auditMismatches: figures.auditMismatches,
+      reorgs: figures.reorgs,
+      priceToInclusionMs: {
+        count: figures.latency.count,
+        p50: figures.latency.quantile(0.5),
+        p99: figures.latency.quantile(0.99),
+        recent: [...figures.latency.values],
+      },
+      notReady: this.#notReady(),
+      lastError: figures.lastError,
+      recentSkips: [...figures.recentSkips],
+    };
+  }
+
+  /** Why the process should be restarted; empty when it is alive. */
+  unhealthy(): string[] {
+    const quietMs = performance.now() - this.#lastGoodMs;
+    return quietMs > SICK_AFTER_MS
+      ? [`The chain was last reached ${Math.round(quietMs / 1_000)} s ago`]
+      : [];
+  }
+
+  /** Everything that follows from a new head. */
+  async #work(headNumber: number): Promise<boolean> {
+    const { sync, judge, lane, store, metrics } = this.#parts;
+    const { head, touched, rolledBackTo } = await sync.advance(headNumber);
+    this.#mustWorkAgain = true; // until all of it is done
+    this.#index.markDue(touched);
+    if (rolledBackTo !== null) {
+      this.figures.reorgs += 1;
+      await lane?.reopenAbove(rolledBackTo);
+    }
+    const changes = this.#watch.update(await judge.markets(head.number));
+    if (changes.hasNewPrice) this.#lastPriceBlock = head.number;
+    for (const market of changes.reshaped) this.#index.markMarketDue(market);
+    const reports = await this.#judge(head);
+    const actions = await this.#decide(reports, head);
+    const hasSent = await this.#send(actions, head);
+    await this.#lookAtWallet(head);
+    this.#head = head;
+    this.#syncedBlock = head.number;
+    this.#mustWorkAgain = false;
+    this.#isIdle = !hasSent && this.#isQuiet();
+    metrics.syncedBlock.set(head.number);
+    metrics.headLagBlocks.set(this.#parts.pool.headLag());
+    metrics.accounts.set(this.#index.size);
+    metrics.hotAccounts.set(this.#index.hot.size);
+    this.#openOrders = store.openOrders().length;
+    this.#publish();
+    return hasSent;
+  }
+
+  #isQuiet(): boolean {
+    return (
+      (this.#parts.lane?.inFlight.length ?? 0) === 0 && this.#syncedBlock >= this.#lastReceiptBlock
+    );
+  }
+
+  /** Judges everybody who has to be looked at. */
+  async #judge(head: Block): Promise<AccountReport[]> {
+    const { judge, metrics } = this.#parts;
+    const candidates = this.#index.take({ prices: this.#watch.prices, now: head.timestamp });
+    const reports = await judge.accounts(candidates, head.number);
+    metrics.accountsRead.inc(reports.length);
+    for (const report of reports) this.#remember(report, head);
+    return [...reports];
+  }
+
+  #remember(report: AccountReport, head: Block): void {
+    indexReport({ index: this.#index, report, markets: this.#watch.reports, at: head.timestamp });
+    if (report.positions.length > 0) this.#reports.set(report.account, report);
+    else this.#reports.delete(report.account);
+  }
+
+  async #decide(reports: readonly AccountReport[], head: Block): Promise<Action[]> {
+    const { settings, store, house } = this.#parts;
+    const markets = this.#watch.reports;
+    const { batchSize } = settings;
+    const liquidations = liquidationsOf({ reports, markets, batchSize });
+    const resolutions = resolutionsOf({
+      reports,
+      losers: reports.some(({ resolvable }) => resolvable)
+        ? losersOf(this.#reports.values(), markets)
+        : [],
+    });
+    this.#noteActionable([...resolutions, ...liquidations]);
+
+    const orders = store.openOrders();
+    const terms =
+      orders.length === 0
+        ? new Map()
+        : await house.orderTerms(
+            orders.map(({ market }) => market),
+            head.number,
+          );
+    const executable = executableOrders({ orders, markets, terms, now: head.timestamp });
+    const earning = [
+      ...touchesOf(reports),
+      ...resolutions,
+      ...liquidations,
+      ...executionsOf({ orders: executable, batchSize }),
+    ];
+    if (!settings.housekeeping) return earning;
+    return [
+      ...earning,
+      ...inventoryActionsOf(markets.values()),
+      ...(await this.#settlements(head)),
+      ...poolActionsOf({ requests: store.openPoolRequests(), now: head.timestamp }),
+      ...removalsOf({ orders, now: head.timestamp, batchSize }),
+    ];
+  }
+
+  async #settlements(head: Block): Promise<Action[]> {
+    if (head.timestamp < this.#lastSettleAt + SETTLE_PAUSE_SECONDS) return [];
+    this.#lastSettleAt = head.timestamp;
+    const { house, settings } = this.#parts;
+    const markets = this.#watch.reports;
+    return settlementsOf({
+      reports: this.#reports.values(),
+      markets,
+      windows: await house.windows(this.#watch.prices.keys(), head.number),
+      leastUsd: settings.settleAboveUsd,
+      batchSize: settings.batchSize,
+    });
+  }
+
+  /** Sends what is not under way already and need not wait after a failure. */
+  async #send(actions: readonly Action[], head: Block): Promise<boolean> {
+    const { dispatcher, log, metrics, nameOf } = this.#parts;
+    let hasSent = false;
+    for (const proposed of actions) {
+      const busy = this.#busySubjects();
+      const action = without(
+        proposed,
+        (subject) => busy.has(subject) || this.#attempts.mustWait(subject, head.number),
+      );
+      if (action === null) continue;
+      try {
+        const dispatched = await dispatcher.dispatch(action, baseFeeOf(head));
+        const { hash, subjects } = dispatched;
+        if (hash === null) {
+          log.info({ msg: "Would send (no key given)", kind: action.kind, subjects });
+          continue;
+        }
+        hasSent = true;
+        this.#underWay.set(hash, dispatched);
+        this.figures.txSent += 1;
+        metrics.transactions.inc({ kind: action.kind, result: "sent" });
+        log.info({ msg: "Sent", kind: action.kind, subjects, txHash: hash, block: head.number });
+      } catch (error) {
+        if (error instanceof SkippedError) {
+          const reason = `${action.kind} (${subjectsOf(action).join(", ")}): ${explainError(error, nameOf)}`;
+          this.figures.skip(reason);
+          metrics.transactions.inc({ kind: action.kind, result: "skipped" });
+          log.debug({ msg: "Skipped", kind: action.kind, reason });
+        } else if (error instanceof RetryableError) {
+          // Each subject waits on its own; the others of this block still have their turn.
+          for (const subject of subjectsOf(action)) this.#attempts.failed(subject, head.number);
+          log.warn({ msg: "Could not send", kind: action.kind, reason: messageOf(error) });
+        } else throw error;
+      }
+    }
+    return hasSent;
+  }
+
+  #busySubjects(): Set<string> {
+    return new Set(
+      (this.#parts.lane?.inFlight ?? []).flatMap(({ subject }) => subject.split(", ")),
+    );
+  }
+
+  /** Records what became of a transaction. */
+  #finish({ intent, receipt }: Settled): void {
+    const { log, metrics } = this.#parts;
+    const hashes = intent.attempts.map(({ hash }) => hash);
+    const dispatched = hashes
+      .map((hash) => this.#underWay.get(hash))
+      .find((found) => found !== undefined);
+    for (const hash of hashes) this.#underWay.delete(hash);
+    const subjects = dispatched?.subjects ?? intent.subject.split(", ");
+    const block = receipt?.blockNumber ?? this.#head?.number ?? 0;
+    const result = receipt === null ? "lost" : receipt.status === 1n ? "success" : "reverted";
+    metrics.transactions.inc({ kind: intent.kind, result });
+    this.#mustWorkAgain = true;
+    if (receipt !== null) {
+      this.#lastReceiptBlock = Math.max(this.#lastReceiptBlock, receipt.blockNumber);
+      this.figures.gasUsed += receipt.gasUsed;
+      metrics.gasSpentWei.inc(Number(receipt.gasUsed * (receipt.effectiveGasPrice ?? 0n)));
+    }
+    if (result === "success" && receipt !== null) {
+      this.figures.txSucceeded += 1;
+      const affected = this.#countEffects(receipt);
+      for (const subject of subjects) {
+        if (affected === null || affected.has(subject)) this.#attempts.succeeded(subject);
+        else this.#attempts.failed(subject, block);
+      }
+    } else {
+      this.figures.txFailed += 1;
+      for (const subject of subjects) this.#attempts.failed(subject, block);
+    }
+    const level = result === "success" ? "info" : "warn";
+    log[level]({
+      msg: "Transaction ended",
+      kind: intent.kind,
+      subjects,
+      result,
+      txHash: receipt?.transactionHash ?? hashes.at(-1),
+      block: receipt?.blockNumber,
+      gasUsed: receipt?.gasUsed,
+    });
+  }
+
+  /** Counts what a receipt says was done. Null where the kind of action has no items that could do nothing. */
+  #countEffects(receipt: Receipt): ReadonlySet<string> | null {
+    const { contracts, metrics } = this.#parts;
+    const affected = new Set<string>();
+    let hasItems = false;
+    for (const log of receipt.logs) {
+      const event = contracts.house.parseLog(log);
+      if (event?.name === "Liquidated") {
+        hasItems = true;
+        this.figures.liquidations += 1;
+        affected.add(`account ${describeAccount(event.args.account)}`);
+        this.#measure(event.args.account);
+        metrics.rewardsUsd.inc(Number(event.args.rewardUsd / 10n ** 12n) / 1e6);
+      } else if (event?.name === "LiquidationSkipped") {
+        hasItems = true;
+      } else if (event?.name === "Resolved") {
+        this.figures.resolutions += 1;
+        affected.add(`account ${describeAccount(event.args.account)}`);
+        this.#measure(event.args.account);
+      } else if (event?.name === "Settled") {
+        this.figures.settlements += 1;
+      }
+      const order = contracts.orders.parseLog(log);
+      if (order?.name === "OrderExecuted") {
+        hasItems = true;
+        this.figures.ordersExecuted += 1;
+        affected.add(`order ${order.args.orderId}`);
+      } else if (order?.name === "OrderSkipped") {
+        hasItems = true;
+      }
+    }
+    return hasItems ? affected : null;
+  }
+
+  /** From first seeing that the account could be acted on to now, when its receipt is here. */
+  #measure(account: AccountId): void {
+    const since = this.#actionableSince.get(account);
+    if (since === undefined) return;
+    const milliseconds = performance.now() - since;
+    this.#actionableSince.delete(account);
+    this.figures.latency.add(milliseconds);
+    this.#parts.metrics.priceToInclusionSeconds.observe(milliseconds / 1_000);
+  }
+
+  #noteActionable(actions: readonly Action[]): void {
+    const now = new Set<AccountId>();
+    for (const action of actions) {
+      if (action.kind === "liquidate") for (const { account } of action.items) now.add(account);
+      if (action.kind === "resolve") now.add(action.account);
+    }
+    const inFlight = this.#busySubjects();
+    for (const account of this.#actionableSince.keys()) {
+      const isUnderWay = inFlight.has(`account ${describeAccount(account)}`);
+      if (!now.has(account) && !isUnderWay) this.#actionableSince.delete(account);
+    }
+    for (const account of now) {
+      if (!this.#actionableSince.has(account))
+        this.#actionableSince.set(account, this.#headSeenAtMs);
+    }
+    const oldest = Math.min(...this.#actionableSince.values(), performance.now());
+    this.#parts.metrics.liquidatableAccounts.set(now.size);
+    this.#parts.metrics.oldestLiquidatableAgeSeconds.set((performance.now() - oldest) / 1_000);
+  }
+
+  /** The slow check of everybody: a page now and then. True when somebody believed safe was not. */
+  async #auditPage(head: Block): Promise<boolean> {
+    const { settings, judge, store, log, metrics } = this.#parts;
+    if (performance.now() - this.#lastAuditMs < settings.auditIntervalMs) return false;
+    this.#lastAuditMs = performance.now();
+    if (this.#audit.length === 0) this.#audit.push(...store.accounts());
+    const page = this.#audit.splice(0, settings.pageSize);
+    let hasFound = false;
+    for (const report of await judge.accounts(page, head.number)) {
+      const wasSafe = this.#index.isBelievedSafe(report.account);
+      if (wasSafe && isJudged(report) && slackOf(report) < 0n) {
+        hasFound = true;
+        this.figures.auditMismatches += 1;
+        metrics.auditMismatches.inc();
+        log.error({
+          msg: "The index believed an account safe that is not",
+          account: describeAccount(report.account),
+          equityUsd: report.equityUsd,
+          maintenanceUsd: report.maintenanceUsd,
+          block: head.number,
+        });
+      }
+      this.#remember(report, head);
+    }
+    if (hasFound) this.#mustWorkAgain = true;
+    return hasFound;
+  }
+
+  async #lookAtWallet(head: Block): Promise<void> {
+    const { lane, client, metrics } = this.#parts;
+    if (lane === null || head.number < this.#lastBalanceBlock + BALANCE_PAUSE_BLOCKS) return;
+    this.#lastBalanceBlock = head.number;
+    this.#walletWei = await client.balanceOf(lane.address);
+    metrics.walletWei.set(Number(this.#walletWei));
+    for (const [market, report] of this.#watch.reports) {
+      const age = head.timestamp - Number(report.price.publishedAt);
+      metrics.feedAgeSeconds.set({ market: this.#parts.nameOf(BigInt(market)) }, age);
+    }
+  }
+
+  /** Gates. Computing goes on when one is closed. */
+  #notReady(): string[] {
+    const { settings, lane, nameOf } = this.#parts;
+    const reasons = this.unhealthy();
+    if (this.#head === undefined) reasons.push("No block has been worked out yet");
+    if (this.figures.lastError !== null) reasons.push(this.figures.lastError);
+    if (lane === null) reasons.push("No key is given: nothing is sent");
+    if (this.#walletWei === 0n) reasons.push("The wallet has no gas money");
+    const { maxHeadAgeSeconds } = settings;
+    if (this.#head !== undefined && maxHeadAgeSeconds !== null) {
+      const age = Math.round(Date.now() / 1_000) - this.#head.timestamp;
+      if (age > maxHeadAgeSeconds) reasons.push(`The newest block is ${age} s old`);
+    }
+    const priced = this.#watch.prices;
+    for (const market of this.#watch.reports.keys()) {
+      if (!priced.has(market)) reasons.push(`Market ${nameOf(BigInt(market))} has no valid price`);
+    }
+    return reasons;
+  }
+
+  #publish(): void {
+    this.#parts.onStatus?.(this.status());
+  }
+}
+
+/** Chains without a base fee cost only the tip. */
+function baseFeeOf(block: Block): bigint {
+  return block.baseFeePerGas ?? 0n;
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
+import { delayedOrdersAbi } from "../../../sdk/src/abis/DelayedOrders.ts";
+import { enums } from "../../../sdk/src/abis/enums.ts";
+import { liquidityPoolAbi } from "../../../sdk/src/abis/LiquidityPool.ts";
+import type { AccountId } from "../../../sdk/src/accountId.ts";
+import type { Manifest } from "../../../sdk/src/manifest.ts";
+import { type Caller, typedContract } from "../../../sdk/src/typedContract.ts";
+import type { Action } from "../decide/action.ts";
+
+/** An action as a call, and how to read what a trial of it returned. */
+export interface ActionCall {
+  readonly to: string;
+  readonly data: string;
+  /** What of the action would do something; null when nothing would, with the reasons. */
+  readonly effective: (returned: string) => {
+    readonly action: Action | null;
+    readonly reasons: readonly string[];
+  };
+}
+
+export type ActionEncoder = (action: Action) => ActionCall;
+
+export function actionEncoder({
+  manifest,
+  caller,
+  keeper,
+}: {
+  manifest: Manifest;
+  caller: Caller;
+  keeper: AccountId;
+}): ActionEncoder {
+  const house = typedContract(clearingHouseAbi, manifest.contracts.clearingHouse, caller);
+  const orders = typedContract(delayedOrdersAbi, manifest.contracts.delayedOrders, caller);
+  const poolOf = (market: number) => {
+    const found = manifest.markets.find(({ id }) => id === market);
+    if (found === undefined) throw new RangeError(`Market ${market} is not in the manifest`);
+    return typedContract(liquidityPoolAbi, found.pool, caller);
+  };
+
+  return (action) => {
+    const whole = () => ({ action, reasons: [] });
+    switch (action.kind) {
+      case "liquidate": {
+        const items = action.items.map(({ account, market }) => ({
+          account,
+          market: BigInt(market),
+        }));
+        return {
+          ...house.transaction("liquidateBatch", [items, keeper]),
+          effective(returned) {
+            const codes = house
+              .decodeResult("liquidateBatch", returned)
+              .map((code) => enums.PlanCode[Number(code)] ?? `code ${code}`);
+            const kept = action.items.filter(
+              (_, i) => codes[i] === "Partial" || codes[i] === "Full",
+            );
+            return {
+              action: kept.length === 0 ? null : { ...action, items: kept },
+              reasons: codes,
+            };
+          },
+        };
+      }
+      case "executeOrders":
+        return {
+          ...orders.transaction("executeBatch", [action.orders.map(({ id }) => id), keeper]),
+          effective(returned) {
+            const codes = orders
+              .decodeResult("executeBatch", returned)
+              .map((code) => enums.ExecutionCode[Number(code)] ?? `code ${code}`);
+            const kept = action.orders.filter((_, i) => codes[i] === "Executed");
+            return {
+              action: kept.length === 0 ? null : { ...action, orders: kept },
+              reasons: codes,
+            };
+          },
+        };
+      case "resolve":
+        return {
+          ...house.transaction("resolve", [action.account, action.losers, keeper]),
+          effective: whole,
+        };
+      case "settle":
+        return { ...house.transaction("settle", [action.accounts]), effective: whole };
+      case "touch":
+        return {
+          ...house.transaction("touch", [action.account, BigInt(action.market), action.events]),
+          effective: whole,
+        };
+      case "unwind":
+      case "tearUp":
+      case "bookLoss":
+        return { ...house.transaction(action.kind, [BigInt(action.market)]), effective: whole };
+      case "processDeposit":
+        return {
+          ...poolOf(action.market).transaction("processDeposit", [action.id]),
+          effective: whole,
+        };
+      case "processRedemptions":
+        return {
+          ...poolOf(action.market).transaction("processRedemptions", [action.count]),
+          effective: whole,
+        };
+      case "removeExpired":
+        return { ...orders.transaction("removeExpired", [action.ids]), effective: whole };
+    }
+  };
+}
