@@ -132,7 +132,9 @@ library DefaultPath {
     function _give(HouseState storage state, Book memory book, int256 size, int256 quote) private {
         AccountId resolution = Markets.systemAccount(book.id, RESOLUTION);
         Leg memory leg = Positions.stored(state, resolution, book.id, book.events);
-        if (leg.size == 0) state.markets[book.id].inventoryAt = uint40(block.timestamp);
+        Market storage market = state.markets[book.id];
+        // A tear-up may have left units of older inventory.
+        if (leg.size.magnitude() < market.lotSize) market.inventoryAt = uint40(block.timestamp);
         Positions.recordFill(state, book, resolution, size, -quote);
         Positions.write(
             state,
@@ -270,9 +272,11 @@ library DefaultPath {
         Work memory work = _openResolution(state, id);
         Book memory book = work.books[0];
         Market storage market = state.markets[id];
+        int256 size = work.legs[0].size;
+        // Units that truncation left are worth no event: every position would have to apply it.
+        if (size.magnitude() < market.lotSize) revert IClearingHouse.NothingToUnwind(id);
         _requireTearUpDue(work, market);
 
-        int256 size = work.legs[0].size;
         bool tearsShorts = size > 0;
         uint256 side = tearsShorts ? book.shortOpenInterest : book.longOpenInterest;
         int256 poolSize = Positions.stored(state, Markets.poolOf(market), id, book.events).size;

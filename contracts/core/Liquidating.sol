@@ -113,8 +113,12 @@ library Liquidating {
         Settlement.pullLosses(state, work, index, PullScope.Acted);
         PoolSide memory pool = PoolFills.load(state, book);
         uint256 price = PoolFills.priceOf(book, sizeDelta, state.markets[book.id].bandPips * Terms.PIP);
+        uint256 depositCents = work.header.depositCents;
         PoolFills.fill(state, work, index, pool, sizeDelta, price);
+        // A fill that ends the last position releases the deposit; the keeper's gas comes out of it first.
+        work.header.depositCents = depositCents;
         uint256 reward = _takePenalty(state, work, index, plan, proceeds);
+        if (work.header.markets == 0) work.header.depositCents = 0;
         _pace(state, work, book, plan);
         work.header.bump();
         _emitLiquidated(work, index, keeper, sizeDelta, price, reward, plan);

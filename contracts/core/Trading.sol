@@ -17,7 +17,8 @@ import {Touching} from "./Touching.sol";
 import {AccountHeader, Leg} from "./Words.sol";
 
 /// @title Orders against the pool
-/// @notice Adding risk ends with `E ≥ IM`. Bringing a position nearer to zero needs only `E ≥ 0` while the price is inside the band.
+/// @notice Adding risk ends with `E ≥ IM`. Bringing a position nearer to zero needs only `E ≥ 0` while price and keeper's fee together cost no more than
+/// the band allows for what is closed (HEALTH-1); otherwise many small reductions could pay the margin of a position to a keeper of one's own.
 /// @dev Deployed on its own and linked: it runs in the house's storage.
 library Trading {
     using FixedPoint for uint256;
@@ -96,6 +97,8 @@ library Trading {
     }
 
     /// @dev The pool's price with the venue's spread on top, checked against band and limit.
+    /// @return price D18{USD/base}
+    /// @return insideBand whether price and keeper's fee cost at most the band, in USD per unit filled
     function _priceOf(
         Book memory book,
         IClearingHouse.TradeRequest calldata request,
@@ -112,8 +115,9 @@ library Trading {
             price = price > spread ? price - spread : 0;
             if (price < request.limitPrice) revert IClearingHouse.PriceBeyondLimit(price, request.limitPrice);
         }
-        uint256 distance = (price.toInt() - book.price.toInt()).magnitude();
-        insideBand = distance <= book.price.mulWadDown(band);
+        int256 cost = delta > 0 ? price.toInt() - book.price.toInt() : book.price.toInt() - price.toInt();
+        cost += request.keeperFeeUsd.divWadUp(delta.magnitude()).toInt();
+        insideBand = cost <= book.price.mulWadDown(band).toInt();
         if (!reduces && PoolFills.addsToSkew(book, delta)) {
             uint256 marginal = (Markets.skewOf(book) + delta).magnitude().divWadUp(book.skewScale);
             if (marginal > band) revert IClearingHouse.PriceBeyondBand(book.id, marginal, band);
