@@ -205,6 +205,7 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         Market storage listed = _state.markets[market];
         if (Markets.modeOf(listed) != MarketMode.Unlisted) revert MarketAlreadyListed(market);
         if (MarketId.unwrap(market) > 63) revert TermsOutOfBounds("market", MarketId.unwrap(market), 0, 63);
+        _requireUserAccount(terms.pool);
         Terms.write(listed, terms);
         Markets.setMode(listed, MarketMode.Halted);
         Markets.setEvents(listed, 1);
@@ -214,7 +215,7 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         uint256 poolMarkets = Accounts.marketsOf(_state, terms.pool);
         if (poolMarkets != 0) revert PoolInUse(terms.pool, poolMarkets);
         Accounts.join(_state, terms.pool, market);
-        emit MarketListed(market, terms);
+        emit MarketListed(market, Terms.read(listed));
     }
 
     /// @inheritdoc IClearingHouse
@@ -225,7 +226,7 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         // Funding up to now at the old terms.
         Markets.save(_state, Markets.load(_state, market, _state.oracle.observe(market.bit(), Freshness.SameBlock)[0]));
         Terms.write(listed, terms);
-        emit MarketTermsSet(market, terms);
+        emit MarketTermsSet(market, Terms.read(listed));
     }
 
     /// @inheritdoc IClearingHouse

@@ -36,6 +36,8 @@ struct Market {
     // deficits waiting to be booked (the deficit account's negative quote), refunds due in total
     uint128 pendingLoss;
     uint128 refundsDue;
+    // refunds paid since dues have exceeded S
+    uint128 refundedShort;
     // terms
     address pool;
     uint24 takerFeePips;

@@ -9,9 +9,10 @@ import {MarketId} from "../types/MarketId.sol";
 import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Price} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
-import {HouseState, Market, MarketEvent} from "./HouseState.sol";
 import {FreeCash} from "./FreeCash.sol";
+import {HAS_CHARGES, HouseState, MAX_REFUNDS_PER_LIQUIDATION, Market, MarketEvent} from "./HouseState.sol";
 import {Liquidating} from "./Liquidating.sol";
+import {MarketEvents} from "./MarketEvents.sol";
 import {Book, Markets} from "./Markets.sol";
 import {PoolFills} from "./PoolFills.sol";
 import {Positions} from "./Positions.sol";
@@ -146,7 +147,17 @@ library HouseViews {
         }
         if (Touching.tooManyEvents(state, account)) return Liquidating.plan0(ILiquidationEngine.PlanCode.EventsPending);
         Work memory work = _peek(state, account, id.bit());
-        return Liquidating.planFor(state, work, Touching.indexOf(work, id));
+        uint256 index = Touching.indexOf(work, id);
+        uint256 grace = Liquidating.graceOf(state, work);
+        for (uint256 i; i < work.books.length; ++i) {
+            grace += MarketEvents.waitingGraceOf(state, account, work.books[i].id, work.books[i].events);
+        }
+        if (work.header.flags & HAS_CHARGES != 0 && Touching.pendingEvents(state, account, id) == 0) {
+            int256 refund = int256(MarketEvents.refundable(state, account, id, MAX_REFUNDS_PER_LIQUIDATION));
+            work.legs[index].quote += refund;
+            work.values[index] += refund;
+        }
+        return Liquidating.planFor(state, work, index, grace);
     }
 
     function previewTrade(

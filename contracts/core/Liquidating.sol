@@ -33,10 +33,12 @@ library Liquidating {
     using Accounts for AccountHeader;
 
     /// @dev The engine's plan for market number `index` of a gathered account.
+    /// @param graceUsd D18{USD}, charges so recent that nobody may be liquidated through them
     function planFor(
         HouseState storage state,
         Work memory work,
-        uint256 index
+        uint256 index,
+        uint256 graceUsd
     ) internal view returns (ILiquidationEngine.Plan memory plan) {
         Book memory book = work.books[index];
         if (work.legs[index].size == 0) return plan0(ILiquidationEngine.PlanCode.NoPosition);
@@ -48,7 +50,7 @@ library Liquidating {
             state.liquidation.plan(
                 Settlement.portfolioOf(state, work, MarginKind.Maintenance),
                 index,
-                _graceOf(state, work),
+                graceUsd,
                 _marketState(state, work, book, market)
             );
     }
@@ -63,7 +65,8 @@ library Liquidating {
         return plan.code >= ILiquidationEngine.PlanCode.Partial;
     }
 
-    function _graceOf(HouseState storage state, Work memory work) private view returns (uint256) {
+    /// @dev Charges of applied events so recent that nobody may be liquidated through them. D18{USD}
+    function graceOf(HouseState storage state, Work memory work) internal view returns (uint256) {
         if (work.header.flags & HAS_CHARGES == 0) return 0;
         Grace memory grace = state.graces[work.account];
         return grace.until > block.timestamp ? grace.amount : 0;

@@ -58,7 +58,7 @@ library LiquidationPath {
             (Work memory work, bool current, ) = Touching.tryOpen(state, account, market.bit(), Freshness.SameBlock);
             if (current) {
                 uint256 index = Touching.indexOf(work, market);
-                plan = Liquidating.planFor(state, work, index);
+                plan = Liquidating.planFor(state, work, index, Liquidating.graceOf(state, work));
                 if (Liquidating.acts(plan)) {
                     Liquidating.execute(state, work, index, keeper, plan, proceeds);
                     Settlement.finish(state, work);

@@ -13,6 +13,16 @@ import {Book, Markets} from "./Markets.sol";
 import {Positions} from "./Positions.sol";
 import {Leg, Words} from "./Words.sol";
 
+/// @notice What refunds of a market are paid from, in memory while some are.
+/// @param surplus D18{USD}, S
+/// @param dues D18{USD}, refunds due to all
+/// @param paidShort D18{USD}, refunds paid since the dues have exceeded S
+struct RefundPot {
+    uint256 surplus;
+    uint256 dues;
+    uint256 paidShort;
+}
+
 /// @title Market events: booked once for all, applied to each position when it is next touched
 /// @notice A loss event charges γ·g to every unsettled gain g of its market; a tear-up closes a fraction f of one side at the index. Both cost
 /// the same however many positions there are (G7).
@@ -134,28 +144,22 @@ library MarketEvents {
     ) external returns (uint256 refunded) {
         Market storage market = state.markets[id];
         Leg memory leg = Positions.stored(state, account, id, Markets.eventsOf(market));
+        RefundPot memory pot = _potOf(market);
         uint256 number = state.newestCharge[account][id];
         for (; number != 0 && maxRecords != 0; --maxRecords) {
             Charge storage charge = state.charges[account][id][number];
-            MarketEvent storage marketEvent = state.events[id][number];
-            uint256 due = LossMath.refundDue(
-                charge.gain,
-                marketEvent.fraction,
-                marketEvent.loss,
-                marketEvent.revealed,
-                charge.received
-            );
-            uint256 amount = _payableOf(market, due);
+            uint256 amount = _refund(pot, charge, state.events[id][number]);
             if (amount != 0) {
                 charge.received = (charge.received + amount).toUint112();
-                market.surplus = (market.surplus - amount).toUint128();
-                market.refundsDue = market.refundsDue > amount ? (market.refundsDue - amount).toUint128() : 0;
                 refunded += amount;
                 emit IClearingHouse.Refunded(account, id, number, amount, leg.quote + int256(refunded));
             }
             number = charge.older;
         }
         if (refunded == 0) return 0;
+        market.surplus = pot.surplus.toUint128();
+        market.refundsDue = pot.dues.toUint128();
+        market.refundedShort = pot.paidShort.toUint128();
         leg.quote += int256(refunded);
         Book memory book;
         book.id = id;
@@ -166,13 +170,68 @@ library MarketEvents {
         Accounts.join(state, account, id);
     }
 
-    /// @dev What of a due refund the surplus can pay: all, or its share.
-    function _payableOf(Market storage market, uint256 due) private view returns (uint256) {
-        uint256 surplus = market.surplus;
-        uint256 dues = market.refundsDue;
-        if (due == 0 || surplus == 0) return 0;
-        if (dues > surplus) due = due.mulDivDown(surplus, dues);
-        return due < surplus ? due : surplus;
+    /// @dev What `claimRefunds` would credit to a position that has been touched. D18{USD}
+    function refundable(
+        HouseState storage state,
+        AccountId account,
+        MarketId id,
+        uint256 maxRecords
+    ) internal view returns (uint256 refunded) {
+        RefundPot memory pot = _potOf(state.markets[id]);
+        uint256 number = state.newestCharge[account][id];
+        for (; number != 0 && maxRecords != 0; --maxRecords) {
+            Charge storage charge = state.charges[account][id][number];
+            refunded += _refund(pot, charge, state.events[id][number]);
+            number = charge.older;
+        }
+    }
+
+    /// @dev Charges of waiting events so recent that nobody may be liquidated through them. D18{USD}
+    function waitingGraceOf(
+        HouseState storage state,
+        AccountId account,
+        MarketId id,
+        uint256 events
+    ) internal view returns (uint256 amount) {
+        Leg memory leg = Positions.stored(state, account, id, events);
+        while (leg.seen != events) {
+            MarketEvent storage marketEvent = state.events[id][leg.seen + 1];
+            (, uint256 charge, , ) = Positions.step(leg, marketEvent);
+            if (marketEvent.bookedAt + CHARGE_GRACE > block.timestamp) amount += charge;
+        }
+    }
+
+    function _potOf(Market storage market) private view returns (RefundPot memory) {
+        return RefundPot({surplus: market.surplus, dues: market.refundsDue, paidShort: market.refundedShort});
+    }
+
+    /// @dev Takes out of the pot what it can pay of one charge's due: all while S covers all dues; else what lifts this charge to the share (S + paid) /
+    /// (dues + paid) that every due can have, so that claiming first, or again, takes nothing from others.
+    function _refund(
+        RefundPot memory pot,
+        Charge storage charge,
+        MarketEvent storage marketEvent
+    ) private view returns (uint256 amount) {
+        uint256 received = charge.received;
+        amount = LossMath.refundDue(
+            charge.gain,
+            marketEvent.fraction,
+            marketEvent.loss,
+            marketEvent.revealed,
+            received
+        );
+        if (amount == 0 || pot.surplus == 0) return 0;
+        if (pot.dues > pot.surplus) {
+            uint256 share = (amount + received).mulDivDown(pot.surplus + pot.paidShort, pot.dues + pot.paidShort);
+            amount = share > received ? share - received : 0;
+            if (amount > pot.surplus) amount = pot.surplus;
+            pot.paidShort += amount;
+        } else {
+            if (amount > pot.surplus) amount = pot.surplus;
+            pot.paidShort = 0;
+        }
+        pot.surplus -= amount;
+        pot.dues = pot.dues > amount ? pot.dues - amount : 0;
     }
 
     /// @dev Books a loss of `loss` at the book's price: L grows by it, and every unsettled gain of the market is charged its share when next touched.

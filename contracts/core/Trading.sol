@@ -49,7 +49,8 @@ library Trading {
         uint256 poolSize = pool.leg.size.magnitude();
 
         uint256 unpaid = PoolFills.fill(state, work, index, pool, request.sizeDelta, price);
-        if (work.header.depositCents == 0 && work.header.markets != 0 && !reduces) _lockDeposit(work, depositUsd);
+        if (work.header.depositCents == 0 && work.header.markets != 0 && !reduces)
+            _lockDeposit(state, work, depositUsd);
         _charge(state, work, index, pool, request, feeUsd, unpaid, reduces);
 
         if (!reduces) _requirePosition(work, index, market);
@@ -124,9 +125,10 @@ library Trading {
         }
     }
 
-    /// @dev The first position locks the liquidation deposit.
-    function _lockDeposit(Work memory work, uint256 depositUsd) private pure {
-        if (work.header.cash < depositUsd) revert IClearingHouse.CashTooLow(work.account, work.header.cash, depositUsd);
+    /// @dev The first position locks the liquidation deposit; cash held for a market without a valid price is not there for it.
+    function _lockDeposit(HouseState storage state, Work memory work, uint256 depositUsd) private view {
+        uint256 available = work.header.cash - Accounts.heldOf(state, work.account, work.header);
+        if (available < depositUsd) revert IClearingHouse.CashTooLow(work.account, available, depositUsd);
         work.header.depositCents = depositUsd / Accounts.CENT; // bounded in the house's constructor
     }
 

@@ -337,7 +337,7 @@ interface IClearingHouse {
     error AccountNotBankrupt(AccountId account, int256 equityUsd);
     /// @notice Thrown when more market events wait than one call applies; call `touch` first.
     error EventsPending(AccountId account, MarketId market, uint256 pending, uint256 maximum);
-    /// @notice Thrown when the market's resolution account holds nothing.
+    /// @notice Thrown when the market's resolution account holds nothing or, for a tear-up, less than a lot.
     error NothingToUnwind(MarketId market);
     /// @notice Thrown when the pool's price is further from the index than the resolution account may sell at.
     error UnwindTooCostly(MarketId market, int256 skewRatio, uint256 tolerance);
@@ -474,7 +474,7 @@ interface IClearingHouse {
     /// @notice Adds a market, halted, with its pool. Its number and pool stay for good.
     /// @param market 0 … 63, unused
     /// @custom:access governor
-    /// @dev Reverts: MarketAlreadyListed, TermsOutOfBounds, PoolInUse.
+    /// @dev Reverts: MarketAlreadyListed, TermsOutOfBounds, SystemAccount, PoolInUse.
     function listMarket(MarketId market, MarketTerms calldata terms) external;
 
     /// @notice Changes a market's terms within the bounds in code; funding up to now accrues at the old ones.

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
+import {ILossWaterfall} from "../../contracts/interfaces/ILossWaterfall.sol";
 import {AccountId, accountIdOf} from "../../contracts/types/AccountId.sol";
 import {HouseFixture} from "../support/HouseFixture.sol";
 
@@ -71,6 +72,68 @@ contract ClearingHouse_regression_Test is HouseFixture {
         house.tearUp(ETH);
     }
 
+    /// @dev SOC-1: while S did not cover all dues, claiming again and again took the shares of those who had not claimed yet.
+    function test_claimRefunds_paysNothing_whenClaimedAgainOutOfAShortSurplus() public {
+        AccountId dave = _overcharge(10_500e18);
+        _touchWinners();
+        // A second event takes part of the surplus: the dues are no longer covered.
+        skipSeconds(120);
+        _price(ETH, 1_650);
+        _resolve(dave);
+        house.touch(bob, ETH, 10);
+        house.touch(carol, ETH, 10);
+        uint256 surplus = house.marketOf(ETH).surplusUsd;
+        uint256 first = house.claimRefunds(bob, ETH, 10);
+        assertGt(first, 0);
+        assertEq(house.claimRefunds(bob, ETH, 10), 0, "again");
+        assertApproxEqRel(house.claimRefunds(carol, ETH, 10), first, 0.005e18, "the same share for the same charge");
+        assertEq(house.claimRefunds(bob, ETH, 10), 0, "and again");
+        assertGt(surplus, 2 * first, "S did not cover it all twice");
+    }
+
+    /// @dev The preview did not know the grace of charges that were not applied yet: it promised a slice that the call refused.
+    function test_previewLiquidation_agrees_whenOnlyAWaitingChargeIsBelowMaintenance() public {
+        _fund(bob, 60_000e18);
+        _trade(bob, BTC, 15e18);
+        _overcharge(60_000e18);
+        _price(BTC, 35_850);
+        assertLt(_health(bob), 1e18, "distressed by the charge");
+        _assertPreviewIsHealthy();
+    }
+
+    /// @dev Nor the refunds that the call claims before it plans.
+    function test_previewLiquidation_agrees_whenARefundHeals() public {
+        _fund(bob, 60_000e18);
+        _trade(bob, BTC, 15e18);
+        _overcharge(60_000e18);
+        _touchWinners();
+        skipSeconds(61);
+        feeds[0].push(1_600e8);
+        feeds[1].push(35_850e8);
+        assertLt(_health(bob), 1e18, "distressed before the refund");
+        _assertPreviewIsHealthy();
+        assertGt(_health(bob), 1e18, "refunded");
+    }
+
+    /// @dev Locking the deposit out of cash that is held for a market without a price ended in an arithmetic panic.
+    function test_trade_revertsWhenTheDepositWouldComeOutOfHeldCash() public {
+        _fund(alice, 60_000e18);
+        _trade(alice, BTC, 5e18);
+        _trade(alice, ETH, 400e18);
+        _open(bob, ETH, 60_000e18, -400e18);
+        _price(BTC, 38_000);
+        oracle.poke(BTC.bit());
+        skipSeconds(3_601);
+        _price(ETH, 1_600);
+        _resolve(alice);
+        uint256 held = house.accountOf(alice).heldUsd;
+        assertGt(held, 3_000e18);
+        assertApproxEqAbs(_cash(alice), held, 1, "all that is left is held");
+        _fund(alice, 4e18);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.CashTooLow.selector, alice, 0, DEPOSIT_USD));
+        house.trade(_request(alice, ETH, 1e18));
+    }
+
     /// @dev A default of alice against bob and carol, torn up.
     function _defaultAndTearUp() private {
         _open(alice, ETH, 60_000e18, 500e18);
@@ -81,5 +144,35 @@ contract ClearingHouse_regression_Test is HouseFixture {
         skipSeconds(700);
         _price(ETH, 1_600);
         house.tearUp(ETH);
+    }
+
+    /// @dev A default of alice in which the gains of bob and carol, netted with dave's loss on the same side, are charged more than is missing.
+    function _overcharge(uint256 daveCash) private returns (AccountId dave) {
+        waterfall.setInsuranceTerms(
+            ETH,
+            ILossWaterfall.InsuranceTerms({eventCap: 0, epochCap: 0, coinsurance: 0.1e18})
+        );
+        _open(alice, ETH, 60_000e18, 500e18);
+        if (_cash(bob) == 0) _fund(bob, 60_000e18);
+        _trade(bob, ETH, -250e18);
+        _open(carol, ETH, 60_000e18, -250e18);
+        _price(ETH, 1_500);
+        dave = _trader("dave");
+        _open(dave, ETH, daveCash, -100e18);
+        _price(ETH, 1_600);
+        _resolve(alice);
+    }
+
+    function _touchWinners() private {
+        house.touch(bob, ETH, 10);
+        house.touch(carol, ETH, 10);
+        assertGt(house.marketOf(ETH).surplusUsd, 1_000e18, "charged more than was missing");
+    }
+
+    function _assertPreviewIsHealthy() private {
+        ILiquidationEngine.Plan memory preview = house.previewLiquidation(bob, ETH);
+        ILiquidationEngine.Plan memory plan = house.liquidate(bob, ETH, keeper);
+        assertEq(uint256(plan.code), uint256(ILiquidationEngine.PlanCode.Healthy));
+        assertEq(keccak256(abi.encode(preview)), keccak256(abi.encode(plan)), "preview");
     }
 }

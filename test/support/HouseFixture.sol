@@ -57,7 +57,7 @@ abstract contract HouseFixture is Test {
     }
 
     function setUp() public virtual {
-        token = ITokenControl(deploy("TestToken", abi.encode("Test Dollar", "tUSD", uint8(6), type(uint256).max)));
+        token = ITokenControl(_deployToken());
         house = IClearingHouse(deploy("ClearingHouse", abi.encode(token, address(this), DEPOSIT_USD)));
         oracle = IOracleRouter(deploy("OracleRouter", abi.encode(address(this), address(0), 0)));
         risk = IRiskEngine(deploy("RiskEngine", abi.encode(address(this))));
@@ -171,10 +171,31 @@ abstract contract HouseFixture is Test {
             });
     }
 
+    /// @dev The settlement token; it has `_decimals()`.
+    function _deployToken() internal virtual returns (address) {
+        return deploy("TestToken", abi.encode("Test Dollar", "tUSD", _decimals(), type(uint256).max));
+    }
+
+    function _decimals() internal view virtual returns (uint8) {
+        return 6;
+    }
+
+    /// @dev D18{USD} in units of the token, rounded down.
+    function _native(uint256 amountUsd) internal view returns (uint256) {
+        uint8 places = _decimals();
+        return places <= 18 ? amountUsd / 10 ** (18 - places) : amountUsd * 10 ** (places - 18);
+    }
+
+    /// @dev Units of the token in D18{USD}, rounded down.
+    function _usd(uint256 amountNative) internal view returns (uint256) {
+        uint8 places = _decimals();
+        return places <= 18 ? amountNative * 10 ** (18 - places) : amountNative / 10 ** (places - 18);
+    }
+
     /// @dev Pays D18{USD} into an account.
     function _fund(AccountId account, uint256 amountUsd) internal {
-        token.mint(address(this), amountUsd / 1e12);
-        house.deposit(account, amountUsd / 1e12);
+        token.mint(address(this), _native(amountUsd));
+        house.deposit(account, _native(amountUsd));
     }
 
     /* ACT */
@@ -276,7 +297,7 @@ abstract contract HouseFixture is Test {
                 "CONS-2: quote legs differ from B + L - S"
             );
         }
-        assertEq(cash, token.balanceOf(address(house)) * 1e12, "CONS-1: cash and reserves differ from tokens");
+        assertEq(cash, _usd(token.balanceOf(address(house))), "CONS-1: cash and reserves differ from tokens");
     }
 
     /// @dev Sums of the stored positions of users, pool, fund, keeper and the house's own accounts.
