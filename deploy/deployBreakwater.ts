@@ -5,13 +5,14 @@ import {
   DeploymentResultType,
   deploy,
   type EIP1193Provider,
+  wipe,
 } from "@nomicfoundation/ignition-core";
 import { BrowserProvider, getAddress, type Provider } from "ethers";
 import hre from "hardhat";
 import type { Manifest } from "../sdk/src/manifest.ts";
 import type { Parameters } from "../sdk/src/parameters.ts";
 import { DeployError } from "./deployError.ts";
-import { firstBlockOf } from "./journal.ts";
+import { firstBlockOf, isBegun, mendJournal } from "./journal.ts";
 import { describeDeployment } from "./manifest.ts";
 import { breakwaterModule, transactionsOf } from "./modules/breakwater.ts";
 import { checkChain } from "./preflight.ts";
@@ -51,11 +52,13 @@ async function execute(
 ): Promise<ReadonlyMap<string, string>> {
   const { parameters, directory } = options;
   const ignitionModule = breakwaterModule(parameters);
+  const artifactResolver = new HardhatArtifactResolver(hre.artifacts);
   const counter = countTransactions(options, transactionsOf(ignitionModule));
-  try {
-    const result = await deploy({
-      artifactResolver: new HardhatArtifactResolver(hre.artifacts),
-      provider: counter.provider,
+  const { provider } = counter;
+  const run = async () =>
+    deploy({
+      artifactResolver,
+      provider,
       ...(directory === undefined ? {} : { deploymentDir: directory }),
       ignitionModule,
       deploymentParameters: {},
@@ -63,7 +66,16 @@ async function execute(
       defaultSender: deployer,
       config: await paceOf(options.provider, parameters.chainId),
     });
-    return addressesOf(result);
+  try {
+    if (directory === undefined) return addressesOf(await run());
+    if (isBegun(directory)) {
+      await mendJournal({ directory, artifactResolver, provider, deployer });
+    }
+    const result = await run();
+    if (result.type !== DeploymentResultType.PREVIOUS_RUN_ERROR) return addressesOf(result);
+    // What failed last time is tried again: its reason, such as a feed without a price, may be gone.
+    for (const id of Object.keys(result.errors)) await wipe(directory, artifactResolver, id);
+    return addressesOf(await run());
   } catch (error) {
     throw explain(error, counter.sent(), directory !== undefined);
   }
@@ -94,7 +106,10 @@ function countTransactions({ provider, onTransaction }: DeployOptions, total: nu
   const counting: EIP1193Provider = {
     async request(args) {
       const answer = await provider.request(args);
-      if (args.method === "eth_sendTransaction") onTransaction?.(++sent, total);
+      if (args.method === "eth_sendTransaction") {
+        sent += 1;
+        onTransaction?.(sent, total);
+      }
       return answer;
     },
   };
@@ -110,7 +125,10 @@ function addressesOf(result: DeploymentResult): ReadonlyMap<string, string> {
     const timedOut = result.timedOut.map(({ futureId }) => `${futureId}: not confirmed in time`);
     const problems = [...failed, ...timedOut];
     const kind = problems.some((text) => /insufficient funds/i.test(text)) ? "funds" : "failed";
-    throw new DeployError(kind, `Steps failed:\n${indent(problems)}`);
+    throw new DeployError(
+      kind,
+      `Steps failed:\n${indent(problems)}\nOnce the reason is gone, the same command tries them again.`,
+    );
   }
   const problems = Object.entries(result.errors).map(([id, errors]) => `${id}: ${errors}`);
   if (result.type === DeploymentResultType.VALIDATION_ERROR) {

@@ -28,20 +28,27 @@ export async function checkChain(provider: Provider, parameters: Parameters): Pr
 
 async function checkFeed(
   provider: Provider,
-  { symbol, feed }: MarketParameters,
+  { symbol, feed, oracle }: MarketParameters,
   chainId: bigint,
 ): Promise<void> {
   if (feed.kind !== "chainlink") return;
   await requireCode(provider, "feed", `The price feed of ${symbol}`, feed.address, chainId);
-  const description = await typedContract(feedProxyAbi, feed.address, provider).call(
-    "description",
-    [],
-  );
+  const aggregator = typedContract(feedProxyAbi, feed.address, provider);
+  const description = await aggregator.call("description", []);
   if (description !== feed.description) {
     throw new DeployError(
       "feed",
       `The price feed of ${symbol} at ${feed.address} calls itself "${description}", not "${feed.description}". ` +
         "Correct its address, or its description, in the parameters.",
+    );
+  }
+  const { updatedAt } = await aggregator.call("latestRoundData", []);
+  const now = BigInt((await provider.getBlock("latest"))?.timestamp ?? 0);
+  if (now - updatedAt > oracle.maxAgeSeconds) {
+    throw new DeployError(
+      "feed",
+      `The price feed of ${symbol} at ${feed.address} published its last price ${now - updatedAt} s ago, and the parameters accept ` +
+        `${oracle.maxAgeSeconds} s. A market cannot begin without a price; wait for one.`,
     );
   }
 }

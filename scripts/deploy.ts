@@ -9,6 +9,7 @@ import { type Connection, connect, knownNetworks } from "../deploy/connect.ts";
 import { deployBreakwater } from "../deploy/deployBreakwater.ts";
 import { DeployError } from "../deploy/deployError.ts";
 import { requireFunds } from "../deploy/funds.ts";
+import { isBegun } from "../deploy/journal.ts";
 import { knownParameters, readParameters, readParametersFile } from "../deploy/readParameters.ts";
 import { type Manifest, ManifestError, readManifest, writeManifest } from "../sdk/src/manifest.ts";
 import { type Parameters, ParametersError } from "../sdk/src/parameters.ts";
@@ -112,7 +113,7 @@ async function deploy(
   const directory =
     chainId === LOCAL_CHAIN_ID ? undefined : join(options.out, "deployments", `chain-${chainId}`);
   if (directory !== undefined && options.fresh) await setAside(directory);
-  const resumed = directory !== undefined && existsSync(join(directory, "journal.jsonl"));
+  const resumed = directory !== undefined && isBegun(directory);
   if (!resumed) {
     await requireFunds(new BrowserProvider(provider), deployer, parameters);
   }
