@@ -57,7 +57,6 @@ library RiskParameters {
         );
         word |= packRate(market, IRiskEngine.RiskTerm.SizeSlope, terms.sizeSlope, 0, 0.2e18);
         word |= packRate(market, IRiskEngine.RiskTerm.GainShare, terms.gainShare, 0, WAD);
-        word |= packRate(market, IRiskEngine.RiskTerm.Multiplier, terms.multiplier, WAD, terms.maxMultiplier);
         word |= packRate(
             market,
             IRiskEngine.RiskTerm.MaxMultiplier,
@@ -65,6 +64,7 @@ library RiskParameters {
             WAD,
             highestMultiplier(terms.initialMargin)
         );
+        word |= packRate(market, IRiskEngine.RiskTerm.Multiplier, terms.multiplier, WAD, terms.maxMultiplier);
         word |= packRate(market, IRiskEngine.RiskTerm.MaxCharge, terms.maxCharge, 0, WAD);
         self.rates[market] = PackedRates.wrap(word);
 
