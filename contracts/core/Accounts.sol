@@ -10,14 +10,13 @@ import {AccountHeader, Words} from "./Words.sol";
 /// @title Account headers: cash, the set of markets, the liquidation deposit
 library Accounts {
     using Words for AccountHeader;
-    using Words for uint256;
 
     /// @dev D18{USD} per cent, the unit in which a header keeps its deposit.
     uint256 internal constant CENT = 1e16;
 
     /// @dev The stored header.
-    function load(HouseState storage state, AccountId account) internal view returns (AccountHeader memory) {
-        return state.headers[account].toHeader();
+    function load(HouseState storage state, AccountId account) internal view returns (AccountHeader memory header) {
+        header.read(state.headers[account]);
     }
 
     /// @dev Writes the header.
@@ -80,7 +79,7 @@ library Accounts {
         AccountId account,
         uint256 amountUsd
     ) internal returns (AccountHeader memory header) {
-        header = load(state, account);
+        header.read(state.headers[account]);
         if (amountUsd == 0) return header;
         addCash(header, amountUsd);
         bump(header);

@@ -161,7 +161,7 @@ library DefaultPath {
             header.takeCash(paid);
             header.bump();
             Accounts.store(state, fund, header);
-            book.reserve += paid;
+            book.reserveDelta += int256(paid);
         }
         uint256 rest = deficit - paid;
         market.pendingLoss = (market.pendingLoss + rest).toUint128();
@@ -259,7 +259,7 @@ library DefaultPath {
         if (amount == 0) {
             revert IClearingHouse.UnwindTooCostly(
                 book.id,
-                Markets.skewRatioOf(book),
+                Markets.skewRatioOf(Markets.skewOf(book), book.skewScale),
                 market.unwindTolerancePips * Terms.PIP
             );
         }

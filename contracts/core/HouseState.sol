@@ -8,6 +8,7 @@ import {IOracleRouter} from "../interfaces/IOracleRouter.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
+import {Funding, Rates, Reserves, Sides} from "./MarketWords.sol";
 
 /// @notice Net fills of a position in the two latest buckets that had any, as packed words.
 struct Fills {
@@ -15,21 +16,17 @@ struct Fills {
     uint256 before;
 }
 
-/// @notice A market's hot state: four slots, then what only defaults and liquidations use.
+/// @notice A market: hot state in five words, what only defaults use, terms.
 struct Market {
-    // OI per side without the pool, tear-ups applied when booked; number of the last event (Words.Sides)
-    uint256 sides;
-    // F, the price the market last worked at, and when (Words.Funding)
-    uint256 funding;
-    // B, funding rate, skew average, and how far the market is open (Words.Reserves)
-    uint256 reserves;
+    // what valuing a position needs: OI per side without the pool, tear-ups applied when booked, and the number of the last event;
+    // F, the price the market last worked at, and when; K, funding rate and how far the market is open
+    Sides sides;
+    Funding funding;
+    Rates rates;
+    // what acting needs besides: B, skew average, pacing bucket
+    Reserves reserves;
     // quote legs of the sides, tear-ups applied when booked, charges when touched (Words.packQuotes)
     uint256 quotes;
-    // pacing bucket of liquidations
-    uint128 bucketUsed;
-    uint40 bucketAt;
-    uint40 inventoryAt;
-    uint32 lastLoss;
     // L and S
     uint128 uncollectedLoss;
     uint128 surplus;
@@ -44,15 +41,15 @@ struct Market {
     uint24 makerFeePips;
     uint24 insuranceSharePips;
     uint24 bandPips;
-    uint128 skewScale;
-    uint64 maxFundingRate;
-    uint64 maxFundingVelocity;
     uint112 exposureCap;
     uint64 lotSize;
     uint80 minNotional;
     uint24 unwindTolerancePips;
     uint24 tearUpLossPips;
     uint32 tearUpDelay;
+    // when the resolution account last began to hold inventory; number of the last loss event
+    uint40 inventoryAt;
+    uint32 lastLoss;
 }
 
 /// @notice A market event: two slots.

@@ -19,7 +19,7 @@ import {Positions} from "./Positions.sol";
 import {Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
 import {Touching} from "./Touching.sol";
-import {AccountHeader, Funding, Leg, Words} from "./Words.sol";
+import {AccountHeader, Leg, Words} from "./Words.sol";
 
 /// @title Views of the house
 /// @notice Each runs the very functions that the acting path runs, on prices that are read but not stored.
@@ -28,7 +28,7 @@ library HouseViews {
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using Accounts for AccountHeader;
-    using Words for uint256;
+    using Words for Leg;
 
     function accountOf(
         HouseState storage state,
@@ -50,7 +50,8 @@ library HouseViews {
         AccountId account,
         MarketId id
     ) external view returns (IClearingHouse.PositionState memory) {
-        Leg memory stored = state.positions[account][id].toLeg();
+        Leg memory stored;
+        stored.read(state.positions[account][id]);
         Leg memory leg = Positions.effective(
             state,
             account,
@@ -72,7 +73,6 @@ library HouseViews {
         Market storage market = state.markets[id];
         Book memory book = Markets.load(state, id, state.oracle.peek(id.bit())[0]);
         (int256 longQuote, int256 shortQuote) = Markets.quotesOf(market, book);
-        Funding memory funding = market.funding.toFunding();
         return
             IClearingHouse.MarketState({
                 mode: book.mode,
@@ -80,15 +80,15 @@ library HouseViews {
                 shortOpenInterest: book.shortOpenInterest,
                 longQuote: longQuote,
                 shortQuote: shortQuote,
-                reserveUsd: book.reserve,
+                reserveUsd: Markets.reserveOf(market, book),
                 uncollectedLossUsd: market.uncollectedLoss,
                 surplusUsd: market.surplus,
                 pendingLossUsd: market.pendingLoss,
                 fundingIndex: book.fundingIndex,
                 fundingRate: book.fundingRate,
-                averageSkewRatio: book.averageSkewRatio,
-                lastPrice: funding.lastPrice,
-                updatedAt: funding.updatedAt,
+                averageSkewRatio: Markets.averageSkewOf(market),
+                lastPrice: market.funding.lastPriceOf(),
+                updatedAt: market.funding.updatedAtOf(),
                 events: book.events
             });
     }
@@ -171,9 +171,9 @@ library HouseViews {
         feeUsd = PoolFills.feeOf(book, market, sizeDelta, price);
     }
 
-    function _peek(HouseState storage state, AccountId account, uint256 more) private view returns (Work memory) {
+    function _peek(HouseState storage state, AccountId account, uint256 more) private view returns (Work memory work) {
         uint256 markets = Accounts.marketsOf(state, account) | more;
         Price[] memory prices = state.oracle.peek(markets);
-        return Settlement.gather(state, account, markets, prices);
+        Settlement.gather(work, state, account, markets, prices);
     }
 }

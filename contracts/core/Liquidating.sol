@@ -79,7 +79,7 @@ library Liquidating {
         Market storage market
     ) private view returns (ILiquidationEngine.MarketState memory view_) {
         view_.skew = Markets.skewOf(book);
-        view_.averageSkewRatio = book.averageSkewRatio;
+        view_.averageSkewRatio = Markets.averageSkewOf(market);
         view_.skewScale = book.skewScale;
         PoolSide memory pool = PoolFills.load(state, book);
         // In a view the pool may still have events to come.
@@ -89,8 +89,8 @@ library Liquidating {
         view_.exposureCap = market.exposureCap;
         view_.lotSize = market.lotSize;
         view_.minNotionalUsd = market.minNotional;
-        view_.bucketUsedUsd = market.bucketUsed;
-        view_.bucketAt = market.bucketAt;
+        view_.bucketUsedUsd = market.reserves.bucketUsedOf();
+        view_.bucketAt = market.reserves.bucketAtOf();
         view_.accountUsedRatio = (uint256(work.header.sliceUsed) * 1e18) / 255;
         view_.accountUsedAt = work.header.slicedAt;
     }
@@ -175,8 +175,7 @@ library Liquidating {
         ILiquidationEngine.Plan memory plan
     ) private {
         Market storage market = state.markets[book.id];
-        market.bucketUsed = plan.bucketUsedUsd.toUint128();
-        market.bucketAt = uint40(block.timestamp);
+        market.reserves = market.reserves.withBucketUsedNow(plan.bucketUsedUsd);
         uint256 used = (plan.accountUsedRatio * 255 + 1e18 - 1) / 1e18;
         work.header.sliceUsed = used > 255 ? 255 : used;
         work.header.slicedAt = block.timestamp;

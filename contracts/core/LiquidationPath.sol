@@ -55,7 +55,8 @@ library LiquidationPath {
             plan.code = ILiquidationEngine.PlanCode.NoPosition;
         } else {
             if (Accounts.flagsOf(state, account) & HAS_CHARGES != 0) _refund(state, account, market);
-            (Work memory work, bool current, ) = Touching.tryOpen(state, account, market.bit(), Freshness.SameBlock);
+            Work memory work;
+            (bool current, ) = Touching.tryOpen(work, state, account, market.bit(), Freshness.SameBlock);
             if (current) {
                 uint256 index = Touching.indexOf(work, market);
                 plan = Liquidating.planFor(state, work, index, Liquidating.graceOf(state, work));

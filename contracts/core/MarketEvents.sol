@@ -33,7 +33,6 @@ library MarketEvents {
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using Words for Leg;
-    using Words for uint256;
 
     /// @dev Applies up to `maxEvents` waiting events to a position and stores it.
     /// @param bucket present maturity bucket of the market, in which a tear-up's fill starts to stand
@@ -124,7 +123,8 @@ library MarketEvents {
     /// @dev The tear-up account gives up its mirror of what has now been torn off a position.
     function _mirror(HouseState storage state, MarketId id, int256 torn, int256 cost) private {
         AccountId tearUpAccount = Markets.systemAccount(id, TEAR_UP);
-        Leg memory leg = state.positions[tearUpAccount][id].toLeg();
+        Leg memory leg;
+        leg.read(state.positions[tearUpAccount][id]);
         leg.size += torn;
         leg.quote += cost;
         state.positions[tearUpAccount][id] = leg.pack();
@@ -272,9 +272,10 @@ library MarketEvents {
         Market storage market = state.markets[book.id];
         (int256 longQuote, int256 shortQuote) = Markets.quotesOf(market, book);
         Leg memory pool = Positions.stored(state, Markets.poolOf(market), book.id, book.events);
+        uint256 reserve = Markets.reserveOf(market, book);
         // Σv after the deficit left its account: B + (L + r) − S.
         int256 flatQuote =
-            int256(book.reserve + market.uncollectedLoss + loss) -
+            int256(reserve + market.uncollectedLoss + loss) -
                 int256(uint256(market.surplus)) -
                 longQuote -
                 shortQuote -
@@ -284,6 +285,6 @@ library MarketEvents {
                 LossMath.gainAt(-int256(book.shortOpenInterest), book.x, shortQuote) +
                 LossMath.gainAt(pool.size, book.x, pool.quote) +
                 flatQuote.positivePart();
-        return LossMath.shareBase(book.reserve, loss, gains, market.surplus, market.uncollectedLoss);
+        return LossMath.shareBase(reserve, loss, gains, market.surplus, market.uncollectedLoss);
     }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
-import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {FixedPoint, SIGNED_WAD} from "../libraries/FixedPoint.sol";
 import {FundingInput, FundingMath} from "../libraries/FundingMath.sol";
 import {SkewMath} from "../libraries/SkewMath.sol";
 import {AccountId, accountIdOf} from "../types/AccountId.sol";
@@ -10,11 +11,13 @@ import {MarketId} from "../types/MarketId.sol";
 import {Price} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {HouseState, LOSS_DUST, LOSS_PENDING, LOSS_UNCOLLECTED, Market} from "./HouseState.sol";
-import {Funding, Reserves, Sides, Words} from "./Words.sol";
+import {Funding, Rates, Sides} from "./MarketWords.sol";
+import {Words} from "./Words.sol";
 
 /// @notice A market in memory while a call works on it: funding accrued to now, at this transaction's price.
 /// @param price D18{USD/base}, the index, or the last valid one
 /// @param x D18{USD/base}, X = P − F
+/// @param reserveDelta D18{USD}, what this call adds to the stored reserve
 /// @param longQuoteDelta D18{USD}, what this call adds to the stored sum; likewise for shorts
 struct Book {
     MarketId id;
@@ -26,12 +29,11 @@ struct Book {
     int256 x;
     int256 fundingIndex;
     int256 fundingRate;
-    int256 averageSkewRatio;
     uint256 longOpenInterest;
     uint256 shortOpenInterest;
     uint256 events;
-    uint256 reserve;
     uint256 skewScale;
+    int256 reserveDelta;
     int256 longQuoteDelta;
     int256 shortQuoteDelta;
 }
@@ -40,50 +42,49 @@ struct Book {
 /// @notice Loading accrues funding in memory, at the price before this transaction's; saving writes it. Both the views and the acting paths load alike.
 library Markets {
     using FixedPoint for int256;
-    using Words for Funding;
-    using Words for Reserves;
-    using Words for Sides;
+    using FixedPoint for uint256;
+    using SafeCast for uint256;
+    using SafeCast for int256;
     using Words for uint256;
 
     /// @dev The books of market `id` now.
     function load(HouseState storage state, MarketId id, Price memory price) internal view returns (Book memory book) {
+        read(book, state, id, price);
+    }
+
+    /// @dev Fills `book`, which is empty, with the books of market `id` now.
+    function read(Book memory book, HouseState storage state, MarketId id, Price memory price) internal view {
         Market storage market = state.markets[id];
+        Rates rates = market.rates;
+        book.mode = rates.modeOf();
+        if (book.mode == IClearingHouse.MarketMode.Unlisted) revert IClearingHouse.MarketNotListed(id);
+        Sides sides = market.sides;
+        Funding funding = market.funding;
         book.id = id;
-        Reserves memory reserves = market.reserves.toReserves();
-        if (reserves.mode == IClearingHouse.MarketMode.Unlisted) revert IClearingHouse.MarketNotListed(id);
-        Sides memory sides = market.sides.toSides();
-        Funding memory funding = market.funding.toFunding();
-        book.mode = reserves.mode;
-        book.alerts = reserves.alerts;
+        book.alerts = rates.alertsOf();
         book.status = price.status;
         book.price = price.price;
         book.bucket = price.bucket;
-        book.longOpenInterest = sides.long;
-        book.shortOpenInterest = sides.short;
-        book.events = sides.events;
-        book.reserve = reserves.reserve;
-        book.skewScale = market.skewScale;
-        book.fundingIndex = funding.index;
-        book.fundingRate = reserves.fundingRate;
-        book.averageSkewRatio = reserves.averageSkewRatio;
-
-        uint256 elapsed = block.timestamp - funding.updatedAt;
+        book.longOpenInterest = sides.longOf();
+        book.shortOpenInterest = sides.shortOf();
+        book.events = sides.eventsOf();
+        book.skewScale = rates.skewScaleOf();
+        (book.fundingRate, book.fundingIndex) = (rates.rateOf(), funding.indexOf());
+        uint256 elapsed = elapsedOf(funding);
         if (elapsed != 0) {
-            int256 traders = skewOf(book);
             int256 integral;
             (book.fundingRate, integral) = FundingMath.advance(
                 FundingInput({
                     rate: book.fundingRate,
-                    skew: traders,
+                    skew: skewOf(book),
                     skewScale: book.skewScale,
-                    maxVelocity: market.maxFundingVelocity,
-                    maxRate: market.maxFundingRate,
+                    maxVelocity: rates.maxVelocityOf(),
+                    maxRate: rates.maxRateOf(),
                     elapsedSeconds: elapsed
                 })
             );
             // The price that stood while the time passed, not the one that ends it.
-            book.fundingIndex = FundingMath.accrue(book.fundingIndex, funding.lastPrice, integral);
-            book.averageSkewRatio = SkewMath.averageRatio(book.averageSkewRatio, skewRatioOf(book), elapsed);
+            book.fundingIndex = FundingMath.accrue(book.fundingIndex, funding.lastPriceOf(), integral);
         }
         book.x = int256(book.price) - book.fundingIndex;
     }
@@ -91,19 +92,51 @@ library Markets {
     /// @dev Writes the books back.
     function save(HouseState storage state, Book memory book) internal {
         Market storage market = state.markets[book.id];
-        market.sides = Sides({long: book.longOpenInterest, short: book.shortOpenInterest, events: book.events}).pack();
-        market.funding = Funding({index: book.fundingIndex, lastPrice: book.price, updatedAt: block.timestamp}).pack();
-        market.reserves = Reserves({
-            reserve: book.reserve,
-            fundingRate: book.fundingRate,
-            averageSkewRatio: book.averageSkewRatio,
-            mode: book.mode,
-            alerts: book.alerts
-        }).pack();
+        // The average runs on with the skew that stood until now, so before the sides are written.
+        market.reserves = market.reserves.withAverageSkew(averageSkewOf(market)).withReserve(reserveOf(market, book));
+        book.reserveDelta = 0;
+        market.sides = Sides.wrap(
+            uint256(book.longOpenInterest.toUint112()) |
+                (uint256(book.shortOpenInterest.toUint112()) << 112) |
+                (uint256(book.events.toUint32()) << 224)
+        );
+        market.funding = Funding.wrap(
+            uint256(uint112(book.fundingIndex.toInt112())) |
+                (uint256(book.price.toUint104()) << 112) |
+                (uint256(uint40(block.timestamp)) << 216)
+        );
+        market.rates = market.rates.withRate(book.fundingRate).withMode(book.mode).withAlerts(book.alerts);
         if (book.longQuoteDelta != 0 || book.shortQuoteDelta != 0) {
             addQuotes(market, book.longQuoteDelta, book.shortQuoteDelta);
             (book.longQuoteDelta, book.shortQuoteDelta) = (0, 0);
         }
+    }
+
+    /// @dev {s} since the market was last saved.
+    function elapsedOf(Funding funding) internal view returns (uint256) {
+        // Nothing is saved in the future.
+        unchecked {
+            return block.timestamp - funding.updatedAtOf();
+        }
+    }
+
+    /// @dev B, this call's changes included. D18{USD}
+    function reserveOf(Market storage market, Book memory book) internal view returns (uint256) {
+        return (int256(market.reserves.reserveOf()) + book.reserveDelta).toUint256();
+    }
+
+    /// @dev Average of k/K over the last ten minutes before this call. D18{1}
+    function averageSkewOf(Market storage market) internal view returns (int256) {
+        uint256 elapsed = elapsedOf(market.funding);
+        int256 average = market.reserves.averageSkewOf();
+        if (elapsed == 0) return average;
+        Sides sides = market.sides;
+        // Both sides are 112 bits wide.
+        int256 skew;
+        unchecked {
+            skew = int256(sides.longOf()) - int256(sides.shortOf());
+        }
+        return SkewMath.averageRatio(average, skewRatioOf(skew, market.rates.skewScaleOf()), elapsed);
     }
 
     /// @dev Adds to the stored quote legs of the sides.
@@ -120,38 +153,32 @@ library Markets {
 
     /// @dev Number of the market's last event.
     function eventsOf(Market storage market) internal view returns (uint256) {
-        return market.sides >> 224;
+        return market.sides.eventsOf();
     }
 
     /// @dev Sets the number of the market's last event.
     function setEvents(Market storage market, uint256 number) internal {
-        Sides memory sides = market.sides.toSides();
-        sides.events = number;
-        market.sides = sides.pack();
+        market.sides = market.sides.withEvents(number);
     }
 
     /// @dev Starts the market's clock.
     function setUpdatedAt(Market storage market) internal {
-        Funding memory funding = market.funding.toFunding();
-        funding.updatedAt = block.timestamp;
-        market.funding = funding.pack();
+        market.funding = market.funding.startedNow();
     }
 
     /// @dev How far the market is open.
     function modeOf(Market storage market) internal view returns (IClearingHouse.MarketMode) {
-        return market.reserves.toReserves().mode;
+        return market.rates.modeOf();
     }
 
     /// @dev Sets how far the market is open.
     function setMode(Market storage market, IClearingHouse.MarketMode mode) internal {
-        Reserves memory reserves = market.reserves.toReserves();
-        reserves.mode = mode;
-        market.reserves = reserves.pack();
+        market.rates = market.rates.withMode(mode);
     }
 
     /// @dev Sets the market's alerts.
     function setAlerts(Market storage market, uint256 alerts) internal {
-        market.reserves = (market.reserves & (type(uint256).max >> 8)) | (alerts << 248);
+        market.rates = market.rates.withAlerts(alerts);
     }
 
     /// @dev k_s: traders' net size; the pool holds the opposite. D18{base}
@@ -163,15 +190,21 @@ library Markets {
     }
 
     /// @dev k_s/K, kept within ±9 so that it fits its slot; beyond that a market is closed for everything but reductions anyway. D18{1}
-    function skewRatioOf(Book memory book) internal pure returns (int256 ratio) {
-        ratio = (skewOf(book) * 1e18) / int256(book.skewScale);
+    function skewRatioOf(int256 skew, uint256 skewScale) internal pure returns (int256 ratio) {
+        // |k| < 2¹¹² times 10¹⁸; K is above 0 and below 2¹¹².
+        unchecked {
+            ratio = (skew * SIGNED_WAD) / int256(skewScale);
+        }
         if (ratio > 9e18) return 9e18;
         if (ratio < -9e18) return -9e18;
     }
 
     /// @dev Unsettled value U = s·X + v, rounded down. D18{USD}
     function valueOf(Book memory book, int256 size, int256 quote) internal pure returns (int256) {
-        return size.mulWadFloor(book.x) + quote;
+        // Sizes and quote legs are 112 bits wide, X stays below 2¹³².
+        unchecked {
+            return (size * book.x).divFloor(SIGNED_WAD) + quote;
+        }
     }
 
     /// @dev Takes a position out of its side's sums and puts its new state in. The pool belongs to neither side.

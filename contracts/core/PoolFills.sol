@@ -130,7 +130,7 @@ library PoolFills {
             Accounts.store(state, pool.account, pool.header);
             poolUpdated.quote += int256(poolPaid);
         }
-        book.reserve += paid + poolPaid;
+        book.reserveDelta += int256(paid + poolPaid);
 
         Positions.recordFill(state, book, work.account, sizeDelta, cost - int256(paid));
         storePool(state, book, pool, poolUpdated, -cost - int256(poolPaid));

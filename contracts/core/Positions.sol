@@ -17,7 +17,6 @@ library Positions {
     using FixedPoint for int256;
     using Words for Fill;
     using Words for Leg;
-    using Words for uint256;
 
     /// @dev The stored position, events not applied. An empty slot has seen everything.
     function stored(
@@ -26,13 +25,24 @@ library Positions {
         MarketId market,
         uint256 events
     ) internal view returns (Leg memory leg) {
-        leg = state.positions[account][market].toLeg();
+        readStored(leg, state, account, market, events);
+    }
+
+    /// @dev Fills `leg` with the stored position.
+    function readStored(
+        Leg memory leg,
+        HouseState storage state,
+        AccountId account,
+        MarketId market,
+        uint256 events
+    ) internal view {
+        leg.read(state.positions[account][market]);
         if (leg.size == 0 && leg.quote == 0) leg.seen = events;
     }
 
     /// @dev The stored size. D18{base}
     function sizeOf(HouseState storage state, AccountId account, MarketId market) internal view returns (int256) {
-        return state.positions[account][market].toLeg().size;
+        return int112(uint112(state.positions[account][market]));
     }
 
     /// @dev The position with market events up to number `events` applied, at most `maxEvents` of them.
@@ -43,12 +53,24 @@ library Positions {
         uint256 events,
         uint256 maxEvents
     ) internal view returns (Leg memory leg) {
-        leg = stored(state, account, market, events);
-        if (leg.seen == events) return leg;
+        readEffective(leg, state, account, market, events, maxEvents);
+    }
+
+    /// @dev Fills `leg` with that position.
+    function readEffective(
+        Leg memory leg,
+        HouseState storage state,
+        AccountId account,
+        MarketId market,
+        uint256 events,
+        uint256 maxEvents
+    ) internal view {
+        readStored(leg, state, account, market, events);
+        if (leg.seen == events) return;
         // The tear-up account mirrors what others have still to be torn; events are not for it.
         if (account == Markets.systemAccount(market, 1)) {
             leg.seen = events;
-            return leg;
+            return;
         }
         if (events - leg.seen > maxEvents) {
             revert IClearingHouse.EventsPending(account, market, events - leg.seen, maxEvents);
@@ -105,7 +127,8 @@ library Positions {
     ) internal {
         Fills storage fills = state.fills[account][book.id];
         uint256 word = fills.latest;
-        Fill memory latest = word.toFill();
+        Fill memory latest;
+        latest.read(word);
         if (latest.bucket == book.bucket) {
             latest.size += sizeDelta;
             latest.cost += cost;
@@ -125,11 +148,12 @@ library Positions {
         int256 xHigh
     ) internal view returns (uint256 edge) {
         Fills storage fills = state.fills[account][book.id];
-        Fill memory fill = fills.latest.toFill();
+        Fill memory fill;
+        fill.read(fills.latest);
         if (fill.bucket + 1 < book.bucket) return 0;
         edge = _edgeOf(fill, xLow, xHigh);
         if (fill.bucket != book.bucket) return edge;
-        fill = fills.before.toFill();
+        fill.read(fills.before);
         if (fill.bucket + 1 == book.bucket) edge += _edgeOf(fill, xLow, xHigh);
     }
 

@@ -14,7 +14,7 @@ import {Accounts} from "./Accounts.sol";
 import {HAS_HELD, HouseState, LOSS_PENDING, LOSS_UNCOLLECTED, MAX_EVENTS_PER_TOUCH} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {Positions} from "./Positions.sol";
-import {AccountHeader, Leg} from "./Words.sol";
+import {AccountHeader, Leg, Words} from "./Words.sol";
 
 /// @notice An account in memory while a call works on it: its header and, per market in ascending order, book, position and unsettled value.
 /// @param changed which books have to be saved
@@ -42,34 +42,46 @@ library Settlement {
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using Accounts for AccountHeader;
+    using Words for AccountHeader;
 
-    /// @dev Gathers an account over a set of markets that contains all of its own. `prices` are those of the set, in order.
+    /// @dev Gathers into `work`, which is empty, an account over a set of markets that contains all of its own. `prices` are those of the set, in order.
     function gather(
+        Work memory work,
         HouseState storage state,
         AccountId account,
         uint256 markets,
         Price[] memory prices
-    ) internal view returns (Work memory work) {
+    ) internal view {
         uint256 count = prices.length;
         work.account = account;
-        work.header = Accounts.load(state, account);
+        work.header.read(state.headers[account]);
         work.books = new Book[](count);
         work.legs = new Leg[](count);
         work.values = new int256[](count);
         work.changed = new bool[](count);
         uint256 index;
-        for (uint8 number; markets != 0; ++number) {
-            if (markets & 1 != 0) {
-                MarketId id = MarketId.wrap(number);
-                Book memory book = Markets.load(state, id, prices[index]);
-                Leg memory leg = Positions.effective(state, account, id, book.events, MAX_EVENTS_PER_TOUCH);
-                work.books[index] = book;
-                work.legs[index] = leg;
-                work.values[index] = Markets.valueOf(book, leg.size, leg.quote);
-                ++index;
+        for (uint256 number; markets != 0; markets >>= 1) {
+            // A set has 64 bits.
+            unchecked {
+                if (markets & 1 != 0) _gatherMarket(work, state, MarketId.wrap(uint8(number)), prices[index], index++);
+                ++number;
             }
-            markets >>= 1;
         }
+    }
+
+    /// @dev Fills place number `index` of `work`. Allocating an array of structs has made them already; they are filled where they are.
+    function _gatherMarket(
+        Work memory work,
+        HouseState storage state,
+        MarketId id,
+        Price memory price,
+        uint256 index
+    ) private view {
+        Book memory book = work.books[index];
+        Markets.read(book, state, id, price);
+        Leg memory leg = work.legs[index];
+        Positions.readEffective(leg, state, work.account, id, book.events, MAX_EVENTS_PER_TOUCH);
+        work.values[index] = Markets.valueOf(book, leg.size, leg.quote);
     }
 
     /// @dev The account as a risk engine wants to see it.
@@ -122,11 +134,10 @@ library Settlement {
         Leg memory leg = work.legs[index];
         Leg memory updated = Leg({size: leg.size, quote: leg.quote - amountUsd, seen: book.events});
         store(state, work, index, updated);
+        book.reserveDelta -= amountUsd;
         if (amountUsd > 0) {
-            book.reserve -= uint256(amountUsd);
             work.header.addCash(uint256(amountUsd));
         } else {
-            book.reserve += uint256(-amountUsd);
             work.header.takeCash(uint256(-amountUsd));
         }
         work.header.bump();
@@ -248,7 +259,8 @@ library Settlement {
     ) internal view returns (uint256) {
         uint256 owed = book.alerts & LOSS_PENDING != 0 ? state.markets[book.id].pendingLoss : 0;
         if (account == accountIdOf(state.insurance, 0)) owed += sideGains(state, book) + poolGain(state, book);
-        return book.reserve > owed ? book.reserve - owed : 0;
+        uint256 reserve = Markets.reserveOf(state.markets[book.id], book);
+        return reserve > owed ? reserve - owed : 0;
     }
 
     /// @dev max(0, U) of the longs plus that of the shorts, pool excluded. D18{USD}

@@ -7,7 +7,7 @@ import {accountIdOf} from "../types/AccountId.sol";
 import {Market} from "./HouseState.sol";
 
 /// @title Terms of a market: bounds, and how they are kept
-/// @notice Rates are kept in millionths. Every bound is here, in code; no role can leave them.
+/// @notice Rates, those of funding included, are kept in millionths. Every bound is here, in code; no role can leave them.
 library Terms {
     using SafeCast for uint256;
 
@@ -35,9 +35,7 @@ library Terms {
         market.makerFeePips = uint24(terms.makerFee / PIP);
         market.insuranceSharePips = uint24(terms.insuranceShare / PIP);
         market.bandPips = uint24(terms.band / PIP);
-        market.skewScale = terms.skewScale.toUint128();
-        market.maxFundingRate = uint64(terms.maxFundingRate);
-        market.maxFundingVelocity = uint64(terms.maxFundingVelocity);
+        market.rates = market.rates.withTerms(terms);
         market.exposureCap = terms.exposureCap.toUint112();
         market.lotSize = uint64(terms.lotSize);
         market.minNotional = terms.minNotionalUsd.toUint80();
@@ -55,12 +53,12 @@ library Terms {
         return
             IClearingHouse.MarketTerms({
                 pool: accountIdOf(market.pool, 0),
-                skewScale: market.skewScale,
+                skewScale: market.rates.skewScaleOf(),
                 exposureCap: market.exposureCap,
                 lotSize: market.lotSize,
                 minNotionalUsd: market.minNotional,
-                maxFundingRate: market.maxFundingRate,
-                maxFundingVelocity: market.maxFundingVelocity,
+                maxFundingRate: market.rates.maxRateOf(),
+                maxFundingVelocity: market.rates.maxVelocityOf(),
                 takerFee: market.takerFeePips * PIP,
                 makerFee: market.makerFeePips * PIP,
                 insuranceShare: market.insuranceSharePips * PIP,

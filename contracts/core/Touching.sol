@@ -9,7 +9,6 @@ import {Accounts} from "./Accounts.sol";
 import {HouseState, MAX_EVENTS_PER_TOUCH} from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {Markets} from "./Markets.sol";
-import {Positions} from "./Positions.sol";
 import {PullScope, Settlement, Work} from "./Settlement.sol";
 
 /// @title Opening an account for a call: prices observed, events applied, everything gathered
@@ -24,7 +23,7 @@ library Touching {
     ) internal returns (Work memory work) {
         bool current;
         MarketId behind;
-        (work, current, behind) = tryOpen(state, account, more, freshness);
+        (current, behind) = tryOpen(work, state, account, more, freshness);
         if (!current) _revertPending(account, behind, pendingEvents(state, account, behind));
     }
 
@@ -41,11 +40,12 @@ library Touching {
     /// @dev The same without reverting: where more events wait than one call applies, `current` is false, market `behind` has been brought that much
     /// nearer, and nothing is gathered.
     function tryOpen(
+        Work memory work,
         HouseState storage state,
         AccountId account,
         uint256 more,
         Freshness freshness
-    ) internal returns (Work memory work, bool current, MarketId behind) {
+    ) internal returns (bool current, MarketId behind) {
         uint256 markets = Accounts.marketsOf(state, account) | more;
         Price[] memory prices = state.oracle.observe(markets, freshness);
         uint256 index;
@@ -53,11 +53,12 @@ library Touching {
         for (uint8 number; rest != 0; ++number) {
             if (rest & 1 != 0) {
                 behind = MarketId.wrap(number);
-                if (applyEvents(state, account, behind, prices[index++].bucket) != 0) return (work, false, behind);
+                if (applyEvents(state, account, behind, prices[index++].bucket) != 0) return (false, behind);
             }
             rest >>= 1;
         }
-        return (Settlement.gather(state, account, markets, prices), true, behind);
+        Settlement.gather(work, state, account, markets, prices);
+        return (true, behind);
     }
 
     /// @dev Applies the events that wait for one position, as many as one call may.
@@ -74,8 +75,10 @@ library Touching {
 
     /// @dev How many market events a position has not seen.
     function pendingEvents(HouseState storage state, AccountId account, MarketId id) internal view returns (uint256) {
-        uint256 events = Markets.eventsOf(state.markets[id]);
-        return events - Positions.stored(state, account, id, events).seen;
+        uint256 word = state.positions[account][id];
+        // Neither size nor quote: there is nothing an event could do.
+        if (word << 32 == 0) return 0;
+        return Markets.eventsOf(state.markets[id]) - (word >> 224);
     }
 
     /// @dev Whether an account has more events waiting in one of its markets than one touch applies.

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 
 /// @notice An account's header.
 ///
@@ -44,38 +43,6 @@ struct Fill {
     uint256 bucket;
 }
 
-/// @notice Open interest of a market's sides and the number of its last event.
-///
-///     255    224 223    112 111   0
-///     | events u32 | short u112 | long u112 |
-struct Sides {
-    uint256 long;
-    uint256 short;
-    uint256 events;
-}
-
-/// @notice Cumulative funding, and the price and time it stands at.
-///
-///     255       216 215         112 111      0
-///     | updatedAt u40 | lastPrice u104 | index i112 |
-struct Funding {
-    int256 index;
-    uint256 lastPrice;
-    uint256 updatedAt;
-}
-
-/// @notice A market's reserve B, its slowly moving rates, and how far it is open.
-///
-///     255    248 247 240 239          176 175  112 111   0
-///     | alerts u8 | mode u8 | averageSkew i64 | rate i64 | reserve u112 |
-struct Reserves {
-    uint256 reserve;
-    int256 fundingRate;
-    int256 averageSkewRatio;
-    IClearingHouse.MarketMode mode;
-    uint256 alerts;
-}
-
 /// @title Words: hot state packed into single slots
 /// @notice Each slot is read once and written once; the compiler would write a packed struct field by field. Packing checks every width.
 library Words {
@@ -95,7 +62,8 @@ library Words {
             (uint256(header.flags.toUint8()) << 248);
     }
 
-    function toHeader(uint256 word) internal pure returns (AccountHeader memory header) {
+    /// @dev Fills `header`.
+    function read(AccountHeader memory header, uint256 word) internal pure {
         header.cash = uint96(word);
         header.markets = uint64(word >> 96);
         header.version = uint24(word >> 160);
@@ -109,7 +77,8 @@ library Words {
         return _packPair(leg.size, leg.quote, leg.seen);
     }
 
-    function toLeg(uint256 word) internal pure returns (Leg memory leg) {
+    /// @dev Fills `leg`.
+    function read(Leg memory leg, uint256 word) internal pure {
         (leg.size, leg.quote, leg.seen) = (_low(word), _high(word), word >> 224);
     }
 
@@ -117,47 +86,9 @@ library Words {
         return _packPair(fill.size, fill.cost, fill.bucket);
     }
 
-    function toFill(uint256 word) internal pure returns (Fill memory fill) {
+    /// @dev Fills `fill`.
+    function read(Fill memory fill, uint256 word) internal pure {
         (fill.size, fill.cost, fill.bucket) = (_low(word), _high(word), word >> 224);
-    }
-
-    function pack(Sides memory sides) internal pure returns (uint256) {
-        return
-            uint256(sides.long.toUint112()) |
-            (uint256(sides.short.toUint112()) << 112) |
-            (uint256(sides.events.toUint32()) << 224);
-    }
-
-    function toSides(uint256 word) internal pure returns (Sides memory sides) {
-        (sides.long, sides.short, sides.events) = (word & MASK_112, (word >> 112) & MASK_112, word >> 224);
-    }
-
-    function pack(Funding memory funding) internal pure returns (uint256) {
-        return
-            (uint256(int256(funding.index.toInt112())) & MASK_112) |
-            (uint256(funding.lastPrice.toUint104()) << 112) |
-            (uint256(funding.updatedAt.toUint40()) << 216);
-    }
-
-    function toFunding(uint256 word) internal pure returns (Funding memory funding) {
-        (funding.index, funding.lastPrice, funding.updatedAt) = (_low(word), uint104(word >> 112), word >> 216);
-    }
-
-    function pack(Reserves memory reserves) internal pure returns (uint256) {
-        return
-            uint256(reserves.reserve.toUint112()) |
-            (uint256(uint64(reserves.fundingRate.toInt64())) << 112) |
-            (uint256(uint64(reserves.averageSkewRatio.toInt64())) << 176) |
-            (uint256(reserves.mode) << 240) |
-            (uint256(reserves.alerts.toUint8()) << 248);
-    }
-
-    function toReserves(uint256 word) internal pure returns (Reserves memory reserves) {
-        reserves.reserve = word & MASK_112;
-        reserves.fundingRate = int64(uint64(word >> 112));
-        reserves.averageSkewRatio = int64(uint64(word >> 176));
-        reserves.mode = IClearingHouse.MarketMode(uint8(word >> 240));
-        reserves.alerts = word >> 248;
     }
 
     /// @dev Quote legs of the two sides: long in the low half, short in the high.
