@@ -13,7 +13,7 @@ import {PriceStatus} from "../types/PriceStatus.sol";
 ///
 ///  `SequencerDown`  the L2 sequencer is down, or up for less than the grace period, or cannot be asked
 ///  `Invalid`        no feed; it reverts, burns its gas or returns junk; answer ≤ 0; round 0; published at 0, in the future, or before the
-///                   last valid price
+///                   last valid price; or beyond the jump band while the feed's decimals are not those it was set with
 ///  `Stale`          published more than `maxAge` ago
 ///  `OutOfBounds`    at or below the floor, at or above the ceiling
 ///  `Jump`           moved from the last valid price by more than the jump band, until a later round lands within the band of the round

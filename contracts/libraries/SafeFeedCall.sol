@@ -48,4 +48,26 @@ library SafeFeedCall {
             }
         }
     }
+
+    /// @notice `feed.decimals()`.
+    /// @dev Equivalent, but for the bounds on gas and return data:
+    ///
+    ///     (ok, data) = feed.staticcall{gas: GAS_LIMIT}(abi.encodeCall(AggregatorV3Interface.decimals, ()));
+    ///     ok = ok && data.length >= 32;
+    ///     if (ok) places = abi.decode(data, (uint256));
+    function decimals(address feed) internal view returns (bool ok, uint256 places) {
+        uint256 gasLeft = gasleft();
+        if (gasLeft < GAS_NEEDED) revert GasTooLowForFeed(gasLeft, GAS_NEEDED);
+        uint256 gasLimit = GAS_LIMIT;
+        bytes4 selector = AggregatorV3Interface.decimals.selector;
+        assembly ("memory-safe") {
+            // The scratch space is free to use.
+            mstore(0, selector)
+            ok := staticcall(gasLimit, feed, 0, 4, 0, 0x20)
+            ok := and(ok, gt(returndatasize(), 0x1f))
+            if ok {
+                places := mload(0)
+            }
+        }
+    }
 }

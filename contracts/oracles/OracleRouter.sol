@@ -299,6 +299,12 @@ contract OracleRouter is IOracleRouter, AccessManaged {
         reading = _read(terms, readyAt, last.publishedAt());
         if (reading.status != PriceStatus.Valid || last.price() == 0) return reading;
         if (!terms.isJump(reading.price, last.price())) return reading;
+        // Other decimals than when the feed was set show as a jump, and their own later rounds would confirm it.
+        (bool ok, uint256 decimals) = SafeFeedCall.decimals(terms.feed());
+        if (!ok || decimals != terms.decimals()) {
+            reading.status = PriceStatus.Invalid;
+            return reading;
+        }
         if (last.holdsJump()) {
             Jump memory held = history.jump;
             if (_isLater(reading, held) && !terms.isJump(reading.price, held.price)) return reading;

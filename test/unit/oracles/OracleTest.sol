@@ -83,6 +83,13 @@ abstract contract OracleTest is Test {
         return hostile;
     }
 
+    /// @dev A market whose feed answered well when it was set, and may do anything from now on.
+    function listHostile(MarketId market) internal returns (HostileFeed hostile) {
+        hostile = answering(newHostileFeed(), ANSWER);
+        router.setFeed(market, config(address(hostile)));
+        skipSeconds(1);
+    }
+
     /* ACTIONS */
 
     function push(ReplayFeed to, int256 answer) internal {
@@ -103,6 +110,12 @@ abstract contract OracleTest is Test {
         return observe(ETH);
     }
 
+    /// @dev Sets the sequencer's status: 0 up, 1 down, since `startedAt`.
+    function setSequencer(int112 answer, uint256 startedAt) internal {
+        vm.prank(address(batch));
+        sequencer.set(answer, uint64(startedAt));
+    }
+
     /* CALLS OF A BATCH */
 
     function observeCall(uint256 markets, Freshness freshness) internal view returns (Batch.Call memory) {
@@ -111,6 +124,23 @@ abstract contract OracleTest is Test {
 
     function pushCall(int256 answer) internal view returns (Batch.Call memory) {
         return Batch.Call(address(aggregator), abi.encodeCall(ReplayFeed.push, (answer)));
+    }
+
+    function callsOf(
+        Batch.Call memory first,
+        Batch.Call memory second
+    ) internal pure returns (Batch.Call[] memory calls) {
+        calls = new Batch.Call[](2);
+        (calls[0], calls[1]) = (first, second);
+    }
+
+    function callsOf(
+        Batch.Call memory first,
+        Batch.Call memory second,
+        Batch.Call memory third
+    ) internal pure returns (Batch.Call[] memory calls) {
+        calls = new Batch.Call[](3);
+        (calls[0], calls[1], calls[2]) = (first, second, third);
     }
 
     function pricesOf(bytes memory result) internal pure returns (Price[] memory) {
