@@ -6,7 +6,12 @@ import { explain } from "./commands/explain.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { type Config, configSchema, flagOf, settingNames } from "./config/configSchema.ts";
-import { ConfigError, loadConfig } from "./config/loadConfig.ts";
+import {
+  ConfigError,
+  type ConfigSources,
+  loadConfig,
+  loadStatusPlace,
+} from "./config/loadConfig.ts";
 import { type Censor, censorOf } from "./config/secrets.ts";
 import { FatalError, messageOf } from "./failures.ts";
 
@@ -31,7 +36,9 @@ withSettings(program.command("check"))
 
 withSettings(program.command("status"))
   .description("ask a running keeper how it is")
-  .action(async (flags) => print(JSON.stringify(await status(configOf(flags)), null, 2)));
+  .action(async (flags) =>
+    print(JSON.stringify(await status(loadStatusPlace(sourcesOf(flags))), null, 2)),
+  );
 
 withSettings(program.command("explain"))
   .argument("<account>", "owner, owner/number or 32 bytes")
@@ -54,14 +61,18 @@ function descriptionOf(name: string): string {
 }
 
 function configOf(flags: Readonly<Record<string, unknown>>): Config {
+  const config = loadConfig(sourcesOf(flags));
+  censor = censorOf({ rpcUrls: config.rpcUrls, privateKey: config.privateKey ?? null });
+  return config;
+}
+
+function sourcesOf(flags: Readonly<Record<string, unknown>>): ConfigSources {
   const { config: file, ...rest } = flags;
-  const config = loadConfig({
+  return {
     flags: rest,
     environment: process.env,
     file: typeof file === "string" ? file : undefined,
-  });
-  censor = censorOf({ rpcUrls: config.rpcUrls, privateKey: config.privateKey ?? null });
-  return config;
+  };
 }
 
 function print(line: string): void {

@@ -4,7 +4,7 @@ import type { MarketNames } from "../../sdk/src/errors.ts";
 import { type Manifest, ManifestError, readManifest } from "../../sdk/src/manifest.ts";
 import type { Config } from "./config/configSchema.ts";
 import { type Censor, censorOf } from "./config/secrets.ts";
-import { FatalError, messageOf, RetryableError } from "./failures.ts";
+import { FatalError, messageOf } from "./failures.ts";
 import { ChainClient } from "./rpc/chainClient.ts";
 import { httpEndpoint } from "./rpc/endpoint.ts";
 import { RpcPool, type RpcPoolOptions } from "./rpc/rpcPool.ts";
@@ -36,7 +36,7 @@ export async function connect(
     ...(onFailure === undefined ? {} : { onFailure }),
   });
   const client = new ChainClient(pool);
-  await requireChain({ manifest, client, file: config.manifest });
+  await requireChain({ manifest, pool, client, file: config.manifest });
   const wallet = config.privateKey === undefined ? null : new Wallet(config.privateKey);
   const names = new Map(manifest.markets.map(({ id, symbol }) => [BigInt(id), symbol]));
   return {
@@ -62,24 +62,28 @@ async function manifestOf(file: string): Promise<Manifest> {
 /** The manifest's chain, with the manifest's contracts on it. */
 async function requireChain({
   manifest,
+  pool,
   client,
   file,
 }: {
   manifest: Manifest;
+  pool: RpcPool;
   client: ChainClient;
   file: string;
 }): Promise<void> {
-  let chainId: number;
-  try {
-    chainId = await client.chainId();
-  } catch (cause) {
-    if (!(cause instanceof RetryableError)) throw cause;
-    throw new FatalError(`${messageOf(cause)}. Check rpcUrls`, { cause });
-  }
-  if (chainId !== manifest.chainId) {
+  const answers = await pool.askEach("eth_chainId", []);
+  const strangers = [...answers].filter(
+    ([, answer]) => typeof answer === "string" && Number(answer) !== manifest.chainId,
+  );
+  if (strangers.length > 0) {
+    const list = strangers.map(([label, answer]) => `${label} is of chain ${Number(answer)}`);
     throw new FatalError(
-      `The endpoints are of chain ${chainId}; ${file} is of chain ${manifest.chainId} (${manifest.network}). Change rpcUrls or manifest`,
+      `${list.join("; ")}; ${file} is of chain ${manifest.chainId} (${manifest.network}). Change rpcUrls or manifest`,
     );
+  }
+  if ([...answers.values()].every((answer) => answer instanceof Error)) {
+    const reasons = [...answers.values()].map(messageOf);
+    throw new FatalError(`No endpoint answers: ${reasons.join("; ")}. Check rpcUrls`);
   }
   const { clearingHouse, lens } = manifest.contracts;
   for (const [name, address] of Object.entries({ clearingHouse, lens })) {

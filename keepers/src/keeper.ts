@@ -17,6 +17,7 @@ import type { HouseReader } from "./read/houseReader.ts";
 import { indexReport, isJudged, slackOf } from "./read/judgement.ts";
 import type { AccountReport, Judge } from "./read/reports.ts";
 import type { ChainClient } from "./rpc/chainClient.ts";
+import { EndpointError, RpcError } from "./rpc/rpcError.ts";
 import type { RpcPool } from "./rpc/rpcPool.ts";
 import type { Block, Receipt } from "./rpc/wire.ts";
 import { Attempts } from "./send/attempts.ts";
@@ -97,6 +98,9 @@ export class Keeper {
   #isIdle = false;
   #syncedBlock = -1;
   #openOrders = 0;
+  /** {ms} When the first of those that wait after a failure has its turn. */
+  #retryAtMs = Number.POSITIVE_INFINITY;
+  #hasRetries = false;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -111,7 +115,8 @@ export class Keeper {
         hasWorked = await this.tick();
         this.figures.lastError = null;
       } catch (error) {
-        if (!(error instanceof RetryableError)) throw error;
+        // A node's refusal of a read says more about the node than about the keeper.
+        if (!(error instanceof RetryableError || error instanceof RpcError)) throw error;
         this.figures.lastError = messageOf(error);
         this.#mustWorkAgain = true;
         this.#isIdle = false;
@@ -139,24 +144,28 @@ export class Keeper {
 
   /** One look at the chain. True when something was sent, so that the next look should not wait. */
   async tick(): Promise<boolean> {
-    const { client, lane } = this.#parts;
+    const { client, lane, store } = this.#parts;
     if (lane !== null && this.#head !== undefined) {
       for (const settled of await lane.poll(baseFeeOf(this.#head))) this.#finish(settled);
     }
-    const headNumber = await client.pollHead();
-    const latest = await client.block(headNumber);
-    if (latest === null) throw new RetryableError(`No endpoint has block ${headNumber}`);
-    this.#lastGoodMs = performance.now();
-    if (latest.hash === this.#head?.hash && !this.#mustWorkAgain) {
-      const found = await this.#auditPage(latest);
+    const latest = await client.pollHead();
+    const isNew = latest.hash !== this.#head?.hash;
+    const isBehind =
+      isNew && latest.number < this.#syncedBlock && store.hashAt(latest.number) === latest.hash;
+    const mustWork =
+      (isNew && !isBehind) || this.#mustWorkAgain || performance.now() >= this.#retryAtMs;
+    if (!mustWork || isBehind) {
+      const found = !isBehind && (await this.#auditPage(latest));
       this.#isIdle = !found && this.#isQuiet();
+      this.#lastGoodMs = performance.now();
       this.#publish();
       return found;
     }
-    if (latest.hash !== this.#head?.hash) this.#headSeenAtMs = performance.now();
+    if (isNew) this.#headSeenAtMs = performance.now();
     const stopTimer = this.#parts.metrics.tickSeconds.startTimer();
-    const hasSent = await this.#work(headNumber);
+    const hasSent = await this.#work(latest);
     stopTimer();
+    this.#lastGoodMs = performance.now();
     return hasSent;
   }
 
@@ -206,9 +215,9 @@ export class Keeper {
   }
 
   /** Everything that follows from a new head. */
-  async #work(headNumber: number): Promise<boolean> {
+  async #work(latest: Block): Promise<boolean> {
     const { sync, judge, lane, store, metrics } = this.#parts;
-    const { head, touched, rolledBackTo } = await sync.advance(headNumber);
+    const { head, touched, rolledBackTo } = await sync.advance(latest);
     this.#mustWorkAgain = true; // until all of it is done
     this.#index.markDue(touched);
     if (rolledBackTo !== null) {
@@ -226,6 +235,10 @@ export class Keeper {
     this.#syncedBlock = head.number;
     this.#mustWorkAgain = false;
     this.#isIdle = !hasSent && this.#isQuiet();
+    for (const [market, report] of this.#watch.reports) {
+      const age = head.timestamp - Number(report.price.publishedAt);
+      metrics.feedAgeSeconds.set({ market: this.#parts.nameOf(BigInt(market)) }, age);
+    }
     metrics.syncedBlock.set(head.number);
     metrics.headLagBlocks.set(this.#parts.pool.headLag());
     metrics.accounts.set(this.#index.size);
@@ -237,7 +250,9 @@ export class Keeper {
 
   #isQuiet(): boolean {
     return (
-      (this.#parts.lane?.inFlight.length ?? 0) === 0 && this.#syncedBlock >= this.#lastReceiptBlock
+      (this.#parts.lane?.inFlight.length ?? 0) === 0 &&
+      this.#syncedBlock >= this.#lastReceiptBlock &&
+      !this.#hasRetries
     );
   }
 
@@ -313,11 +328,14 @@ export class Keeper {
   async #send(actions: readonly Action[], head: Block): Promise<boolean> {
     const { dispatcher, log, metrics, nameOf } = this.#parts;
     let hasSent = false;
+    this.#retryAtMs = Number.POSITIVE_INFINITY;
+    this.#hasRetries = false;
+    this.#noteRetries(actions);
     for (const proposed of actions) {
       const busy = this.#busySubjects();
       const action = without(
         proposed,
-        (subject) => busy.has(subject) || this.#attempts.mustWait(subject, head.number),
+        (subject) => busy.has(subject) || this.#attempts.mustWait(subject),
       );
       if (action === null) continue;
       try {
@@ -338,14 +356,29 @@ export class Keeper {
           this.figures.skip(reason);
           metrics.transactions.inc({ kind: action.kind, result: "skipped" });
           log.debug({ msg: "Skipped", kind: action.kind, reason });
-        } else if (error instanceof RetryableError) {
+        } else if (error instanceof RetryableError && !(error instanceof EndpointError)) {
           // Each subject waits on its own; the others of this block still have their turn.
-          for (const subject of subjectsOf(action)) this.#attempts.failed(subject, head.number);
+          for (const subject of subjectsOf(action)) this.#attempts.failed(subject);
+          this.#noteRetries([action]);
           log.warn({ msg: "Could not send", kind: action.kind, reason: messageOf(error) });
         } else throw error;
       }
     }
     return hasSent;
+  }
+
+  /** What waits after a failure is taken up again without a new block, and is not over until it has failed for good. */
+  #noteRetries(actions: readonly Action[]): void {
+    const waiting = actions
+      .flatMap(subjectsOf)
+      .filter((subject) => this.#attempts.mustWait(subject));
+    for (const subject of waiting) {
+      this.#retryAtMs = Math.min(
+        this.#retryAtMs,
+        performance.now() + this.#attempts.waitMs(subject),
+      );
+    }
+    this.#hasRetries ||= waiting.some((subject) => !this.#attempts.isStubborn(subject));
   }
 
   #busySubjects(): Set<string> {
@@ -363,7 +396,6 @@ export class Keeper {
       .find((found) => found !== undefined);
     for (const hash of hashes) this.#underWay.delete(hash);
     const subjects = dispatched?.subjects ?? intent.subject.split(", ");
-    const block = receipt?.blockNumber ?? this.#head?.number ?? 0;
     const result = receipt === null ? "lost" : receipt.status === 1n ? "success" : "reverted";
     metrics.transactions.inc({ kind: intent.kind, result });
     this.#mustWorkAgain = true;
@@ -377,11 +409,11 @@ export class Keeper {
       const affected = this.#countEffects(receipt);
       for (const subject of subjects) {
         if (affected === null || affected.has(subject)) this.#attempts.succeeded(subject);
-        else this.#attempts.failed(subject, block);
+        else this.#attempts.failed(subject);
       }
     } else {
       this.figures.txFailed += 1;
-      for (const subject of subjects) this.#attempts.failed(subject, block);
+      for (const subject of subjects) this.#attempts.failed(subject);
     }
     const level = result === "success" ? "info" : "warn";
     log[level]({
@@ -454,7 +486,8 @@ export class Keeper {
       if (!this.#actionableSince.has(account))
         this.#actionableSince.set(account, this.#headSeenAtMs);
     }
-    const oldest = Math.min(...this.#actionableSince.values(), performance.now());
+    let oldest = performance.now();
+    for (const since of this.#actionableSince.values()) oldest = Math.min(oldest, since);
     this.#parts.metrics.liquidatableAccounts.set(now.size);
     this.#parts.metrics.oldestLiquidatableAgeSeconds.set((performance.now() - oldest) / 1_000);
   }
@@ -493,10 +526,6 @@ export class Keeper {
     this.#lastBalanceBlock = head.number;
     this.#walletWei = await client.balanceOf(lane.address);
     metrics.walletWei.set(Number(this.#walletWei));
-    for (const [market, report] of this.#watch.reports) {
-      const age = head.timestamp - Number(report.price.publishedAt);
-      metrics.feedAgeSeconds.set({ market: this.#parts.nameOf(BigInt(market)) }, age);
-    }
   }
 
   /** Gates. Computing goes on when one is closed. */
@@ -505,6 +534,10 @@ export class Keeper {
     const reasons = this.unhealthy();
     if (this.#head === undefined) reasons.push("No block has been worked out yet");
     if (this.figures.lastError !== null) reasons.push(this.figures.lastError);
+    const disputed = this.#parts.pool.disagreement();
+    if (disputed.length > 0) {
+      reasons.push(`Endpoints disagree about the newest block: ${disputed.join(", ")}`);
+    }
     if (lane === null) reasons.push("No key is given: nothing is sent");
     if (this.#walletWei === 0n) reasons.push("The wallet has no gas money");
     const { maxHeadAgeSeconds } = settings;

@@ -9,7 +9,7 @@ import { lensJudge, marketModeOf, priceStatusOf } from "../read/reports.ts";
 export async function check(config: Config, print: (line: string) => void): Promise<boolean> {
   const { manifest, client, pool, wallet, keeper } = await connect(config);
   const problems: string[] = [];
-  const headNumber = await pool.pollHead();
+  const { number: headNumber } = await pool.pollHead();
   print(`Chain      ${manifest.chainId} (${manifest.network}), block ${headNumber}`);
   for (const { label, headNumber: head, available } of pool.health()) {
     print(

@@ -16,7 +16,7 @@ export async function explain(
 ): Promise<void> {
   const { manifest, client, pool, nameOf } = await connect(config);
   const account = parseAccountId(accountText);
-  const block = await pool.pollHead();
+  const { number: block } = await pool.pollHead();
   const judge = lensJudge({
     address: manifest.contracts.lens,
     caller: client,

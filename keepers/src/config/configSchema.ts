@@ -159,9 +159,11 @@ export function flagOf(name: string): string | null {
   return NO_FLAG.has(name) ? null : `--${words(name).join("-").toLowerCase()}`;
 }
 
+export const VARIABLE_PREFIX = "BREAKWATER_";
+
 /** "pollIntervalMs" → "BREAKWATER_POLL_INTERVAL_MS". */
 export function variableOf(name: string): string {
-  return `BREAKWATER_${words(name).join("_").toUpperCase()}`;
+  return `${VARIABLE_PREFIX}${words(name).join("_").toUpperCase()}`;
 }
 
 export const settingNames: readonly string[] = Object.keys(configSchema.shape);

@@ -1,7 +1,14 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { messageOf } from "../failures.ts";
-import { type Config, configSchema, flagOf, settingNames, variableOf } from "./configSchema.ts";
+import {
+  type Config,
+  configSchema,
+  flagOf,
+  settingNames,
+  VARIABLE_PREFIX,
+  variableOf,
+} from "./configSchema.ts";
 
 /** Settings that cannot be used: every one of them, by name, with what is wrong and what to do. */
 export class ConfigError extends Error {
@@ -25,29 +32,66 @@ export interface ConfigSources {
   readonly file: string | undefined;
 }
 
-/** Flags come before the environment, the environment before the file. */
-export function loadConfig({ flags, environment, file }: ConfigSources): Config {
-  const merged: Record<string, unknown> = readConfigFile(file);
-  const origins = new Map(Object.keys(merged).map((name) => [name, `"${name}" in ${file}`]));
+/** All settings. Flags come before the environment, the environment before the file. */
+export function loadConfig(sources: ConfigSources): Config {
+  const { values, origins, strays } = gather(sources);
+  const result = configSchema.safeParse(values);
+  const problems = result.success
+    ? contradictions(result.data)
+    : result.error.issues.flatMap((issue) => problemsOf(issue, values, origins));
+  if (strays.length + problems.length > 0 || !result.success) {
+    throw new ConfigError([...new Set([...problems, ...strays])]);
+  }
+  return withKey(result.data);
+}
+
+const statusPlaceSchema = configSchema.pick({ host: true, port: true, statusFile: true }).strip();
+
+/** Only where a keeper says how it is: asking needs neither chain nor key. */
+export function loadStatusPlace(sources: ConfigSources): z.output<typeof statusPlaceSchema> {
+  const { values, origins } = gather(sources);
+  const result = statusPlaceSchema.safeParse(values);
+  if (result.success) return result.data;
+  throw new ConfigError(result.error.issues.flatMap((issue) => problemsOf(issue, values, origins)));
+}
+
+interface Gathered {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Where each value comes from, in words. */
+  readonly origins: ReadonlyMap<string, string>;
+  /** Variables that look like settings and are none. */
+  readonly strays: readonly string[];
+}
+
+function gather({ flags, environment, file }: ConfigSources): Gathered {
+  const values: Record<string, unknown> = readConfigFile(file);
+  const origins = new Map(Object.keys(values).map((name) => [name, `"${name}" in ${file}`]));
   for (const name of settingNames) {
     const variable = variableOf(name);
     const value = environment[variable];
     if (value !== undefined && value !== "") {
-      merged[name] = value;
+      values[name] = value;
       origins.set(name, variable);
     }
     const flag = flagOf(name);
     if (flag !== null && flags[name] !== undefined) {
-      merged[name] = flags[name];
+      values[name] = flags[name];
       origins.set(name, flag);
     }
   }
-  const result = configSchema.safeParse(merged);
-  const problems = result.success
-    ? contradictions(result.data)
-    : result.error.issues.flatMap((issue) => problemsOf(issue, merged, origins));
-  if (problems.length > 0 || !result.success) throw new ConfigError([...new Set(problems)]);
-  return withKey(result.data);
+  const known = new Map(settingNames.map((name) => [variableOf(name), name]));
+  const strays = Object.keys(environment)
+    .filter((variable) => variable.startsWith(VARIABLE_PREFIX) && !known.has(variable))
+    .map(
+      (variable) =>
+        `${variable}: there is no such setting${nearestVariable(variable, [...known.keys()])}`,
+    );
+  return { values, origins, strays };
+}
+
+function nearestVariable(stray: string, known: readonly string[]): string {
+  const match = known.find((variable) => variable.startsWith(stray) || stray.startsWith(variable));
+  return match === undefined ? "" : `; did you mean ${match}?`;
 }
 
 function readConfigFile(file: string | undefined): Record<string, unknown> {
@@ -56,13 +100,18 @@ function readConfigFile(file: string | undefined): Record<string, unknown> {
   try {
     json = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    const reason =
-      error instanceof SyntaxError ? `is not JSON: ${error.message}` : messageOf(error);
-    throw new ConfigError([`--config: ${file} cannot be read (${reason})`]);
+    throw new ConfigError([`--config: ${file} cannot be read (${reasonUnread(error)})`]);
   }
   const object = z.record(z.string(), z.unknown()).safeParse(json);
   if (!object.success) throw new ConfigError([`--config: ${file} must hold one JSON object`]);
   return { ...object.data };
+}
+
+/** The parser quotes what it stumbles over, which may be a key: only the place is passed on. */
+function reasonUnread(error: unknown): string {
+  if (!(error instanceof SyntaxError)) return messageOf(error);
+  const place = /position \d+( \(line \d+ column \d+\))?/.exec(error.message)?.[0];
+  return place === undefined ? "it is not JSON" : `it is not JSON, at ${place}`;
 }
 
 function problemsOf(

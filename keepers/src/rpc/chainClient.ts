@@ -1,6 +1,6 @@
 import { type BlockTag, resolveAddress, type TransactionRequest, toBeHex } from "ethers";
 import { z } from "zod";
-import { EndpointError } from "./rpcError.ts";
+import { EndpointError, RpcError } from "./rpcError.ts";
 import type { RpcPool } from "./rpcPool.ts";
 import {
   type Block,
@@ -35,7 +35,7 @@ export class ChainClient {
     return this.#ask(countSchema, "eth_chainId", []);
   }
 
-  async pollHead(): Promise<number> {
+  async pollHead(): Promise<Block> {
     return this.#pool.pollHead();
   }
 
@@ -47,18 +47,22 @@ export class ChainClient {
     });
   }
 
-  async logs(filter: {
-    fromBlock: number;
-    toBlock: number;
-    addresses: readonly string[];
-  }): Promise<readonly Log[]> {
-    return this.#ask(z.array(logSchema), "eth_getLogs", [
-      {
-        fromBlock: quantityOf(BigInt(filter.fromBlock)),
-        toBlock: quantityOf(BigInt(filter.toBlock)),
-        address: filter.addresses,
+  async logs(
+    filter: { fromBlock: number; toBlock: number; addresses: readonly string[] },
+    isPlausible: (logs: readonly Log[]) => boolean = () => true,
+  ): Promise<readonly Log[]> {
+    const schema = z.array(logSchema);
+    const params = {
+      fromBlock: quantityOf(BigInt(filter.fromBlock)),
+      toBlock: quantityOf(BigInt(filter.toBlock)),
+      address: filter.addresses,
+    };
+    return this.#ask(schema, "eth_getLogs", [params], {
+      plausible: (answer) => {
+        const logs = schema.safeParse(answer);
+        return logs.success && isPlausible(logs.data);
       },
-    ]);
+    });
   }
 
   /** What contracts of the SDK call through. */
@@ -88,8 +92,14 @@ export class ChainClient {
     return this.#ask(countSchema, "eth_getTransactionCount", [address, tag]);
   }
 
+  /** What the node suggests as a tip; 0 where it has no suggestion to make. */
   async priorityFee(): Promise<bigint> {
-    return this.#ask(quantitySchema, "eth_maxPriorityFeePerGas", []);
+    try {
+      return await this.#ask(quantitySchema, "eth_maxPriorityFeePerGas", []);
+    } catch (error) {
+      if (error instanceof RpcError) return 0n;
+      throw error;
+    }
   }
 
   async receipt(hash: string): Promise<Receipt | null> {

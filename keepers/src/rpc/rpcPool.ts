@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../failures.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { EndpointError, RpcError } from "./rpcError.ts";
+import { type Block, blockSchema } from "./wire.ts";
 
 export interface RpcPoolOptions {
   /** The preferred one first. */
@@ -21,7 +22,7 @@ export interface RpcPoolOptions {
 
 interface Member {
   readonly endpoint: Endpoint;
-  headNumber: number;
+  head: Block | undefined;
   failuresInRow: number;
   coolUntilMs: number;
 }
@@ -52,7 +53,7 @@ export class RpcPool {
     this.#now = options.now ?? (() => performance.now());
     this.#members = options.endpoints.map((endpoint) => ({
       endpoint,
-      headNumber: -1,
+      head: undefined,
       failuresInRow: 0,
       coolUntilMs: 0,
     }));
@@ -99,42 +100,65 @@ export class RpcPool {
     throw errors.find((error) => error instanceof RpcError) ?? errors[0];
   }
 
-  /** Highest head any endpoint knows. Those left behind are not asked until they have caught up. */
-  async pollHead(): Promise<number> {
-    const outcomes = await Promise.allSettled(
-      this.#members.map(async (member) => {
-        const head = await this.#ask(member, "eth_blockNumber", []);
-        if (typeof head !== "string" || !/^0x[0-9a-f]+$/i.test(head)) {
-          throw this.#failed(
-            member,
-            "eth_blockNumber",
-            new EndpointError(`${member.endpoint.label} has no block number`),
-          );
-        }
-        member.headNumber = Number(head);
-      }),
+  /** Newest block any endpoint knows; of several the preferred one's. Those left behind are not asked until they have caught up. */
+  async pollHead(): Promise<Block> {
+    const outcomes = await Promise.allSettled(this.#members.map((member) => this.#headOf(member)));
+    const heads = outcomes.flatMap((outcome) =>
+      outcome.status === "fulfilled" ? [outcome.value] : [],
     );
-    if (outcomes.every((outcome) => outcome.status === "rejected")) {
+    const [first, ...others] = heads;
+    if (first === undefined) {
       const reasons = outcomes.map((outcome) =>
         outcome.status === "rejected" ? messageOf(outcome.reason) : "",
       );
       throw new EndpointError(`No endpoint knows the head: ${reasons.join("; ")}`);
     }
-    return this.#bestHead();
+    return others.reduce((best, head) => (head.number > best.number ? head : best), first);
+  }
+
+  async #headOf(member: Member): Promise<Block> {
+    const method = "eth_getBlockByNumber";
+    const head = blockSchema.safeParse(await this.#ask(member, method, ["latest", false]));
+    if (!head.success) {
+      const error = new EndpointError(`${member.endpoint.label} answers ${method} with no block`);
+      throw this.#failed(member, method, error);
+    }
+    member.head = head.data;
+    return head.data;
+  }
+
+  /** Answers of all endpoints, by their labels, failures included. For questions about the endpoints themselves. */
+  async askEach(method: string, params: readonly unknown[]): Promise<Map<string, unknown>> {
+    const entries = this.#members.map(async (member) => {
+      const answer = await this.#ask(member, method, params).catch((error: unknown) => error);
+      return [member.endpoint.label, answer] as const;
+    });
+    return new Map(await Promise.all(entries));
   }
 
   health(): EndpointHealth[] {
     return this.#members.map((member) => ({
       label: member.endpoint.label,
-      headNumber: member.headNumber,
+      headNumber: member.head?.number ?? -1,
       available: this.#isAvailable(member),
     }));
   }
 
   /** Blocks between the best and the worst endpoint that has answered. */
   headLag(): number {
-    const heads = this.#members.flatMap(({ headNumber }) => (headNumber < 0 ? [] : [headNumber]));
+    const heads = this.#members.flatMap(({ head }) => (head === undefined ? [] : [head.number]));
     return heads.length === 0 ? 0 : Math.max(...heads) - Math.min(...heads);
+  }
+
+  /** Endpoints that have different blocks at one height. One of them is on a fork, or lies. */
+  disagreement(): readonly string[] {
+    const [best, ...others] = this.#members.filter(
+      (member) => member.head?.number === this.#bestHead(),
+    );
+    const differing = others.filter((member) => member.head?.hash !== best?.head?.hash);
+    return best === undefined || differing.length === 0
+      ? []
+      : [best, ...differing].map(({ endpoint }) => endpoint.label);
   }
 
   async #ask(member: Member, method: string, params: readonly unknown[]): Promise<unknown> {
@@ -156,19 +180,22 @@ export class RpcPool {
   }
 
   #bestHead(): number {
-    return Math.max(...this.#members.map(({ headNumber }) => headNumber));
+    return Math.max(...this.#members.map(({ head }) => head?.number ?? -1));
   }
 
   #isAvailable(member: Member): boolean {
-    const behind = this.#bestHead() - member.headNumber;
+    const behind = this.#bestHead() - (member.head?.number ?? -1);
     return member.coolUntilMs <= this.#now() && behind <= this.#options.maxLagBlocks;
   }
 
-  /** Available endpoints in the order of preference; the others after them, nearest to the head first. */
+  /** Available endpoints that have the newest block in the order of preference, then those that almost have it, then the others. */
   #inOrder(): Member[] {
-    const available = this.#members.filter((member) => this.#isAvailable(member));
-    const others = this.#members.filter((member) => !available.includes(member));
-    others.sort((a, b) => b.headNumber - a.headNumber || a.coolUntilMs - b.coolUntilMs);
-    return [...available, ...others];
+    const rank = (member: Member) => {
+      if (!this.#isAvailable(member)) return 2;
+      return (member.head?.number ?? -1) === this.#bestHead() ? 0 : 1;
+    };
+    return this.#members.toSorted(
+      (a, b) => rank(a) - rank(b) || (rank(a) === 2 ? a.coolUntilMs - b.coolUntilMs : 0),
+    );
   }
 }

@@ -52,6 +52,7 @@ interface InFlight {
 
 /** {ms} Between two hand-overs of the same signature, for nodes that forgot it. */
 const RESEND_MS = 5_000;
+const MAX_NONCES_TRIED = 4;
 
 /**
  * The one place that uses a wallet's nonces. Each transaction is written down before it is signed and again before it leaves; all signatures of one
@@ -129,9 +130,11 @@ export class Lane {
       const verdict = await this.#hand(attempt);
       if (verdict === "sent" || verdict === "known" || verdict === "unknown") return attempt.hash;
       this.#inFlight.delete(id);
+      const isLast = verdict !== "nonceUsed" || tries === MAX_NONCES_TRIED - 1;
+      // Dropped first: a nonce that nothing carries is free again.
+      if (isLast) outbox.drop(id, verdict);
       await this.#syncNonce();
-      if (verdict === "nonceUsed" && tries < 3) continue;
-      outbox.drop(id, verdict);
+      if (!isLast) continue;
       if (verdict === "unfunded") {
         throw new SkippedError(
           `The wallet ${this.address} cannot pay for the transaction: send it gas money`,

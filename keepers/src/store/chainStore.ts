@@ -108,6 +108,12 @@ export class ChainStore {
     );
   }
 
+  /** The hash of a block that was read; undefined where it is not remembered. */
+  hashAt(number: number): string | undefined {
+    return this.#database.get(cursorRow, "SELECT number, hash FROM blocks WHERE number = ?", number)
+      ?.hash;
+  }
+
   /** Blocks remembered at or below a height, newest first. */
   blocksDownFrom(number: number): Cursor[] {
     return this.#database.all(

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { z } from "zod";
+import { FatalError, messageOf } from "../failures.ts";
 
 /** Everything durable of one keeper. What is read off the chain can be read again; what was signed cannot. */
 const SCHEMA = `
@@ -37,10 +38,19 @@ export class Database {
   constructor(file: string) {
     if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
     this.#sqlite = new DatabaseSync(file);
-    this.#sqlite.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;",
-    );
-    this.#sqlite.exec(SCHEMA);
+    try {
+      // One keeper, one file: the lock is held until the process ends, however it ends.
+      this.#sqlite.exec(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL;",
+      );
+      this.#sqlite.exec(`PRAGMA synchronous = NORMAL; ${SCHEMA}`);
+    } catch (cause) {
+      this.#sqlite.close();
+      throw new FatalError(
+        `${file} cannot be used (${messageOf(cause)}). Another keeper may be using it: give each its own database`,
+        { cause },
+      );
+    }
   }
 
   run(sql: string, ...values: SQLInputValue[]): number {

@@ -98,7 +98,8 @@ export class Outbox {
         id,
       );
       this.#database.run(
-        "INSERT INTO attempts (hash, intent, raw, max_fee, priority_fee) VALUES (?, ?, ?, ?, ?)",
+        // What was refused and is tried again unchanged has the same signature: it belongs to the later intent.
+        "INSERT OR REPLACE INTO attempts (hash, intent, raw, max_fee, priority_fee) VALUES (?, ?, ?, ?, ?)",
         attempt.hash,
         id,
         attempt.raw,

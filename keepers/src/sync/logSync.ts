@@ -9,11 +9,11 @@ import { bloomMayHold } from "./logsBloom.ts";
 /** What the sync asks of a chain. */
 export interface ChainReader {
   block(number: number): Promise<Block | null>;
-  logs(filter: {
-    fromBlock: number;
-    toBlock: number;
-    addresses: readonly string[];
-  }): Promise<readonly Log[]>;
+  /** Where `isPlausible` doubts one endpoint's answer, another is asked. */
+  logs(
+    filter: { fromBlock: number; toBlock: number; addresses: readonly string[] },
+    isPlausible?: (logs: readonly Log[]) => boolean,
+  ): Promise<readonly Log[]>;
 }
 
 export interface LogSyncOptions {
@@ -47,6 +47,7 @@ export class LogsMissingError extends RetryableError {
 }
 
 const DEFAULT_WINDOW = 128;
+const SILENCES_DOUBTED = 2;
 
 /**
  * Reads logs by ranges of blocks. Near the head every block's parent must be the block before it, and every log must be in the block that the chain of
@@ -56,6 +57,11 @@ export class LogSync {
   readonly #options: LogSyncOptions;
   readonly #window: number;
   #range: number;
+  /** What an advance that failed half way has read already: it belongs to the next result. */
+  readonly #touched = new Set<AccountId>();
+  #rolledBackTo: number | null = null;
+  /** How often each block, by its hash, has kept quiet. */
+  readonly #silences = new Map<string, number>();
 
   constructor(options: LogSyncOptions) {
     this.#options = options;
@@ -63,12 +69,11 @@ export class LogSync {
     this.#range = options.logRange;
   }
 
-  /** Reads up to `headNumber`, or reports that the chain moved: call again then. */
-  async advance(headNumber: number): Promise<SyncResult> {
+  /** Reads up to `head`, or reports that the chain moved: call again then. */
+  async advance(head: Block): Promise<SyncResult> {
     const { store, startBlock } = this.#options;
-    const touched = new Set<AccountId>();
-    const head = await this.#blockAt(headNumber);
-    const rolledBackTo = await this.#rollBack(head, touched);
+    const headNumber = head.number;
+    await this.#rollBack(head);
     let next = (store.cursor()?.number ?? startBlock - 1) + 1;
     while (next <= headNumber) {
       const safe = headNumber - this.#window;
@@ -79,25 +84,28 @@ export class LogSync {
       const read = await this.#readRange(next, end, head);
       if (read === undefined) continue; // the range was too large and is smaller now
       store.commit({ ...read, keepFrom: headNumber - this.#window });
-      for (const { account } of read.facts.touched) touched.add(account);
+      for (const { account } of read.facts.touched) this.#touched.add(account);
       next = end + 1;
     }
-    return { head, touched, rolledBackTo };
+    const result = { head, touched: new Set(this.#touched), rolledBackTo: this.#rolledBackTo };
+    this.#touched.clear();
+    this.#rolledBackTo = null;
+    return result;
   }
 
   /** Takes back what is no longer on the chain that ends in `head`. */
-  async #rollBack(head: Block, touched: Set<AccountId>): Promise<number | null> {
+  async #rollBack(head: Block): Promise<void> {
     const { store, startBlock, onReorg } = this.#options;
     const cursor = store.cursor();
     if (cursor === undefined || (cursor.number === head.number && cursor.hash === head.hash))
-      return null;
-    if (head.number === cursor.number + 1 && head.parentHash === cursor.hash) return null;
+      return;
+    if (head.number === cursor.number + 1 && head.parentHash === cursor.hash) return;
     const ancestor = await this.#commonAncestor(head);
-    if (ancestor === cursor.number) return null;
+    if (ancestor === cursor.number) return;
     const target = Math.max(ancestor ?? startBlock - 1, startBlock - 1);
-    for (const account of store.rollBackTo(target)) touched.add(account);
+    for (const account of store.rollBackTo(target)) this.#touched.add(account);
+    this.#rolledBackTo = Math.min(target, this.#rolledBackTo ?? target);
     onReorg?.({ depth: cursor.number - target, ancestor: target });
-    return target;
   }
 
   /** Highest remembered block that the chain still has. */
@@ -112,16 +120,19 @@ export class LogSync {
 
   async #readRange(from: number, to: number, head: Block) {
     const { chain, events } = this.#options;
+    const isNear = to > head.number - this.#window;
+    const blocks = isNear ? await this.#chainOf(from, to, head) : [await this.#blockAt(to)];
     let logs: readonly Log[];
     try {
-      logs = await chain.logs({ fromBlock: from, toBlock: to, addresses: events.addresses });
+      logs = await chain.logs(
+        { fromBlock: from, toBlock: to, addresses: events.addresses },
+        (answer) => !isNear || this.#silentBlocks(answer, blocks).length === 0,
+      );
     } catch (error) {
       if (!asksForTooMuch(error) || from === to) throw error;
       this.#range = Math.max(1, Math.floor((to - from + 1) / 2));
       return undefined;
     }
-    const isNear = to > head.number - this.#window;
-    const blocks = isNear ? await this.#chainOf(from, to, head) : [await this.#blockAt(to)];
     if (isNear) this.#requireInChain(logs, blocks);
     const dates = new Map(blocks.map((block) => [block.number, block.timestamp]));
     for (const number of events.blocksToDate(logs)) {
@@ -158,32 +169,34 @@ export class LogSync {
   /** Every log is in a block of the chain, and every block's logs have come. */
   #requireInChain(logs: readonly Log[], blocks: readonly Block[]): void {
     const hashes = new Map(blocks.map((block) => [block.number, block.hash]));
-    const withLogs = new Set<number>();
     for (const log of logs) {
       if (hashes.get(log.blockNumber) !== log.blockHash) {
         throw new ChainMovedError(
           `A log is in block ${log.blockNumber} ${log.blockHash}, which is not on this chain`,
         );
       }
-      withLogs.add(log.blockNumber);
     }
-    for (const block of blocks) {
-      if (block.logsBloom === undefined || withLogs.has(block.number)) continue;
-      if (bloomMayHold(block.logsBloom, this.#options.events.addresses)) this.#onSilence(block);
-    }
+    for (const block of this.#silentBlocks(logs, blocks)) this.#onSilence(block);
   }
 
-  #silences = new Map<string, number>();
+  /** Blocks whose header announces logs of ours that are not among these. */
+  #silentBlocks(logs: readonly Log[], blocks: readonly Block[]): Block[] {
+    const withLogs = new Set(logs.map(({ blockNumber }) => blockNumber));
+    return blocks.filter(
+      ({ number, logsBloom }) =>
+        logsBloom !== undefined &&
+        !withLogs.has(number) &&
+        bloomMayHold(logsBloom, this.#options.events.addresses),
+    );
+  }
 
-  /** A bloom filter may err, so the same silence twice is believed; a node that has not yet indexed its newest block speaks the second time. */
-  #onSilence(block: Block): void {
-    const count = (this.#silences.get(block.hash) ?? 0) + 1;
+  /** A bloom filter may err, so a silence that lasts is believed; a node that has not yet indexed its newest block speaks the second time. */
+  #onSilence({ hash, number }: Block): void {
+    const count = (this.#silences.get(hash) ?? 0) + 1;
     if (this.#silences.size > 1_000) this.#silences.clear();
-    this.#silences.set(block.hash, count);
-    if (count < 3) {
-      throw new LogsMissingError(
-        `Block ${block.number} announces logs that the endpoint does not return`,
-      );
+    this.#silences.set(hash, count);
+    if (count <= SILENCES_DOUBTED) {
+      throw new LogsMissingError(`Block ${number} announces logs that no endpoint returns`);
     }
   }
 

@@ -57,7 +57,7 @@ export function createMetrics() {
     gasSpentWei: new Counter({ name: "gas_spent_wei_total", help: "Paid for gas", registers }),
     rewardsUsd: new Counter({
       name: "rewards_usd_total",
-      help: "Rewards planned of included liquidations and orders",
+      help: "Rewards of included liquidations",
       registers,
     }),
     walletWei: new Gauge({ name: "wallet_wei", help: "Gas money left", registers }),

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type KeeperStatus, statusSchema } from "../../../keepers/src/watch/status.ts";
 import { KEEPER_KEY, type LocalHouse } from "./localHouse.ts";
 
+const PATIENCE_MS = 60_000;
 const CLI = join(import.meta.dirname, "../../../keepers/src/cli.ts");
 
 /** A keeper in a process of its own, as an operator starts it. */
@@ -36,21 +37,35 @@ export class KeeperProcess {
     return this.#output;
   }
 
+  /** Where its port answers; undefined until it listens. */
+  get url(): string | undefined {
+    return /"url":"(http:[^"]+)"/.exec(this.#output)?.[1];
+  }
+
   async status(): Promise<KeeperStatus | null> {
-    const url = /"url":"(http:[^"]+)"/.exec(this.#output)?.[1];
-    if (url === undefined) return null;
-    const response = await fetch(`${url}/status`);
+    if (this.url === undefined) return null;
+    const response = await fetch(`${this.url}/status`);
     return statusSchema.parse(await response.json());
   }
 
   /** Waits until nothing is left to do at or after a block. */
-  async idleAt(block: number, timeoutMs = 60_000): Promise<KeeperStatus> {
-    for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(20)) {
+  async idleAt(block: number): Promise<KeeperStatus> {
+    return this.until((status) => status.idle && status.syncedBlock >= block);
+  }
+
+  /** Waits until the keeper says so. */
+  async until(isReached: (status: KeeperStatus) => boolean): Promise<KeeperStatus> {
+    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(20)) {
       if (this.#child.exitCode !== null) throw new Error(`The keeper ended:\n${this.#output}`);
       const status = await this.status();
-      if (status !== null && status.idle && status.syncedBlock >= block) return status;
+      if (status !== null && isReached(status)) return status;
     }
-    throw new Error(`The keeper was not idle in ${timeoutMs} ms:\n${this.#output}`);
+    const status = JSON.stringify(await this.status());
+    throw new Error(`Not reached in ${PATIENCE_MS} ms: ${status}\n${this.#output}`);
+  }
+
+  async untilOutput(text: string): Promise<void> {
+    await this.until(() => this.#output.includes(text));
   }
 
   /** Ends the process; returns its exit code. */
@@ -58,4 +73,20 @@ export class KeeperProcess {
     this.#child.kill(signal);
     return this.#exited;
   }
+}
+
+/** Runs a command to its end; returns its exit code and everything it printed. */
+export async function runCommand(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { code, output };
 }

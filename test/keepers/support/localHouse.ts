@@ -40,6 +40,8 @@ export interface LocalHouse {
   /** Publishes a price in whole or decimal USD; returns its block. */
   publish(price: string, market?: number): Promise<number>;
   sizeOf(account: AccountId, market?: number): Promise<bigint>;
+  /** Waits until the node holds a transaction that is in no block. */
+  untilPending(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -138,6 +140,12 @@ export async function startLocalHouse(): Promise<LocalHouse> {
     },
     async sizeOf(account, market = 0) {
       return (await house.call("positionOf", [account, BigInt(market)])).size;
+    },
+    async untilPending() {
+      for (;;) {
+        const pending = await provider.send("eth_getBlockByNumber", ["pending", false]);
+        if (pending.transactions.length > 0) return;
+      }
     },
     async close() {
       provider.destroy();
