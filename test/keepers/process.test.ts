@@ -55,6 +55,7 @@ describe("a keeper process", () => {
     const status = await keeper.idleAt(await house.publish("1500"));
     expect(status.resolutions).to.equal(1);
     expect(await house.sizeOf(long)).to.equal(0n);
+    expect(await house.sizeOf(await house.inventoryAccount()), "inventory unsold").to.equal(0n);
     expect(status.txFailed).to.equal(0);
     expect(status.auditMismatches).to.equal(0);
   });

@@ -40,6 +40,8 @@ export interface LocalHouse {
   /** Publishes a price in whole or decimal USD; returns its block. */
   publish(price: string, market?: number): Promise<number>;
   sizeOf(account: AccountId, market?: number): Promise<bigint>;
+  /** The account that takes over the positions of the bankrupt. */
+  inventoryAccount(market?: number): Promise<AccountId>;
   /** Waits until the node holds a transaction that is in no block. */
   untilPending(): Promise<void>;
   close(): Promise<void>;
@@ -141,6 +143,7 @@ export async function startLocalHouse(): Promise<LocalHouse> {
     async sizeOf(account, market = 0) {
       return (await house.call("positionOf", [account, BigInt(market)])).size;
     },
+    inventoryAccount: (market = 0) => house.call("systemAccountOf", [BigInt(market), 0n]),
     async untilPending() {
       for (;;) {
         const pending = await provider.send("eth_getBlockByNumber", ["pending", false]);
