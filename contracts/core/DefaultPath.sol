@@ -63,6 +63,8 @@ library DefaultPath {
         }
         _requireBankrupt(state, work);
 
+        // Leaving its last market would release the deposit to the account: it is the keeper's from here on.
+        uint256 reward = work.header.depositOf();
         for (uint256 i; i < work.books.length; ++i) Settlement.payGain(state, work, i);
         Settlement.pullLosses(state, work, 0, PullScope.All);
         uint256 deficits;
@@ -70,7 +72,6 @@ library DefaultPath {
             if (work.books[i].status == PriceStatus.Valid) deficits += _takeOver(state, work, i);
         }
 
-        uint256 reward = work.header.depositOf();
         work.header.depositCents = 0;
         work.header.takeCash(reward);
         work.header.bump();

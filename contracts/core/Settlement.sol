@@ -187,8 +187,8 @@ library Settlement {
             if (hasHeld) {
                 uint256 held = state.held[work.account][book.id];
                 if (held != 0) {
-                    if (book.status == PriceStatus.Valid) {
-                        // The price is back: what was kept for this market serves it first.
+                    if (book.status == PriceStatus.Valid || (loss == 0 && work.legs[i].size == 0)) {
+                        // The price is back, or nothing is left to price: what was kept for this market serves it first.
                         state.held[work.account][book.id] = 0;
                         uint256 served = held < loss ? held : loss;
                         if (served != 0) move(state, work, i, -int256(served));
