@@ -41,7 +41,10 @@ library HouseViews {
                 depositUsd: header.depositOf(),
                 heldUsd: Accounts.heldOf(state, account, header),
                 markets: header.markets,
-                version: header.version
+                version: header.version,
+                slicedAt: header.slicedAt,
+                sliceUsedRatio: Liquidating.sliceUsedRatioOf(header),
+                graceUsd: Liquidating.graceOf(state, account, header)
             });
     }
 
@@ -89,7 +92,9 @@ library HouseViews {
                 averageSkewRatio: Markets.averageSkewOf(market),
                 lastPrice: market.funding.lastPriceOf(),
                 updatedAt: market.funding.updatedAtOf(),
-                events: book.events
+                events: book.events,
+                bucketUsedUsd: market.reserves.bucketUsedOf(),
+                bucketAt: market.reserves.bucketAtOf()
             });
     }
 
@@ -148,7 +153,7 @@ library HouseViews {
         if (Touching.tooManyEvents(state, account)) return Liquidating.plan0(ILiquidationEngine.PlanCode.EventsPending);
         Work memory work = _peek(state, account, id.bit());
         uint256 index = Touching.indexOf(work, id);
-        uint256 grace = Liquidating.graceOf(state, work);
+        uint256 grace = Liquidating.graceOf(state, account, work.header);
         for (uint256 i; i < work.books.length; ++i) {
             grace += MarketEvents.waitingGraceOf(state, account, work.books[i].id, work.books[i].events);
         }

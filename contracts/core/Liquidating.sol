@@ -66,10 +66,19 @@ library Liquidating {
     }
 
     /// @dev Charges of applied events so recent that nobody may be liquidated through them. D18{USD}
-    function graceOf(HouseState storage state, Work memory work) internal view returns (uint256) {
-        if (work.header.flags & HAS_CHARGES == 0) return 0;
-        Grace memory grace = state.graces[work.account];
+    function graceOf(
+        HouseState storage state,
+        AccountId account,
+        AccountHeader memory header
+    ) internal view returns (uint256) {
+        if (header.flags & HAS_CHARGES == 0) return 0;
+        Grace memory grace = state.graces[account];
         return grace.until > block.timestamp ? grace.amount : 0;
+    }
+
+    /// @dev How much of its pacing allowance an account had used when it was last liquidated. D18{1}
+    function sliceUsedRatioOf(AccountHeader memory header) internal pure returns (uint256) {
+        return (header.sliceUsed * 1e18) / 255;
     }
 
     function _marketState(
@@ -91,7 +100,7 @@ library Liquidating {
         view_.minNotionalUsd = market.minNotional;
         view_.bucketUsedUsd = market.reserves.bucketUsedOf();
         view_.bucketAt = market.reserves.bucketAtOf();
-        view_.accountUsedRatio = (uint256(work.header.sliceUsed) * 1e18) / 255;
+        view_.accountUsedRatio = sliceUsedRatioOf(work.header);
         view_.accountUsedAt = work.header.slicedAt;
     }
 

@@ -59,7 +59,7 @@ library LiquidationPath {
             (bool current, ) = Touching.tryOpen(work, state, account, market.bit(), Freshness.SameBlock);
             if (current) {
                 uint256 index = Touching.indexOf(work, market);
-                plan = Liquidating.planFor(state, work, index, Liquidating.graceOf(state, work));
+                plan = Liquidating.planFor(state, work, index, Liquidating.graceOf(state, account, work.header));
                 if (Liquidating.acts(plan)) {
                     Liquidating.execute(state, work, index, keeper, plan, proceeds);
                     Settlement.finish(state, work);

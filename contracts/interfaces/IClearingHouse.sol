@@ -88,12 +88,18 @@ interface IClearingHouse {
     /// @param heldUsd D18{USD}, cash kept aside for losses in markets without a valid price
     /// @param markets set of markets with a size or a quote leg
     /// @param version counts changes, wraps at 2²⁴
+    /// @param slicedAt {s}, when the account was last liquidated
+    /// @param sliceUsedRatio D18{1}, how much of its pacing allowance it had then used
+    /// @param graceUsd D18{USD}, charges of applied events so recent that nobody is liquidated through them
     struct AccountState {
         uint256 cashUsd;
         uint256 depositUsd;
         uint256 heldUsd;
         uint256 markets;
         uint256 version;
+        uint256 slicedAt;
+        uint256 sliceUsedRatio;
+        uint256 graceUsd;
     }
 
     /// @notice A position.
@@ -123,6 +129,8 @@ interface IClearingHouse {
     /// @param lastPrice D18{USD/base}, price the market last worked at
     /// @param updatedAt {s}
     /// @param events number of the last market event (1 when there was none)
+    /// @param bucketUsedUsd D18{USD}, notional taken from the pacing bucket of liquidations, as of `bucketAt`
+    /// @param bucketAt {s}
     struct MarketState {
         MarketMode mode;
         uint256 longOpenInterest;
@@ -139,6 +147,8 @@ interface IClearingHouse {
         uint256 lastPrice;
         uint256 updatedAt;
         uint256 events;
+        uint256 bucketUsedUsd;
+        uint256 bucketAt;
     }
 
     /// @notice What happened to a position of a market as a whole, applied to each when next touched.
