@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccountHeader, Fill, Funding, Leg, Reserves, Sides, Words} from "../../../contracts/core/Words.sol";
-import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
+import {AccountHeader, Fill, Leg, Words} from "../../../contracts/core/Words.sol";
 import {LibraryTest} from "../libraries/LibraryTest.sol";
 
 /// @dev The library's functions are internal: called from outside, their reverts can be caught.
@@ -19,24 +18,8 @@ contract WordsCalls {
         return Words.pack(fill);
     }
 
-    function packSides(Sides memory sides) external pure returns (uint256) {
-        return Words.pack(sides);
-    }
-
-    function packFunding(Funding memory funding) external pure returns (uint256) {
-        return Words.pack(funding);
-    }
-
-    function packReserves(Reserves memory reserves) external pure returns (uint256) {
-        return Words.pack(reserves);
-    }
-
     function packQuotes(int256 long, int256 short) external pure returns (uint256) {
         return Words.packQuotes(long, short);
-    }
-
-    function toReserves(uint256 word) external pure returns (Reserves memory) {
-        return Words.toReserves(word);
     }
 }
 
@@ -105,59 +88,11 @@ contract WordsTest is LibraryTest {
         calls.packFill(Fill(0, 0, 1 << 32));
     }
 
-    function test_pack_revertsWhenSidesFieldIsTooWide() public {
-        expectDowncast(112, 1 << 112);
-        calls.packSides(Sides(1 << 112, 0, 0));
-        expectDowncast(112, 1 << 112);
-        calls.packSides(Sides(0, 1 << 112, 0));
-        expectDowncast(32, 1 << 32);
-        calls.packSides(Sides(0, 0, 1 << 32));
-    }
-
-    function test_pack_revertsWhenFundingFieldIsTooWide() public {
-        expectIntDowncast(112, 1 << 111);
-        calls.packFunding(Funding(1 << 111, 0, 0));
-        expectIntDowncast(112, -(1 << 111) - 1);
-        calls.packFunding(Funding(-(1 << 111) - 1, 0, 0));
-        expectDowncast(104, 1 << 104);
-        calls.packFunding(Funding(0, 1 << 104, 0));
-        expectDowncast(40, 1 << 40);
-        calls.packFunding(Funding(0, 0, 1 << 40));
-    }
-
-    function test_pack_revertsWhenReservesFieldIsTooWide() public {
-        Reserves memory reserves;
-        reserves.reserve = 1 << 112;
-        expectDowncast(112, 1 << 112);
-        calls.packReserves(reserves);
-        reserves.reserve = 0;
-
-        reserves.fundingRate = 1 << 63;
-        expectIntDowncast(64, 1 << 63);
-        calls.packReserves(reserves);
-        reserves.fundingRate = 0;
-
-        reserves.averageSkewRatio = -(1 << 63) - 1;
-        expectIntDowncast(64, -(1 << 63) - 1);
-        calls.packReserves(reserves);
-        reserves.averageSkewRatio = 0;
-
-        reserves.alerts = 256;
-        expectDowncast(8, 256);
-        calls.packReserves(reserves);
-    }
-
     function test_packQuotes_revertsWhenQuoteIsTooWide() public {
         expectIntDowncast(128, 1 << 127);
         calls.packQuotes(1 << 127, 0);
         expectIntDowncast(128, -(1 << 127) - 1);
         calls.packQuotes(0, -(1 << 127) - 1);
-    }
-
-    function test_toReserves_revertsWhenModeIsUnknown() public {
-        assertTrue(calls.toReserves(3 << 240).mode == IClearingHouse.MarketMode.Halted);
-        vm.expectRevert(abi.encodeWithSignature("Panic(uint256)", 0x21));
-        calls.toReserves(4 << 240);
     }
 
     /* EDGES */
@@ -173,25 +108,20 @@ contract WordsTest is LibraryTest {
             flags: type(uint8).max
         });
         assertEq(calls.packHeader(header), MAX);
-        assertEq(abi.encode(Words.toHeader(MAX)), abi.encode(header));
-        Sides memory sides = Sides(type(uint112).max, type(uint112).max, type(uint32).max);
-        assertEq(calls.packSides(sides), MAX);
-        assertEq(abi.encode(Words.toSides(MAX)), abi.encode(sides));
+        assertEq(abi.encode(headerOf(MAX)), abi.encode(header));
         // All bits set are −1 in signed fields.
         assertEq(calls.packLeg(Leg(-1, -1, type(uint32).max)), MAX);
         assertEq(calls.packQuotes(-1, -1), MAX);
-        assertEq(calls.packFunding(Funding(-1, type(uint104).max, type(uint40).max)), MAX);
     }
 
     function test_pack_lowestSignedValuesSurvive() public view {
-        Leg memory leg = Words.toLeg(calls.packLeg(Leg(type(int112).min, type(int112).min, 7)));
+        Leg memory leg = legOf(calls.packLeg(Leg(type(int112).min, type(int112).min, 7)));
         assertEq(leg.size, type(int112).min);
         assertEq(leg.quote, type(int112).min);
         assertEq(leg.seen, 7);
         (int256 long, int256 short) = Words.toQuotes(calls.packQuotes(type(int128).min, type(int128).max));
         assertEq(long, type(int128).min);
         assertEq(short, type(int128).max);
-        assertEq(Words.toFunding(calls.packFunding(Funding(type(int112).min, 0, 0))).index, type(int112).min);
     }
 
     /// @dev Only the inequality of neighbours matters, so the version wraps instead of stopping the account.
@@ -200,21 +130,17 @@ contract WordsTest is LibraryTest {
         header.version = 1 << 24;
         assertEq(calls.packHeader(header), 0);
         header.version = (1 << 24) + 5;
-        assertEq(Words.toHeader(calls.packHeader(header)).version, 5);
+        assertEq(headerOf(calls.packHeader(header)).version, 5);
     }
 
     /* FUZZ: any word survives unpacking and packing; any value in range survives packing and unpacking */
 
     function testFuzz_pack_restoresAnyWord(uint256 word) public view {
-        assertEq(calls.packHeader(Words.toHeader(word)), word);
-        assertEq(calls.packLeg(Words.toLeg(word)), word);
-        assertEq(calls.packFill(Words.toFill(word)), word);
-        assertEq(calls.packSides(Words.toSides(word)), word);
-        assertEq(calls.packFunding(Words.toFunding(word)), word);
+        assertEq(calls.packHeader(headerOf(word)), word);
+        assertEq(calls.packLeg(legOf(word)), word);
+        assertEq(calls.packFill(fillOf(word)), word);
         (int256 long, int256 short) = Words.toQuotes(word);
         assertEq(calls.packQuotes(long, short), word);
-        uint256 listed = (word & ~(uint256(0xff) << 240)) | ((word % 4) << 240);
-        assertEq(calls.packReserves(Words.toReserves(listed)), listed);
     }
 
     function testFuzz_pack_restoresHeader(
@@ -233,28 +159,14 @@ contract WordsTest is LibraryTest {
             used,
             uint8(slicedAt)
         );
-        assertEq(abi.encode(Words.toHeader(calls.packHeader(header))), abi.encode(header));
+        assertEq(abi.encode(headerOf(calls.packHeader(header))), abi.encode(header));
     }
 
     function testFuzz_pack_restoresPositions(int112 held, int112 quote, uint32 seen) public view {
         Leg memory leg = Leg(held, quote, seen);
-        assertEq(abi.encode(Words.toLeg(calls.packLeg(leg))), abi.encode(leg));
+        assertEq(abi.encode(legOf(calls.packLeg(leg))), abi.encode(leg));
         Fill memory fill = Fill(held, quote, seen);
-        assertEq(abi.encode(Words.toFill(calls.packFill(fill))), abi.encode(fill));
-    }
-
-    function testFuzz_pack_restoresMarket(
-        uint112 reserve,
-        int64 rate,
-        int64 average,
-        uint8 mode,
-        int112 index,
-        uint104 price
-    ) public view {
-        Reserves memory reserves = Reserves(reserve, rate, average, IClearingHouse.MarketMode(mode % 4), mode);
-        assertEq(abi.encode(Words.toReserves(calls.packReserves(reserves))), abi.encode(reserves));
-        Funding memory funding = Funding(index, price, uint40(uint64(rate)));
-        assertEq(abi.encode(Words.toFunding(calls.packFunding(funding))), abi.encode(funding));
+        assertEq(abi.encode(fillOf(calls.packFill(fill))), abi.encode(fill));
     }
 
     function testFuzz_pack_refusesWideFields(uint256 value, uint256 field) public {
@@ -267,5 +179,17 @@ contract WordsTest is LibraryTest {
         uint256 width = widths[field];
         if (width < 256 && value >> width != 0) expectDowncast(uint8(width), value);
         calls.packHeader(header);
+    }
+
+    function headerOf(uint256 word) private pure returns (AccountHeader memory header) {
+        Words.read(header, word);
+    }
+
+    function legOf(uint256 word) private pure returns (Leg memory leg) {
+        Words.read(leg, word);
+    }
+
+    function fillOf(uint256 word) private pure returns (Fill memory fill) {
+        Words.read(fill, word);
     }
 }
