@@ -162,6 +162,7 @@ function draftOf(
     skewCostUp(-exposure.size, state.skew, state.skewScale),
   );
   const { maxPenaltyRate, equityShare, windowSeconds: window } = terms;
+  const penaltyRate = penaltyRateDown(equityUsd, notionalUsd, maxPenaltyRate, equityShare);
   const capacityUsd = mulWadDown(exposure.depthUsd, terms.sliceShare);
   const usedUsd = usedAfter(
     state.bucketUsedUsd,
@@ -186,7 +187,7 @@ function draftOf(
     capacityUsd,
     usedUsd,
     accountUsedRatio,
-    penaltyRate: penaltyRateDown(equityUsd, notionalUsd, maxPenaltyRate, equityShare),
+    penaltyRate,
     isSmall:
       notionalUsd <= terms.smallNotionalUsd && coversWhole(usedUsd, capacityUsd, notionalUsd),
   };

@@ -1,0 +1,420 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { liquidationEngineAbi } from "../../../sdk/src/abis/LiquidationEngine.ts";
+import { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
+import { planCode } from "../../../sdk/src/math/codes.ts";
+import {
+  type LiquidationTerms,
+  type PlanMarketState,
+  plan,
+} from "../../../sdk/src/math/liquidationEngine.ts";
+import {
+  assess,
+  type Exposure,
+  initialMarginOf,
+  type Portfolio,
+  type RiskTerms,
+  ratesOf,
+} from "../../../sdk/src/math/riskEngine.ts";
+import { typedContract } from "../../../sdk/src/typedContract.ts";
+import {
+  answerOf,
+  between,
+  expectSame,
+  intOf,
+  type Outcome,
+  outcomeOf,
+  SEED,
+  startChain,
+  tryAll,
+  uintOf,
+} from "./harness.ts";
+
+const ONE = 10n ** 18n;
+const VECTORS = 2_000;
+/** Many thousand calls, on a machine that may be busy. */
+const TIMEOUT_MS = 900_000;
+const UNSET = 9n;
+
+const RISK_TERMS: readonly RiskTerms[] = [
+  {
+    initialMargin: 50_000_000n * 10n ** 9n,
+    maintenanceMargin: 30_000_000n * 10n ** 9n,
+    sizeSlope: 5_000_000n * 10n ** 9n,
+    gainShare: 900_000_000n * 10n ** 9n,
+    multiplier: ONE,
+    maxMultiplier: 3n * ONE,
+    maxCharge: 200_000_000n * 10n ** 9n,
+    rampStartUsd: 50_000_000n * ONE,
+    rampEndUsd: 200_000_000n * ONE,
+  },
+  {
+    initialMargin: 200_000_000n * 10n ** 9n,
+    maintenanceMargin: 123_456_789n * 10n ** 9n,
+    sizeSlope: 9_876_543n * 10n ** 9n,
+    gainShare: 512_345_678n * 10n ** 9n,
+    multiplier: 1_234_567_891n * 10n ** 9n,
+    maxMultiplier: 4n * ONE,
+    maxCharge: 333_333_333n * 10n ** 9n,
+    rampStartUsd: 1_000_000n * ONE,
+    rampEndUsd: 1_000_001n * ONE,
+  },
+  {
+    initialMargin: ONE,
+    maintenanceMargin: 2_500_000n * 10n ** 9n,
+    sizeSlope: 0n,
+    gainShare: 0n,
+    multiplier: ONE,
+    maxMultiplier: ONE,
+    maxCharge: ONE,
+    rampStartUsd: 0n,
+    rampEndUsd: 1n,
+  },
+];
+
+const LIQUIDATION_TERMS: readonly LiquidationTerms[] = [
+  {
+    target: 1_150_000_000n * 10n ** 9n,
+    equityShare: 800_000_000n * 10n ** 9n,
+    maxPenaltyRate: 10_000_000n * 10n ** 9n,
+    keeperShare: 400_000_000n * 10n ** 9n,
+    sliceShare: 250_000_000n * 10n ** 9n,
+    windowSeconds: 10n,
+    smallNotionalUsd: 5_000n * ONE,
+    gasFloorUsd: 5n * ONE,
+  },
+  {
+    target: 1_999_999_999n * 10n ** 9n,
+    equityShare: 950_000_000n * 10n ** 9n,
+    maxPenaltyRate: 100_000_000n * 10n ** 9n,
+    keeperShare: 123_456_789n * 10n ** 9n,
+    sliceShare: ONE,
+    windowSeconds: 3_600n,
+    smallNotionalUsd: 1_000_000n * ONE,
+    gasFloorUsd: 123_456n * 10n ** 12n,
+  },
+  {
+    target: 1_010_000_000n * 10n ** 9n,
+    equityShare: 0n,
+    maxPenaltyRate: 0n,
+    keeperShare: 0n,
+    sliceShare: 10_000_000n * 10n ** 9n,
+    windowSeconds: 1n,
+    smallNotionalUsd: 0n,
+    gasFloorUsd: 0n,
+  },
+];
+
+const NO_RISK: RiskTerms = {
+  initialMargin: 0n,
+  maintenanceMargin: 0n,
+  sizeSlope: 0n,
+  gainShare: 0n,
+  multiplier: 0n,
+  maxMultiplier: 0n,
+  maxCharge: 0n,
+  rampStartUsd: 0n,
+  rampEndUsd: 0n,
+};
+
+const NO_TERMS: LiquidationTerms = {
+  target: 0n,
+  equityShare: 0n,
+  maxPenaltyRate: 0n,
+  keeperShare: 0n,
+  sliceShare: 0n,
+  windowSeconds: 0n,
+  smallNotionalUsd: 0n,
+  gasFloorUsd: 0n,
+};
+
+const riskTermsOf = (market: bigint): RiskTerms => RISK_TERMS[Number(market)] ?? NO_RISK;
+const liquidationTermsOf = (market: bigint): LiquidationTerms =>
+  LIQUIDATION_TERMS[Number(market)] ?? NO_TERMS;
+
+const market = fc.oneof(
+  { weight: 30, arbitrary: fc.constantFrom(0n, 1n, 2n) },
+  { weight: 1, arbitrary: fc.constant(UNSET) },
+);
+const status = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(1n) },
+  { weight: 1, arbitrary: fc.bigInt(0n, 6n) },
+);
+
+/** Any exposure within the widths of the ledger. */
+const anyExposure: fc.Arbitrary<Exposure> = fc.record({
+  market,
+  status,
+  size: intOf(111),
+  price: uintOf(104),
+  valueUsd: intOf(112),
+  maturedUsd: uintOf(112),
+  depthUsd: uintOf(112),
+  openInterestUsd: uintOf(130),
+  lossPending: fc.boolean(),
+});
+
+const anyPortfolio: fc.Arbitrary<Portfolio> = fc.record({
+  cashUsd: uintOf(96),
+  creditLineUsd: fc.oneof(fc.constant(0n), uintOf(96)),
+  exposures: fc.array(anyExposure, { maxLength: 5 }),
+});
+
+const DAY = 1_750_000_000n;
+
+/** A position as people hold it, with an equity about its requirement, in a market whose pool stands somewhere. */
+const distressed = fc
+  .record({
+    market: fc.constantFrom(0n, 1n, 2n),
+    notional: between(10n * ONE, 50_000_000n * ONE),
+    price: between(10n ** 12n, 100_000n * ONE),
+    isLong: fc.boolean(),
+    depth: between(1_000n * ONE, 100_000_000n * ONE),
+    // D18{1} of the requirement
+    health: between(0n, (105n * ONE) / 100n),
+    skewShare: between(0n, ONE / 4n),
+    skewIsLong: fc.boolean(),
+    averageShare: between(0n, ONE / 4n),
+    lot: fc.constantFrom(1n, 10n ** 12n, 10n ** 15n, 10n ** 17n),
+    cap: between(0n, ONE / 2n),
+    poolEquity: between(0n, 50_000_000n * ONE),
+    poolIsBroke: fc.boolean(),
+    used: between(0n, ONE),
+    accountUsed: fc.oneof(fc.constant(0n), between(0n, 2n * ONE)),
+    ago: fc.bigInt(0n, 20n),
+    minimum: fc.constantFrom(0n, 250n * ONE, 100_000n * ONE),
+    band: between(ONE / 1000n, ONE / 5n),
+    grace: fc.oneof(
+      { weight: 9, arbitrary: fc.constant(0n) },
+      { arbitrary: uintOf(80), weight: 1 },
+    ),
+    others: fc.array(fc.tuple(anyExposure, fc.constant(0n)), { maxLength: 1 }),
+  })
+  .map((raw) => {
+    const size = (raw.notional * ONE) / raw.price;
+    const skewScale = (raw.depth * 100n * ONE) / raw.price + 1n;
+    const exposure: Exposure = {
+      market: raw.market,
+      status: 1n,
+      size: raw.isLong ? size : -size,
+      price: raw.price,
+      valueUsd: 0n,
+      maturedUsd: 0n,
+      depthUsd: raw.depth,
+      openInterestUsd: raw.notional * 3n,
+      lossPending: false,
+    };
+    const required = assess(
+      { cashUsd: 0n, creditLineUsd: 0n, exposures: [exposure] },
+      0n,
+      riskTermsOf,
+    ).requiredUsd;
+    const skewSize = (skewScale * raw.skewShare) / ONE;
+    const state: PlanMarketState = {
+      skew: raw.skewIsLong ? skewSize : -skewSize,
+      averageSkewRatio: raw.skewIsLong ? raw.averageShare : -raw.averageShare,
+      skewScale,
+      poolEquityUsd: raw.poolIsBroke ? -raw.poolEquity / 1000n : raw.poolEquity,
+      exposureCap: (skewScale * raw.cap) / ONE,
+      lotSize: raw.lot,
+      minNotionalUsd: raw.minimum,
+      band: raw.band,
+      bucketUsedUsd: (raw.depth * raw.used) / (2n * ONE),
+      bucketAt: DAY - raw.ago,
+      accountUsedRatio: raw.accountUsed,
+      accountUsedAt: DAY - raw.ago,
+    };
+    const loss = required / 3n;
+    const portfolio: Portfolio = {
+      cashUsd: (required * raw.health) / ONE + loss,
+      creditLineUsd: 0n,
+      exposures: [{ ...exposure, valueUsd: -loss }],
+    };
+    return { portfolio, index: 0, graceUsd: raw.grace, state };
+  });
+
+/** Anything within the widths the engine states, sense or no sense. */
+const anyPlan = fc
+  .record({
+    portfolio: anyPortfolio.filter(({ exposures }) => exposures.length > 0),
+    index: fc.integer({ min: 0, max: 1 }),
+    graceUsd: uintOf(128),
+    state: fc.record({
+      skew: intOf(112),
+      averageSkewRatio: intOf(63),
+      skewScale: between(1n, (1n << 111n) - 1n),
+      poolEquityUsd: intOf(112),
+      exposureCap: uintOf(111),
+      lotSize: between(1n, (1n << 64n) - 1n),
+      minNotionalUsd: uintOf(80),
+      band: between(0n, ONE / 5n),
+      bucketUsedUsd: uintOf(112),
+      bucketAt: fc.oneof(between(DAY - 1000n, DAY), fc.constant(DAY + 1n)),
+      accountUsedRatio: uintOf(62),
+      accountUsedAt: between(DAY - 1000n, DAY),
+    }),
+  })
+  // Notionals and equities below 2¹¹², as the house keeps them.
+  .filter(({ portfolio }) =>
+    portfolio.exposures.every(({ size, price }) => {
+      const notional = ((size < 0n ? -size : size) * price) / ONE;
+      return notional < 1n << 110n;
+    }),
+  );
+
+describe("the mirror of the judges", function () {
+  this.timeout(TIMEOUT_MS);
+  const setUp = async () => {
+    const chain = await startChain();
+    const { ethers, deployer, provider } = chain;
+    const manager = await ethers.deployContract("AccessManager", [deployer.address]);
+    const authority = await manager.getAddress();
+    const riskDeployed = await ethers.deployContract("RiskEngine", [authority]);
+    const risk = typedContract(riskEngineAbi, await riskDeployed.getAddress(), provider);
+    const args = [authority, risk.address];
+    const engineDeployed = await ethers.deployContract("LiquidationEngine", args);
+    const engine = typedContract(liquidationEngineAbi, await engineDeployed.getAddress(), provider);
+    for (const [number, terms] of RISK_TERMS.entries()) {
+      const id = BigInt(number);
+      await deployer.sendTransaction(risk.transaction("setRiskTerms", [id, terms]));
+      const slices = liquidationTermsOf(id);
+      await deployer.sendTransaction(engine.transaction("setLiquidationTerms", [id, slices]));
+    }
+    return { ...chain, risk, engine };
+  };
+  let chain: Awaited<ReturnType<typeof setUp>>;
+
+  before(async () => {
+    chain = await setUp();
+  });
+
+  async function ask(target: string, data: readonly string[]) {
+    return tryAll(chain.provider, chain.harness, { target, data });
+  }
+
+  it("reads the terms it judges by from the contracts", async () => {
+    for (const [number, terms] of RISK_TERMS.entries()) {
+      expect(await chain.risk.call("riskTermsOf", [BigInt(number)])).to.deep.equal(terms);
+      const slices = await chain.engine.call("liquidationTermsOf", [BigInt(number)]);
+      expect(slices).to.deep.equal(liquidationTermsOf(BigInt(number)));
+    }
+  });
+
+  for (const kind of [0n, 1n]) {
+    it(`assess of kind ${kind} is the RiskEngine's, reverts included`, async () => {
+      const portfolios = fc.sample(anyPortfolio, { numRuns: VECTORS, seed: SEED });
+      const data = portfolios.map(
+        (portfolio) => chain.risk.transaction("assess", [portfolio, kind]).data,
+      );
+      const outcomes = await ask(chain.risk.address, data);
+      for (const [at, portfolio] of portfolios.entries()) {
+        const expected = answerAt(chain.risk.interface, "assess", outcomes, at);
+        const actual = outcomeOf(() => Object.values(assess(portfolio, kind, riskTermsOf)));
+        expectSame(actual, expected, () => `assess(${show(portfolio)})`);
+      }
+    });
+  }
+
+  it("initialMarginOf and ratesOf are the RiskEngine's, reverts included", async () => {
+    const vectors = fc.sample(fc.tuple(market, uintOf(120), uintOf(130), uintOf(130)), {
+      numRuns: VECTORS,
+      seed: SEED,
+    });
+    const margins = vectors.map((args) => chain.risk.transaction("initialMarginOf", args).data);
+    const outcomes = await ask(chain.risk.address, margins);
+    for (const [at, [id, notional, depth, interest]] of vectors.entries()) {
+      const expected = answerAt(chain.risk.interface, "initialMarginOf", outcomes, at);
+      const actual = outcomeOf(() => initialMarginOf(id, notional, depth, interest, riskTermsOf));
+      expectSame(actual, expected, () => `initialMarginOf(${vectors[at]})`);
+    }
+    const ids = [0n, 1n, 2n, UNSET];
+    const rates = ids.map((id) => chain.risk.transaction("ratesOf", [id]).data);
+    const answers = await ask(chain.risk.address, rates);
+    for (const [at, id] of ids.entries()) {
+      const expected = answerAt(chain.risk.interface, "ratesOf", answers, at);
+      expectSame(
+        outcomeOf(() => Object.values(ratesOf(id, riskTermsOf))),
+        expected,
+        () => `ratesOf(${id})`,
+      );
+    }
+  });
+
+  const plans = [
+    { title: "accounts in distress", cases: distressed },
+    { title: "anything within the widths", cases: anyPlan },
+  ];
+  for (const { title, cases } of plans) {
+    it(`plan is the LiquidationEngine's for ${title}, reverts included`, async () => {
+      const vectors = fc.sample(cases, { numRuns: VECTORS, seed: SEED });
+      const { timestamp, seconds } = await latest();
+      // Times in vectors count from one moment; the chain's clock is moved to it.
+      const shift = timestamp - DAY;
+      const shifted = vectors.map((vector) => ({
+        ...vector,
+        state: {
+          ...vector.state,
+          bucketAt: vector.state.bucketAt + shift,
+          accountUsedAt: vector.state.accountUsedAt + shift,
+        },
+      }));
+      const data = shifted.map(
+        ({ portfolio, index, graceUsd, state }) =>
+          chain.engine.transaction("plan", [portfolio, BigInt(index), graceUsd, state]).data,
+      );
+      const outcomes = await ask(chain.engine.address, data);
+      expect((await latest()).seconds).to.equal(seconds);
+      const seen = new Map<string, number>();
+      for (const [at, { portfolio, index, graceUsd, state }] of shifted.entries()) {
+        const expected = answerAt(chain.engine.interface, "plan", outcomes, at);
+        const reduced = portfolio.exposures[index]?.market ?? UNSET;
+        const terms = liquidationTermsOf(reduced);
+        const actual = outcomeOf(() => {
+          const input = { portfolio, index, graceUsd, state, terms, riskTermsOf, timestamp };
+          const result = plan(input);
+          count(seen, String(result.code));
+          return Object.values(result);
+        });
+        if ("reverted" in expected) count(seen, expected.reverted.replace(/\(.*/, ""));
+        expectSame(actual, expected, () => `plan(${show(shifted[at])})`);
+      }
+      requireVariety(seen, title);
+    });
+  }
+
+  async function latest() {
+    const block = await chain.provider.getBlock("latest");
+    if (block === null) throw new Error("The chain has no block");
+    return { timestamp: BigInt(block.timestamp), seconds: block.timestamp };
+  }
+});
+
+/** Vectors that all end alike would prove little. */
+function requireVariety(seen: ReadonlyMap<string, number>, title: string): void {
+  const named = [...seen].map(([code, times]) => `${code}: ${times}`).join(", ");
+  const wanted =
+    title === "accounts in distress"
+      ? [planCode.Healthy, planCode.Paced, planCode.Unaffordable, planCode.PoolUnavailable]
+      : [planCode.Healthy, planCode.Bankrupt, planCode.NoPosition, planCode.PriceNotValid];
+  for (const code of [...wanted, planCode.Partial, planCode.Full]) {
+    expect(seen.get(String(code)) ?? 0, `code ${code} among ${named}`).to.be.greaterThan(2);
+  }
+}
+
+function count(seen: Map<string, number>, key: string): void {
+  seen.set(key, (seen.get(key) ?? 0) + 1);
+}
+
+function answerAt(
+  coder: Parameters<typeof answerOf>[0],
+  name: string,
+  outcomes: readonly { ok: boolean; data: string }[],
+  at: number,
+): Outcome {
+  const outcome = outcomes[at];
+  if (outcome === undefined) throw new Error(`No answer to call ${at}`);
+  return answerOf(coder, name, outcome);
+}
+
+const show = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part));
