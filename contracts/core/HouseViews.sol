@@ -173,7 +173,7 @@ library HouseViews {
         Market storage market = state.markets[id];
         Book memory book = Markets.load(state, id, state.oracle.peek(id.bit())[0]);
         price = PoolFills.priceOf(book, sizeDelta, market.bandPips * Terms.PIP);
-        feeUsd = PoolFills.feeOf(book, market, sizeDelta, price);
+        feeUsd = PoolFills.feeOf(book, market, sizeDelta);
     }
 
     function _peek(HouseState storage state, AccountId account, uint256 more) private view returns (Work memory work) {

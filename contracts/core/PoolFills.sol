@@ -53,15 +53,15 @@ library PoolFills {
         if (!addsToSkew(book, sizeDelta)) price = SkewMath.clampToBand(price, book.price, band);
     }
 
-    /// @dev Fee of an order: the taker's for one that adds to the skew, else the maker's. D18{USD}, rounded up
-    function feeOf(
-        Book memory book,
-        Market storage market,
-        int256 sizeDelta,
-        uint256 price
-    ) internal view returns (uint256) {
-        uint256 pips = addsToSkew(book, sizeDelta) ? market.takerFeePips : market.makerFeePips;
-        return sizeDelta.magnitude().mulWadUp(price).mulWadUp(pips * Terms.PIP);
+    /// @dev Fee of an order on its notional at the index: the maker's for what takes the skew towards zero, the taker's for the rest, so no split is
+    /// cheaper than the whole (ROUND-1). D18{USD}, rounded up
+    function feeOf(Book memory book, Market storage market, int256 sizeDelta) internal view returns (uint256) {
+        int256 skew = Markets.skewOf(book);
+        uint256 size = sizeDelta.magnitude();
+        uint256 making = (skew < 0) == (sizeDelta < 0) ? 0 : skew.magnitude();
+        if (making > size) making = size;
+        uint256 weighted = making * market.makerFeePips + (size - making) * market.takerFeePips;
+        return weighted.mulWadUp(Terms.PIP).mulWadUp(book.price);
     }
 
     /// @dev After a fill: a pool that grew has to be inside its cap and above its initial margin. Below, it only takes what reduces its size.

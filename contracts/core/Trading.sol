@@ -45,7 +45,7 @@ library Trading {
 
         bool insideBand;
         (price, insideBand) = _priceOf(book, request, market.bandPips * Terms.PIP, reduces);
-        feeUsd = PoolFills.feeOf(book, market, request.sizeDelta, price);
+        feeUsd = PoolFills.feeOf(book, market, request.sizeDelta);
         uint256 poolSize = pool.leg.size.magnitude();
 
         uint256 unpaid = PoolFills.fill(state, work, index, pool, request.sizeDelta, price);

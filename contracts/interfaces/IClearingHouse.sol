@@ -32,8 +32,8 @@ interface IClearingHouse {
     /// @param minNotionalUsd D18{USD}, smallest position an order may leave
     /// @param maxFundingRate D18{1/day}, r_max
     /// @param maxFundingVelocity D18{1/day²}, v_max
-    /// @param takerFee D18{1} of notional, for fills that add to the skew
-    /// @param makerFee D18{1} of notional, for fills that reduce it
+    /// @param takerFee D18{1} of the notional at the index, for the part of a fill that adds to the skew
+    /// @param makerFee D18{1} of the notional at the index, for the part that takes the skew towards zero
     /// @param insuranceShare D18{1} of fees for the insurance fund; the rest is the pool's
     /// @param band D18{1}, largest distance of a fill's price from the index
     /// @param unwindTolerance D18{1}, u_max: largest discount at which a resolution account sells

@@ -35,6 +35,25 @@ contract ClearingHouse_regression_Test is HouseFixture {
         assertGt(_cash(keeper), plan.keeperRewardUsd);
     }
 
+    /// @dev Resolving released the deposit before it was paid to the keeper, who got nothing; the bankrupt account kept it.
+    function test_resolve_paysTheKeeperTheDeposit_whenNothingElseIsLeft() public {
+        _open(alice, ETH, 60_000e18, 500e18);
+        _open(bob, ETH, 60_000e18, -500e18);
+        _price(ETH, 1_600);
+        _resolve(alice);
+        assertEq(_cash(keeper), DEPOSIT_USD);
+        assertEq(_cash(alice), 0);
+    }
+
+    /// @dev ROUND-1: an order through zero paid the taker's fee on all of itself, or the maker's; two orders, one up to zero, paid less.
+    function test_previewTrade_chargesAWholeOrderNoMoreThanItsParts() public {
+        _open(alice, ETH, 100_000e18, 100e18);
+        (, uint256 whole) = house.previewTrade(ETH, -300e18);
+        assertEq(whole, (100e18 * 2_000 * 2) / 10_000 + (200e18 * 2_000 * 5) / 10_000, "100 towards zero, 200 beyond");
+        (, uint256 mirrored) = house.previewTrade(ETH, -200e18);
+        assertEq(mirrored, (100e18 * 2_000 * 2) / 10_000 + (100e18 * 2_000 * 5) / 10_000);
+    }
+
     /// @dev A tear-up leaves units of inventory by truncation. They could be torn up again and again, each time with a market event that every
     /// position then has to apply.
     function test_tearUp_revertsWhenLessThanALotIsLeft() public {

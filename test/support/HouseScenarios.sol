@@ -43,6 +43,7 @@ abstract contract HouseScenarios is HouseFixture {
         }
         _price(ETH, 1_800);
         for (uint256 i; i < count; ++i) {
+            house.touch(losers[i], ETH, count);
             _resolve(losers[i]);
             skipSeconds(61);
         }
