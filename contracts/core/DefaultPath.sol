@@ -67,8 +67,6 @@ library DefaultPath {
         uint256 reward = work.header.depositOf();
         for (uint256 i; i < work.books.length; ++i) Settlement.payGain(state, work, i);
         Settlement.pullLosses(state, work, 0, PullScope.All);
-        // Taking over the last position releases the deposit, which is the keeper's.
-        uint256 reward = work.header.depositOf();
         uint256 deficits;
         for (uint256 i; i < work.books.length; ++i) {
             if (work.books[i].status == PriceStatus.Valid) deficits += _takeOver(state, work, i);

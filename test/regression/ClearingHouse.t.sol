@@ -35,16 +35,6 @@ contract ClearingHouse_regression_Test is HouseFixture {
         assertGt(_cash(keeper), plan.keeperRewardUsd);
     }
 
-    /// @dev Resolving released the deposit before it was paid to the keeper, who got nothing; the bankrupt account kept it.
-    function test_resolve_paysTheKeeperTheDeposit_whenNothingElseIsLeft() public {
-        _open(alice, ETH, 60_000e18, 500e18);
-        _open(bob, ETH, 60_000e18, -500e18);
-        _price(ETH, 1_600);
-        _resolve(alice);
-        assertEq(_cash(keeper), DEPOSIT_USD);
-        assertEq(_cash(alice), 0);
-    }
-
     /// @dev ROUND-1: an order through zero paid the taker's fee on all of itself, or the maker's; two orders, one up to zero, paid less.
     function test_previewTrade_chargesAWholeOrderNoMoreThanItsParts() public {
         _open(alice, ETH, 100_000e18, 100e18);

@@ -72,8 +72,13 @@ export function priceOf({ indexPrice, skew, sizeDelta, terms }: PoolQuoteInput):
   return addsToSkew(skew, sizeDelta) ? price : clampToBand(price, indexPrice, terms.band);
 }
 
-/** Fee of an order at `price`: the taker's for one that adds to the skew, else the maker's, rounded up. D18{USD} */
-export function feeOf({ skew, sizeDelta, terms }: PoolQuoteInput, price: bigint): bigint {
-  const rate = addsToSkew(skew, sizeDelta) ? terms.takerFee : terms.makerFee;
-  return mulWadUp(mulWadUp(magnitude(sizeDelta), price), rate);
+/**
+ * Fee of an order on its notional at the index: the maker's for what takes the skew towards zero, the taker's for the rest, rounded up. D18{USD}
+ */
+export function feeOf({ indexPrice, skew, sizeDelta, terms }: PoolQuoteInput): bigint {
+  const size = magnitude(sizeDelta);
+  const skewSize = skew < 0n === sizeDelta < 0n ? 0n : magnitude(skew);
+  const making = skewSize < size ? skewSize : size;
+  const weighted = making * terms.makerFee + (size - making) * terms.takerFee;
+  return mulWadUp(mulWadUp(weighted, 1n), indexPrice);
 }

@@ -24,7 +24,7 @@ export function previewTrade(
   const fillPrice = poolPriceOf(input);
   return {
     price: fillPrice,
-    feeUsd: feeOf(input, fillPrice),
+    feeUsd: feeOf(input),
     costUsd: mulWadCeil(sizeDelta, fillPrice - state.fundingIndex),
     edgeUsd: mulWadCeil(sizeDelta, fillPrice - indexPrice),
   };
