@@ -359,9 +359,16 @@ library DefaultPath {
         if (closed && market.pendingLoss != 0) _tryBook(state, book);
     }
 
-    /// @dev A profit first repays the loss event that made the inventory (its charges come back as refunds), then belongs to the fund.
+    /// @dev A profit first meets the deficits that wait, so that nobody is charged for them, then repays the loss event that made the inventory (its charges come
+    /// back as refunds), then belongs to the fund.
     function _recover(HouseState storage state, Book memory book, uint256 amount) private {
         Market storage market = state.markets[book.id];
+        uint256 toPending = amount < market.pendingLoss ? amount : market.pendingLoss;
+        if (toPending != 0) {
+            amount -= toPending;
+            market.pendingLoss = (market.pendingLoss - toPending).toUint128();
+            _setDeficit(state, book, market.pendingLoss);
+        }
         MarketEvent storage lossEvent = state.events[book.id][market.lastLoss];
         uint256 toWinners;
         if (market.lastLoss != 0 && lossEvent.bookedAt >= market.inventoryAt) {
@@ -376,7 +383,7 @@ library DefaultPath {
         if (amount > toWinners)
             Settlement.creditClaim(state, book, accountIdOf(state.insurance, 0), amount - toWinners);
         book.alerts = Markets.alertsOf(market);
-        emit IClearingHouse.Recovered(book.id, toWinners, amount - toWinners);
+        emit IClearingHouse.Recovered(book.id, toPending, toWinners, amount - toWinners);
     }
 
     /* OPENING */

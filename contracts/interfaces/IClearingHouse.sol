@@ -275,8 +275,9 @@ interface IClearingHouse {
         uint256 amountUsd,
         int256 quote
     );
-    /// @notice A resolution account's profit went to those who had been charged and, beyond their charge, to insurance. D18{USD}
-    event Recovered(MarketId indexed market, uint256 toWinnersUsd, uint256 toInsuranceUsd);
+    /// @notice A resolution account's profit met deficits that nobody had been charged for yet, then went to those who had been charged and, beyond their
+    /// charge, to insurance. D18{USD}
+    event Recovered(MarketId indexed market, uint256 toPendingUsd, uint256 toWinnersUsd, uint256 toInsuranceUsd);
     /// @notice The resolution account traded with the pool; `remaining` D18{base} is what it still holds.
     event Unwound(MarketId indexed market, int256 sizeDelta, uint256 price, int256 remaining);
     /// @notice A market exists from now on, halted.

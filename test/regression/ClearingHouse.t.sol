@@ -81,6 +81,42 @@ contract ClearingHouse_regression_Test is HouseFixture {
         house.tearUp(ETH);
     }
 
+    /// @dev A profit on what defaults had left went to the insurance fund while winners were charged for deficits of the same defaults that only waited for
+    /// the gap between two loss events.
+    function test_tearUp_meetsWaitingDeficitsFirst_whenTheInventoryMadeAProfit() public {
+        waterfall.setInsuranceTerms(
+            ETH,
+            ILossWaterfall.InsuranceTerms({eventCap: 0, epochCap: 0, coinsurance: 0.1e18})
+        );
+        AccountId dave = _trader("dave");
+        _open(alice, ETH, 60_000e18, 500e18);
+        _open(bob, ETH, 60_000e18, -400e18);
+        _open(carol, ETH, 60_000e18, -300e18);
+        _open(dave, ETH, 40_000e18, 300e18);
+        _price(ETH, 1_600);
+        _resolve(alice);
+        _resolve(dave);
+        IClearingHouse.MarketState memory state = house.marketOf(ETH);
+        assertGt(state.pendingLossUsd, 75_000e18, "dave's deficit waits");
+        uint256 booked = house.eventOf(ETH, state.events).lossUsd;
+        assertGt(booked, 120_000e18, "alice's is booked");
+
+        skipSeconds(700);
+        _price(ETH, 1_900);
+        uint256 profitUsd = uint256(_equity(house.systemAccountOf(ETH, 0)));
+        assertGt(profitUsd, state.pendingLossUsd + booked, "the inventory earned more than both");
+        house.tearUp(ETH);
+        IClearingHouse.MarketState memory torn = house.marketOf(ETH);
+        assertEq(torn.pendingLossUsd, 0, "nothing waits");
+        assertEq(torn.events, state.events + 1, "and nobody was charged again");
+        assertEq(house.eventOf(ETH, state.events).lossUsd, 0, "what was charged is all to be refunded");
+        assertEq(
+            uint256(_quote(accountIdOf(insurance, 0), ETH)),
+            profitUsd - state.pendingLossUsd - booked,
+            "the fund has the rest"
+        );
+    }
+
     /// @dev SOC-1: while S did not cover all dues, claiming again and again took the shares of those who had not claimed yet.
     function test_claimRefunds_paysNothing_whenClaimedAgainOutOfAShortSurplus() public {
         AccountId dave = _overcharge(10_500e18);
