@@ -68,6 +68,7 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "Risk term {term} of market {market} is {value:term}; it must be from {lowest:term} to {highest:term}",
   RiskTermTooFine:
     "Risk term {term} of market {market} is {value:d18}; it is kept in steps of {step:d18}",
+  TermsOfModel: "This planner has no terms of its own; set those of {model}",
   LiquidationTermsNotSet: "Market {market} has no liquidation terms yet",
   LiquidationTermOutOfBounds:
     "Liquidation term {term} of market {market} is {value:term}; it must be from {lowest:term} to {highest:term}",
