@@ -4,11 +4,14 @@ import hre from "hardhat";
 import { z } from "zod";
 import { DeployError } from "./deployError.ts";
 
-export interface Connection {
-  /** Signs for the deployer. */
+export interface Reader {
   readonly provider: EIP1193Provider;
-  readonly deployer: string;
   close(): Promise<void>;
+}
+
+/** Its provider signs for the deployer. */
+export interface Connection extends Reader {
+  readonly deployer: string;
 }
 
 export interface ConnectOptions {
@@ -30,15 +33,8 @@ export function knownNetworks(): string[] {
 /** Connects to a network with the deployer's key. What is missing or wrong has its own message; secrets are in none of them. */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const { network } = options;
-  const config = hre.config.networks[network];
-  if (config?.type !== "http") {
-    throw new DeployError(
-      "network",
-      `Unknown network "${network}". Known are: ${knownNetworks().join(", ")}.`,
-    );
-  }
-  const url = checkedUrl(network, options.rpcUrl ?? (await readUrl(network, config.url)));
-  const remote = config.accounts === "remote";
+  const url = await urlOf(options);
+  const remote = httpConfig(network).accounts === "remote";
   const key = remote ? undefined : await readKey(network);
   await requireChain(url, options.chainId, network);
   const connection = await hre.network.create({
@@ -51,6 +47,29 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     deployer: key === undefined ? await firstAccount(provider, url) : computeAddress(key),
     close: () => connection.close(),
   };
+}
+
+/** Connects to a network without any key. */
+export async function connectReader(options: ConnectOptions): Promise<Reader> {
+  const { network } = options;
+  const url = await urlOf(options);
+  await requireChain(url, options.chainId, network);
+  const override = { url, accounts: "remote" as const };
+  const connection = await hre.network.create({ network, override });
+  return { provider: connection.provider, close: () => connection.close() };
+}
+
+function httpConfig(network: string) {
+  const config = hre.config.networks[network];
+  if (config?.type === "http") return config;
+  throw new DeployError(
+    "network",
+    `Unknown network "${network}". Known are: ${knownNetworks().join(", ")}.`,
+  );
+}
+
+async function urlOf({ network, rpcUrl }: ConnectOptions): Promise<string> {
+  return checkedUrl(network, rpcUrl ?? (await readUrl(network, httpConfig(network).url)));
 }
 
 /** "baseSepolia" → "BASE_SEPOLIA": how the settings of a network begin. */
@@ -73,8 +92,7 @@ async function readUrl(network: string, setting: Setting): Promise<string> {
 
 async function readKey(network: string): Promise<string> {
   const name = `${prefixOf(network)}_PRIVATE_KEY`;
-  const config = hre.config.networks[network];
-  const accounts = config?.type === "http" ? config.accounts : [];
+  const { accounts } = httpConfig(network);
   const setting = Array.isArray(accounts) ? accounts[0] : undefined;
   let text: string | undefined;
   try {
@@ -157,7 +175,7 @@ async function askChainId(url: string, network: string): Promise<bigint> {
     });
     text = await response.text();
   } catch (cause) {
-    const hint = new URL(url).hostname === "127.0.0.1" ? " Start one with: npm run node" : "";
+    const hint = network === "localhost" ? " Start one with: npm run node" : "";
     throw new DeployError("unreachable", `${node} does not answer (${reasonOf(cause)}).${hint}`, {
       cause,
     });

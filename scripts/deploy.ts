@@ -2,10 +2,17 @@ import { existsSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import type { EIP1193Provider } from "@nomicfoundation/ignition-core";
 import { BrowserProvider } from "ethers";
 import hre from "hardhat";
 import { checkDeployment } from "../deploy/checkDeployment.ts";
-import { type Connection, connect, knownNetworks } from "../deploy/connect.ts";
+import {
+  type Connection,
+  connect,
+  connectReader,
+  knownNetworks,
+  type Reader,
+} from "../deploy/connect.ts";
 import { deployBreakwater } from "../deploy/deployBreakwater.ts";
 import { DeployError } from "../deploy/deployError.ts";
 import { requireFunds } from "../deploy/funds.ts";
@@ -92,14 +99,34 @@ async function main(args: readonly string[]): Promise<void> {
   if (options === null) return console.log(USAGE);
   const parameters = await parametersFor(options);
   const { network, rpcUrl } = options;
-  const connection = await connect({ network, rpcUrl, chainId: parameters.chainId });
+  const target = { network, rpcUrl, chainId: parameters.chainId };
+  if (options.check) {
+    await using(connectReader(target), async ({ provider }) => {
+      await build(options);
+      await compare(provider, await readManifest(manifestFile(options, parameters.chainId)));
+    });
+  } else {
+    await using(connect(target), async (connection) => {
+      await build(options);
+      await deploy(options, parameters, connection);
+    });
+  }
+}
+
+async function using<R extends Reader>(
+  connecting: Promise<R>,
+  use: (connection: R) => Promise<void>,
+): Promise<void> {
+  const connection = await connecting;
   try {
-    if (options.build) await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
-    if (options.check) return await check(options, parameters, connection);
-    await deploy(options, parameters, connection);
+    await use(connection);
   } finally {
     await connection.close();
   }
+}
+
+async function build(options: Options): Promise<void> {
+  if (options.build) await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
 }
 
 async function deploy(
@@ -142,7 +169,7 @@ async function deploy(
   await writeManifest(file, manifest);
   if (sent === 0) console.log("Everything was deployed already; no transaction was needed.");
   console.log(summary(manifest, file));
-  await compare(connection, manifest);
+  await compare(provider, manifest);
 }
 
 async function setAside(directory: string): Promise<void> {
@@ -152,17 +179,8 @@ async function setAside(directory: string): Promise<void> {
   console.log(`The journal of the earlier deployment is now ${shown(aside)}`);
 }
 
-async function check(
-  options: Options,
-  parameters: Parameters,
-  connection: Connection,
-): Promise<void> {
-  const manifest = await readManifest(manifestFile(options, parameters.chainId));
-  await compare(connection, manifest);
-}
-
-async function compare(connection: Connection, manifest: Manifest): Promise<void> {
-  const reader = new BrowserProvider(connection.provider, undefined, { cacheTimeout: -1 });
+async function compare(provider: EIP1193Provider, manifest: Manifest): Promise<void> {
+  const reader = new BrowserProvider(provider, undefined, { cacheTimeout: -1 });
   const problems = await checkDeployment(reader, manifest);
   if (problems.length === 0) {
     return console.log("Checked: code, roles, wiring and parameters equal the manifest.");

@@ -65,6 +65,9 @@ describe("npm run deploy", () => {
         const again = await runDeploy(to, env);
         expect(again.stdout).to.include("Everything was deployed already");
         const manifest = await readFile(join(out, "manifests", `${SEPOLIA}.json`), "utf8");
+        // Comparing needs no key.
+        const check = await runDeploy([...to, "--check"], { SEPOLIA_RPC_URL: url });
+        expect(check.stdout).to.match(/^Checked: /);
         const anew = await runDeploy([...to, "--fresh"], env);
         expect(anew.exitCode).to.equal(0);
         expect(await readFile(join(out, "manifests", `${SEPOLIA}.json`), "utf8")).not.to.equal(
