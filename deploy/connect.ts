@@ -114,7 +114,8 @@ function missing(kind: "rpcUrl" | "key", what: string, name: string, cause: unkn
   );
 }
 
-function checkedKey(name: string, text: string): string {
+/** A private key with its prefix, or what is wrong with it; the key itself is never repeated. */
+export function checkedKey(name: string, text: string): string {
   const digits = text.trim().replace(/^0x/, "");
   if (!/^[0-9a-fA-F]*$/.test(digits)) {
     throw new DeployError("key", `${name} is no private key: it has characters that are not hex.`);

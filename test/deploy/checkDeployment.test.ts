@@ -12,10 +12,24 @@ import { typedContract } from "../../sdk/src/typedContract.ts";
 import { localChain, send } from "./support.ts";
 
 // P2: deployed bytecode, roles and parameters equal the manifest.
-describe("checkDeployment", () => {
+describe("checkDeployment", function () {
+  this.timeout(600_000);
+
   const PUBLIC_ROLE = 2n ** 64n - 1n;
 
+  /** One deployment; each test begins with the chain as it left it. */
+  let ready: ReturnType<typeof deploy> | undefined;
+  let snapshot: unknown;
+
   async function deployed() {
+    ready ??= deploy();
+    const made = await ready;
+    if (snapshot !== undefined) await made.reader.send("evm_revert", [snapshot]);
+    snapshot = await made.reader.send("evm_snapshot", []);
+    return made;
+  }
+
+  async function deploy() {
     const chain = await localChain();
     const { provider, reader, deployer } = chain;
     const parameters = await readParameters("local");

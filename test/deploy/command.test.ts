@@ -1,5 +1,4 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect } from "chai";
 import { deployBreakwater } from "../../deploy/deployBreakwater.ts";
@@ -21,7 +20,9 @@ function expectPlain({ exitCode, stderr }: Outcome, message: RegExp): void {
   expect(stderr).not.to.match(/^\s+at /m);
 }
 
-describe("npm run deploy", () => {
+describe("npm run deploy", function () {
+  this.timeout(600_000);
+
   it("deploys to a local node, writes the manifest, and finds both equal", async () => {
     await withDirectory(async (out) => {
       await withNode(31337, async ({ url }) => {
@@ -115,88 +116,37 @@ describe("npm run deploy", () => {
     });
   });
 
-  const RPC = { SEPOLIA_RPC_URL: "http://127.0.0.1:1/secret" };
-  const refusals: readonly [string, string[], Record<string, string>, RegExp][] = [
-    ["no network", [], {}, /^Say where to with --network\. Known are: localhost, sepolia/],
+  const RPC_URL = ["--rpc-url", "http://127.0.0.1:1/secret"];
+  const refusals: readonly [string, string[], RegExp][] = [
+    ["no network", [], /^Say where to with --network\. Known are: localhost, sepolia/],
     [
       "an unknown network",
       ["--network", "mainet"],
-      {},
       /^Unknown network "mainet"\. Known are: localhost, sepolia/,
     ],
     [
       "a network without parameters",
       ["--network", "baseSepolia"],
-      {},
       /^Nothing says what to deploy to baseSepolia/,
     ],
-    ["an unknown option", ["--netwrok", "sepolia"], {}, /^Unknown option '--netwrok'/],
-    ["no RPC URL", ["--network", "sepolia"], {}, /^No RPC URL for sepolia\. Set SEPOLIA_RPC_URL/],
-    [
-      "an RPC URL that is none",
-      ["--network", "sepolia"],
-      { SEPOLIA_RPC_URL: "sepolia.example" },
-      /^The RPC URL for sepolia is none/,
-    ],
+    ["an unknown option", ["--netwrok", "sepolia"], /^Unknown option '--netwrok'/],
+    ["no RPC URL", ["--network", "sepolia"], /^No RPC URL for sepolia\. Set SEPOLIA_RPC_URL/],
     [
       "no key",
-      ["--network", "sepolia"],
-      RPC,
-      /^No deployer's key for sepolia\. Set SEPOLIA_PRIVATE/,
-    ],
-    [
-      "a key that is too short",
-      ["--network", "sepolia"],
-      { ...RPC, SEPOLIA_PRIVATE_KEY: "0x1234" },
-      /^SEPOLIA_PRIVATE_KEY is no private key: it has 4 hex digits, and a key has 64\./,
-    ],
-    [
-      "a key that is not hex",
-      ["--network", "sepolia"],
-      { ...RPC, SEPOLIA_PRIVATE_KEY: "test test test" },
-      /^SEPOLIA_PRIVATE_KEY is no private key: it has characters that are not hex\./,
-    ],
-    [
-      "a key of zero",
-      ["--network", "sepolia"],
-      { ...RPC, SEPOLIA_PRIVATE_KEY: "0".repeat(64) },
-      /^SEPOLIA_PRIVATE_KEY is no private key: the curve has none of that value\./,
-    ],
-    [
-      "a node that does not answer",
-      ["--network", "sepolia"],
-      { ...RPC, SEPOLIA_PRIVATE_KEY: KEY },
-      /^The node of sepolia at http:\/\/127\.0\.0\.1:1 does not answer/,
+      ["--network", "sepolia", ...RPC_URL],
+      /^No deployer's key for sepolia\. Set SEPOLIA_PRIVATE_KEY in the environment/,
     ],
     [
       "a parameter file that is not there",
       ["--network", "sepolia", "--parameters", "nowhere.json"],
-      {},
       /^nowhere\.json cannot be used:\n {2}there is no such file/,
     ],
   ];
-  for (const [what, args, env, message] of refusals) {
+  for (const [what, args, message] of refusals) {
     it(`has a plain message for ${what}`, async () => {
-      const outcome = await runDeploy(args, env);
-      expectPlain(outcome, message);
-      for (const secret of ["secret", KEY.slice(2)]) expect(outcome.stderr).not.to.include(secret);
+      expectPlain(await runDeploy(args), message);
     });
   }
-
-  it("has a plain message for a node that refuses the key of its URL", async () => {
-    const server = createServer((_, response) => response.writeHead(401).end("unauthorized"));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    const port = typeof address === "object" ? address?.port : undefined;
-    try {
-      const env = { SEPOLIA_RPC_URL: `http://127.0.0.1:${port}/secret`, SEPOLIA_PRIVATE_KEY: KEY };
-      const outcome = await runDeploy(["--network", "sepolia"], env);
-      expectPlain(outcome, /^The node of sepolia at http:\/\/127\.0\.0\.1:\d+ answers HTTP 401/);
-      expect(outcome.stderr).not.to.include("secret");
-    } finally {
-      server.close();
-    }
-  });
 
   it("names every wrong parameter", async () => {
     await withDirectory(async (directory) => {

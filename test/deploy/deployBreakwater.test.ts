@@ -39,7 +39,9 @@ async function modeOf(reader: Provider, house: string, market: number): Promise<
   return enums.MarketMode[Number(await contract.call("modeOf", [BigInt(market)]))] ?? "?";
 }
 
-describe("deployBreakwater", () => {
+describe("deployBreakwater", function () {
+  this.timeout(600_000);
+
   it("deploys a whole house that equals its manifest, with open markets", async () => {
     const { provider, reader, deployer } = await localChain();
     await reader.send("hardhat_mine", ["0x7"]);
@@ -281,7 +283,7 @@ describe("deployBreakwater", () => {
       const stale = await refusalOf(deployBreakwater(options));
       expect(stale.kind).to.equal("feed");
       expect(stale.message).to.match(
-        /ETH at 0x\w+ published its last price 864\d\d s ago, .* 4500 s/,
+        /ETH at 0x\w+ published its last price \d{5} s ago, .* 4500 s/,
       );
 
       for (const { feed } of stand.markets) {
