@@ -49,8 +49,7 @@ library Trading {
         uint256 poolSize = pool.leg.size.magnitude();
 
         uint256 unpaid = PoolFills.fill(state, work, index, pool, request.sizeDelta, price);
-        if (work.header.depositCents == 0 && work.header.markets != 0 && !reduces)
-            _lockDeposit(state, work, depositUsd);
+        if (!reduces) _lockDeposit(state, work, depositUsd);
         _charge(state, work, index, pool, request, feeUsd, unpaid, reduces);
 
         if (!reduces) _requirePosition(work, index, market);
@@ -125,10 +124,13 @@ library Trading {
         }
     }
 
-    /// @dev The first position locks the liquidation deposit; cash held for a market without a valid price is not there for it.
+    /// @dev An opening locks the liquidation deposit, or what liquidations took of it; cash held for a market without a valid price is not there for it.
     function _lockDeposit(HouseState storage state, Work memory work, uint256 depositUsd) private view {
-        uint256 available = work.header.cash - Accounts.heldOf(state, work.account, work.header);
-        if (available < depositUsd) revert IClearingHouse.CashTooLow(work.account, available, depositUsd);
+        uint256 locked = work.header.depositOf();
+        if (locked >= depositUsd) return;
+        uint256 available = work.header.marginCash() - Accounts.heldOf(state, work.account, work.header);
+        uint256 missing = depositUsd - locked;
+        if (available < missing) revert IClearingHouse.CashTooLow(work.account, available, missing);
         work.header.depositCents = depositUsd / Accounts.CENT; // bounded in the house's constructor
     }
 

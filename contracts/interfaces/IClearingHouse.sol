@@ -340,7 +340,7 @@ interface IClearingHouse {
     error CashTooLow(AccountId account, uint256 cashUsd, uint256 neededUsd);
     /// @notice Thrown when more is asked for than can be withdrawn now. D18{USD}
     error FreeCashTooLow(AccountId account, uint256 freeCashUsd, uint256 askedUsd);
-    /// @notice Thrown when an action that adds risk would end below initial margin. D18{USD}
+    /// @notice Thrown when an action that adds risk, or a reduction that costs more than the band allows, would end below initial margin. D18{USD}
     error AccountBelowInitialMargin(AccountId account, int256 equityUsd, uint256 requiredUsd);
     /// @notice Thrown when a reduction would leave negative equity; the account has to be resolved. D18{USD}
     error AccountBankrupt(AccountId account, int256 equityUsd);

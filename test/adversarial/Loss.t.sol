@@ -240,7 +240,7 @@ contract Loss_adversarial_Test is HouseScenarios {
     /* S6: a list of losers moves no deficit */
 
     /// @dev Alice loses in ETH and in BTC and gains nowhere: whatever list is given, each market's deficit is the same to the unit.
-    function testFuzz_S6_resolve_coversTheSameDeficits_whateverTheList(uint256 seed) public {
+    function testFuzz_S6_resolve_coversTheSameDeficits_whenTheListDiffers(uint256 seed) public {
         _uninsure(ETH);
         _uninsure(BTC);
         _fund(alice, 60_000e18);

@@ -78,7 +78,7 @@ contract Margin_adversarial_Test is HouseScenarios {
         _assertConserved(_users1(friend));
     }
 
-    function test_M3_settle_changesNoEquity_whateverIsCalled() public {
+    function test_M3_settle_changesNoEquity() public {
         _aliceAtInitialMargin();
         _open(bob, ETH, 60_000e18, -100e18);
         _price(ETH, 1_990);

@@ -130,7 +130,7 @@ contract Reentrancy_adversarial_Test is HouseScenarios {
     }
 
     /// @dev What is not guarded is for the owner alone, and moves nothing.
-    function test_L2_setDelegate_isTheOwnersAlone_inACallback() public {
+    function test_L2_setDelegate_isTheOwnersAlone_whenCalledBack() public {
         _hooked.setHook(address(house), abi.encodeCall(house.setDelegate, (carol, STRANGER, 3)));
         _fund(carol, 7e18);
         assertFalse(_hooked.lastHookSucceeded());
@@ -173,7 +173,7 @@ contract Reentrancy_adversarial_Test is HouseScenarios {
     }
 
     /// @dev During a withdrawal the state is final: whoever values the account then counts nothing twice.
-    function test_A6_views_areFinal_duringAWithdrawal() public {
+    function test_A6_views_areFinal_whenWithdrawing() public {
         _fund(carol, 100e18);
         ViewProbe probe = new ViewProbe(house);
         probe.watch(carol);

@@ -210,7 +210,7 @@ contract A2_pausable_Test is HouseScenarios {
         return deploy("PausableToken", abi.encode(_decimals()));
     }
 
-    function test_A2_liquidate_goesOn_whileTheTokenIsPaused() public {
+    function test_A2_liquidate_goesOn_whenTheTokenIsPaused() public {
         _bankruptAlice();
         AccountId dave = _trader("dave");
         _fund(dave, 10_000e18);
@@ -240,7 +240,7 @@ contract A2_rebasing_Test is HouseScenarios {
         return deploy("RebasingToken", abi.encode(_decimals()));
     }
 
-    function test_A2_withdraw_paysWhatTheLedgerSays_whateverTheIndex() public {
+    function test_A2_withdraw_paysWhatTheLedgerSays_whenTheIndexChanges() public {
         _fund(alice, 1_000e18);
         IMisbehaving(address(token)).rebase(2e18);
         assertEq(_cash(alice), 1_000e18);

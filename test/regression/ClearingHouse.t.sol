@@ -35,6 +35,22 @@ contract ClearingHouse_regression_Test is HouseFixture {
         assertGt(_cash(keeper), plan.keeperRewardUsd);
     }
 
+    /// @dev LIQ-5: liquidations take their gas out of the deposit; an account that went on to open more never locked what they took again.
+    function test_trade_locksWhatLiquidationsTookOfTheDeposit() public {
+        _open(bob, ETH, 100_000e18, -200e18);
+        _open(alice, ETH, 190e18, 1.5e18);
+        _trade(alice, BTC, 0.0063e18);
+        _price(ETH, 1_892);
+        house.liquidate(alice, BTC, keeper);
+        uint256 left = house.accountOf(alice).depositUsd;
+        assertLt(left, DEPOSIT_USD, "a small position pays little");
+        _fund(alice, 1_000e18);
+        _trade(alice, ETH, -0.5e18);
+        assertEq(house.accountOf(alice).depositUsd, left, "a reduction locks nothing");
+        _trade(alice, ETH, 0.5e18);
+        assertEq(house.accountOf(alice).depositUsd, DEPOSIT_USD);
+    }
+
     /// @dev ROUND-1: an order through zero paid the taker's fee on all of itself, or the maker's; two orders, one up to zero, paid less.
     function test_previewTrade_chargesAWholeOrderNoMoreThanItsParts() public {
         _open(alice, ETH, 100_000e18, 100e18);

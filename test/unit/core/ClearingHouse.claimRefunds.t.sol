@@ -38,7 +38,7 @@ contract ClearingHouse_claimRefunds_Test is HouseScenarios {
         assertEq(_fingerprint(alice), before);
     }
 
-    function test_claimRefunds_creditsNothing_whileNothingIsProven() public {
+    function test_claimRefunds_creditsNothing_whenNothingIsProven() public {
         _overcharge();
         assertEq(house.claimRefunds(bob, ETH, 10), 0, "only bob's gain is known");
     }

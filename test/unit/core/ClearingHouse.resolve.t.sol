@@ -104,7 +104,7 @@ contract ClearingHouse_resolve_Test is HouseScenarios {
         _assertConserved(_users());
     }
 
-    function test_resolve_keepsASmallLossPending_untilItIsWorthAnEvent() public {
+    function test_resolve_keepsASmallLossPending() public {
         _uninsure(ETH);
         _open(bob, ETH, 10_000e18, -20e18);
         _open(alice, ETH, 120e18, 1e18);
