@@ -147,6 +147,11 @@ describe("deciding about defaults", () => {
     ]);
   });
 
+  it("leaves alone whom any call brings up to date, or whose events concern nothing any more", () => {
+    const positions = [{ ...aPosition({ size: ONE }), pendingEvents: 3n }];
+    expect(touchesOf([anAccount({ account: 1n, positions })])).to.deep.equal([]);
+  });
+
   it("sells inventory as far as the pool's price is within tolerance, and tears up the rest", () => {
     // u_max 0.1 % of K = 500 000 is 500; half the fill counts, so 1 000 can be sold on balance.
     const long = (skew: bigint) => aMarket({ inventorySize: 2_000n * ONE, skew });
@@ -160,6 +165,9 @@ describe("deciding about defaults", () => {
     expect(inventoryActionsOf([long(0n)])).to.deep.equal([{ kind: "unwind", market: 0 }]);
     expect(inventoryActionsOf([long(-600n * ONE)])).to.deep.equal([{ kind: "tearUp", market: 0 }]);
     expect(inventoryActionsOf([aMarket()])).to.deep.equal([]);
+    const lessThanALot = aMarket().terms.lotSize - 1n;
+    expect(inventoryActionsOf([aMarket({ inventorySize: lessThanALot })])).to.deep.equal([]);
+    expect(inventoryActionsOf([aMarket({ inventorySize: -lessThanALot })])).to.deep.equal([]);
   });
 
   it("books losses from 100 USD on, and nothing at a price that is not valid or in a halted market", () => {

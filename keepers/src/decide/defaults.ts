@@ -56,9 +56,10 @@ export function resolutionsOf({
     });
 }
 
-/** Accounts with more market events waiting than one call applies, brought nearer. */
+/** Accounts with more market events waiting than one call applies, brought nearer. Without that nobody can judge them; with fewer there is no need. */
 export function touchesOf(reports: readonly AccountReport[]): Action[] {
-  return reports.flatMap((report) =>
+  const unjudged = reports.filter(({ marginFailure }) => marginFailure !== "0x");
+  return unjudged.flatMap((report) =>
     report.positions
       .filter(({ pendingEvents }) => pendingEvents > 0n)
       .map((position) => ({
@@ -77,7 +78,8 @@ export function inventoryActionsOf(markets: Iterable<MarketReport>): Action[] {
     if (report.failure !== "0x" || report.priceFailure !== "0x") continue;
     if (priceStatusOf(report) !== "Valid" || marketModeOf(report) === "Halted") continue;
     const market = Number(report.market);
-    if (report.inventory.size !== 0n) {
+    // What a tear-up leaves by truncation, less than a lot, cannot be sold and stays.
+    if (absolute(report.inventory.size) >= report.terms.lotSize) {
       actions.push({ kind: sellableOf(report) > 0n ? "unwind" : "tearUp", market });
     }
     if (report.state.pendingLossUsd >= LEAST_BOOKED_LOSS_USD)
@@ -92,6 +94,10 @@ export function sellableOf({ terms, inventory, skew }: MarketReport): bigint {
   const reach = (terms.skewScale * terms.unwindTolerance) / ONE;
   const room = 2n * (reach + (size > 0n ? skew : -skew));
   if (room <= 0n) return 0n;
-  const whole = size < 0n ? -size : size;
+  const whole = absolute(size);
   return room >= whole ? whole : room - (room % terms.lotSize);
+}
+
+function absolute(value: bigint): bigint {
+  return value < 0n ? -value : value;
 }
