@@ -346,7 +346,7 @@ contract LiquidationEngine_plan_Test is LiquidationEngineTest {
         uint256 start = vm.getBlockTimestamp();
         uint256 taken;
         uint256 takenSmall;
-        for (uint256 i; i < 25; ++i) {
+        for (uint256 i; i < 12; ++i) {
             uint256 drawn = uint256(keccak256(abi.encode(seed, i)));
             skipSeconds(drawn % 4);
             bool small = (drawn >> 8) % 4 == 0;
