@@ -157,7 +157,10 @@ contract Lens is ILens {
             positions[i].market = ids[i];
             positions[i].size = position.size;
             positions[i].quote = position.quote;
-            positions[i].pendingEvents = HOUSE.marketOf(ids[i]).events - position.eventsSeen;
+            // Nothing happens any more to a position that events have emptied.
+            if (position.storedSize != 0 || position.storedQuote != 0) {
+                positions[i].pendingEvents = HOUSE.marketOf(ids[i]).events - position.eventsSeen;
+            }
         }
     }
 

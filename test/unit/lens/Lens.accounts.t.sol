@@ -55,6 +55,12 @@ contract LensAccountsTest is LensTest {
         assertEq(report.positions[0].plan.maintenanceUsd, 400e18);
     }
 
+    /// @dev Regression: a position that events had emptied looked behind for ever, and keepers touched it for ever.
+    function test_accounts_showsNoWaitingEvents_whenThePositionIsEmpty() public {
+        answerPosition(alice, BTC, 0, 0, 1);
+        assertEq(_only(alice).positions[1].pendingEvents, 0);
+    }
+
     /// @dev LIQ-1: healthy at exactly the maintenance margin.
     function test_accounts_asksForNoPlan_whenEquityEqualsMaintenance() public {
         answerAccount(alice, 400e18, 400e18);
