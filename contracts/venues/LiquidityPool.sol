@@ -97,8 +97,9 @@ contract LiquidityPool is ILiquidityPool, ERC20, ReentrancyGuardTransient {
         MARKET = market;
         DELAY_SECONDS = delaySeconds;
         _TOKEN_DECIMALS = IERC20Metadata(address(TOKEN)).decimals();
-        if (delaySeconds < LOWEST_DELAY_SECONDS || delaySeconds > HIGHEST_DELAY_SECONDS) {
-            revert DelayOutOfRange(delaySeconds, LOWEST_DELAY_SECONDS, HIGHEST_DELAY_SECONDS);
+        uint256 lowest = _lowestDelayOf(house, market);
+        if (delaySeconds < lowest || delaySeconds > HIGHEST_DELAY_SECONDS) {
+            revert DelayOutOfRange(delaySeconds, lowest, HIGHEST_DELAY_SECONDS);
         }
         // The house takes deposits from here; it is immutable, and takes nothing it was not told to.
         TOKEN.forceApprove(address(house), type(uint256).max);
@@ -406,6 +407,14 @@ contract LiquidityPool is ILiquidityPool, ERC20, ReentrancyGuardTransient {
 
     function _isDepleted(int256 equityUsd, uint256 supply) private pure returns (bool) {
         return equityUsd < 0 || uint256(equityUsd) * DEPLETION_FACTOR < supply;
+    }
+
+    /// @dev {s}. What was an unpaid gain when a request was made has matured by the time it is processed.
+    function _lowestDelayOf(IClearingHouse house, MarketId market) private view returns (uint256) {
+        (IOracleRouter.FeedConfig memory config, ) = IOracleRouter(house.moduleOf(_ORACLE)).feedOf(market);
+        if (config.feed == address(0)) revert IClearingHouse.PriceNotValid(market, PriceStatus.Invalid);
+        uint256 longer = 2 * config.bucketLength + 1;
+        return longer > LOWEST_DELAY_SECONDS ? longer : LOWEST_DELAY_SECONDS;
     }
 
     function _oracle() private view returns (IOracleRouter) {

@@ -120,6 +120,45 @@ contract SafeFeedCallTest is LibraryTest {
         assertEq(round, ok ? first : 0);
     }
 
+    /// @dev O5, O7
+    function test_decimals_isNotOk_whenFeedMisbehaves() public {
+        _assertNoDecimals(feedOf(ScriptedFeed.Mode.Reverts, 8, 32));
+        _assertNoDecimals(feedOf(ScriptedFeed.Mode.Reverts, 8, 0));
+        _assertNoDecimals(feedOf(ScriptedFeed.Mode.BurnsGas, 8, 32));
+        _assertNoDecimals(makeAddr("no code"));
+    }
+
+    function test_decimals_revertsWhenGasIsTooLow() public {
+        address feed = feedOf(ScriptedFeed.Mode.Answers, 8, 32);
+        (bool done, bytes memory reason) = address(this).staticcall{gas: GAS_NEEDED}(
+            abi.encodeCall(this.decimals, (feed))
+        );
+        assertFalse(done);
+        (bytes4 selector, , uint256 needed) = parse(reason);
+        assertEq(bytes32(selector), bytes32(SafeFeedCall.GasTooLowForFeed.selector));
+        assertEq(needed, GAS_NEEDED);
+    }
+
+    /// @dev As the Solidity it stands for decodes one word, and nothing shorter.
+    function testFuzz_decimals_isTheFirstWord(uint256 first, uint256 byteLength) public {
+        byteLength = bound(byteLength, 0, 192);
+        address feed = feedOf(ScriptedFeed.Mode.Answers, first, byteLength);
+        (bool ok, uint256 places) = this.decimals(feed);
+        (bool success, bytes memory data) = feed.staticcall(abi.encodeCall(this.decimals, (feed)));
+        assertEq(ok, success && data.length >= 32);
+        assertEq(places, ok ? abi.decode(data, (uint256)) : 0);
+    }
+
+    function decimals(address feed) external view returns (bool, uint256) {
+        return SafeFeedCall.decimals(feed);
+    }
+
+    function _assertNoDecimals(address feed) private view {
+        (bool ok, uint256 places) = this.decimals(feed);
+        assertFalse(ok);
+        assertEq(places, 0);
+    }
+
     function latestRoundData(address feed) external view returns (bool, uint256, int256, uint256, uint256) {
         return SafeFeedCall.latestRoundData(feed);
     }
