@@ -94,12 +94,16 @@ library DefaultPath {
         for (uint256 i; i < work.books.length; ++i) ownEquity += work.values[i];
         if (equity < ownEquity) equity = ownEquity;
         if (equity >= 0) revert IClearingHouse.AccountNotBankrupt(work.account, equity);
+        bool hasPrice;
         for (uint256 i; i < work.books.length; ++i) {
             Book memory book = work.books[i];
             if (book.mode == IClearingHouse.MarketMode.Halted && work.legs[i].size != 0) {
                 revert IClearingHouse.MarketNotOpen(book.id, book.mode);
             }
+            if (book.status == PriceStatus.Valid) hasPrice = true;
         }
+        // Nothing could be taken over: the deposit is not to be had for that.
+        if (!hasPrice) revert IClearingHouse.PriceNotValid(work.books[0].id, work.books[0].status);
     }
 
     /// @dev Empties one market of a bankrupt account: the position to the resolution account, a claim to the insurance fund (which counts it as nothing

@@ -460,7 +460,7 @@ interface IClearingHouse {
     /// index, and covers what is missing from insurance and, last, from the unsettled gains of the same market.
     /// @param losers accounts to settle first, so that reserves are as full as they can be
     /// @param keeper account that receives the liquidation deposit
-    /// @dev Reverts: AccountNotBankrupt, MarketNotOpen (halted), SystemAccount, EventsPending. Positions in
+    /// @dev Reverts: AccountNotBankrupt, MarketNotOpen (halted), PriceNotValid (in none of its markets), SystemAccount, EventsPending. Positions in
     /// markets without a valid price stay until there is one.
     /// @custom:rounding against the account
     function resolve(AccountId account, AccountId[] calldata losers, AccountId keeper) external;

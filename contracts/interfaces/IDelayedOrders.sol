@@ -18,6 +18,8 @@ import {MarketId} from "../types/MarketId.sol";
 /// An order that the house refuses (limit, margin, band …) stays until it expires. It can be cancelled, but not while keepers have their turn: an order
 /// that can be withdrawn after its price is known is an option that costs nothing and that liquidity providers pay for. Hence an order
 /// without trigger is locked for `maxWaitSeconds` from its commitment, and one with a trigger from the publication of a price that reaches it.
+/// Warning: an account can still make its order fail, by its cash or the power it gave this venue, and take that back while a price is fresh. So
+/// `maxWaitSeconds` also bounds for how long a published price can be picked off: it should be no longer than keepers need.
 interface IDelayedOrders {
     /* TYPES */
 

@@ -26,9 +26,7 @@ contract LiquidityPool_constructor_Test is LiquidityPoolTest {
 
     function test_constructor_revertsWhenMarketHasNoFeed() public {
         MarketId none = MarketId.wrap(9);
-        vm.expectRevert(
-            abi.encodeWithSelector(IClearingHouse.PriceNotValid.selector, none, PriceStatus.Invalid)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.PriceNotValid.selector, none, PriceStatus.Invalid));
         this.deployPool(none, DELAY);
     }
 
@@ -45,9 +43,7 @@ contract LiquidityPool_constructor_Test is LiquidityPoolTest {
     }
 
     function _refuse(uint256 delaySeconds, uint256 lowest) private {
-        vm.expectRevert(
-            abi.encodeWithSelector(ILiquidityPool.DelayOutOfRange.selector, delaySeconds, lowest, 30 days)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILiquidityPool.DelayOutOfRange.selector, delaySeconds, lowest, 30 days));
         this.deployPool(SOL, delaySeconds);
     }
 }

@@ -91,7 +91,7 @@ contract LiquidityPool_processRedemptions_Test is LiquidityPoolTest {
 
     /* PAID */
 
-    function test_processRedemptions_paysInOrderOfRequest_asManyAsAsked() public {
+    function test_processRedemptions_paysAsManyAsAskedInOrderOfRequest() public {
         _provide(10_000);
         for (uint256 i; i < 3; ++i) _requestRedemption(lena, 1_000e18);
         skipSeconds(DELAY);

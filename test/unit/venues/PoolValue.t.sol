@@ -32,19 +32,13 @@ contract PoolValue_Test is LiquidityPoolTest {
     /// @dev The premium of the skew is not the pool's to give away: it is paid back when the skew returns to zero.
     function test_valuation_leavesThePremiumOut() public {
         _provide(1_000_000);
-        _skew(10_000e18); // 0.2 % of K: paid 0.1 % above the index for 1 000 000
-        ILiquidityPool.Valuation memory value = pool.valuation();
-        uint256 fee = 500.5e18; // 5 bp of 1 001 000
-        assertEq(value.equityUsd, int256(1_000_000e18 + (fee * POOL_SHARE) / 1e18), "only the fee was earned");
+        _fund(alice, 200_000e18);
+        (, uint256 fee) = _trade(alice, SOL, 10_000e18); // 0.2 % of K: paid 0.1 % above the index for 1 000 000
+        assertEq(pool.valuation().equityUsd, int256(1_000_000e18 + (fee * POOL_SHARE) / 1e18), "only the fee");
         assertEq(house.marketOf(SOL).reserveUsd, 1_000e18, "the premium waits in the reserve");
-        _trade(alice, SOL, -10_000e18);
-        fee += 200.2e18; // 2 bp of the same on the way back
-        assertApproxEqAbs(
-            uint256(pool.valuation().equityUsd),
-            1_000_000e18 + (fee * POOL_SHARE) / 1e18,
-            10,
-            "and was paid back"
-        );
+        (, uint256 feeBack) = _trade(alice, SOL, -10_000e18);
+        uint256 earned = ((fee + feeBack) * POOL_SHARE) / 1e18;
+        assertApproxEqAbs(uint256(pool.valuation().equityUsd), 1_000_000e18 + earned, 10, "and was paid back");
     }
 
     /// @dev The pool loses what its position loses.
