@@ -240,13 +240,16 @@ library DefaultPath {
         Work memory work = _openResolution(state, id);
         Book memory book = work.books[0];
         Market storage market = state.markets[id];
-        sizeDelta = _sellable(work, market);
-        PoolSide memory pool = PoolFills.load(state, book);
-        uint256 poolSize = pool.leg.size.magnitude();
-        uint256 price = PoolFills.priceOf(book, sizeDelta, market.bandPips * Terms.PIP);
-        PoolFills.fill(state, work, 0, pool, sizeDelta, price);
-        PoolFills.requireRoom(state, book, pool, poolSize, market.exposureCap);
-        emit IClearingHouse.Unwound(id, sizeDelta, price, work.legs[0].size);
+        // Longs and shorts taken over may have cancelled: then there is only a profit or a loss to close.
+        if (work.legs[0].size != 0) {
+            sizeDelta = _sellable(work, market);
+            PoolSide memory pool = PoolFills.load(state, book);
+            uint256 poolSize = pool.leg.size.magnitude();
+            uint256 price = PoolFills.priceOf(book, sizeDelta, market.bandPips * Terms.PIP);
+            PoolFills.fill(state, work, 0, pool, sizeDelta, price);
+            PoolFills.requireRoom(state, book, pool, poolSize, market.exposureCap);
+            emit IClearingHouse.Unwound(id, sizeDelta, price, work.legs[0].size);
+        }
         _closeInventory(state, work, market);
     }
 
@@ -405,6 +408,6 @@ library DefaultPath {
         Book memory book = work.books[0];
         if (book.status != PriceStatus.Valid) revert IClearingHouse.PriceNotValid(id, book.status);
         if (book.mode == IClearingHouse.MarketMode.Halted) revert IClearingHouse.MarketNotOpen(id, book.mode);
-        if (work.legs[0].size == 0) revert IClearingHouse.NothingToUnwind(id);
+        if (work.legs[0].size == 0 && work.legs[0].quote == 0) revert IClearingHouse.NothingToUnwind(id);
     }
 }

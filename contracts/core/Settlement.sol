@@ -11,7 +11,7 @@ import {Exposure, MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Price} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
-import {HAS_HELD, HouseState, LOSS_PENDING, LOSS_UNCOLLECTED, MAX_EVENTS_PER_TOUCH} from "./HouseState.sol";
+import {HAS_HELD, HouseState, LOSS_PENDING, LOSS_UNCOLLECTED, MAX_EVENTS_PER_TOUCH, Market} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {Positions} from "./Positions.sol";
 import {AccountHeader, Leg, Words} from "./Words.sol";
@@ -251,36 +251,41 @@ library Settlement {
     }
 
     /// @dev Reserve that gains of `account` may be paid from: B less deficits that wait to be booked; for the insurance fund only what exceeds the
-    /// gains of traders and pool, because its claims are junior. D18{USD}
+    /// gains of everybody else, because its claims are junior. D18{USD}
     function payableReserve(
         HouseState storage state,
         Book memory book,
         AccountId account
     ) internal view returns (uint256) {
-        uint256 owed = book.alerts & LOSS_PENDING != 0 ? state.markets[book.id].pendingLoss : 0;
-        if (account == accountIdOf(state.insurance, 0)) owed += sideGains(state, book) + poolGain(state, book);
-        uint256 reserve = Markets.reserveOf(state.markets[book.id], book);
+        Market storage market = state.markets[book.id];
+        uint256 reserve = Markets.reserveOf(market, book);
+        uint256 owed = book.alerts & LOSS_PENDING != 0 ? market.pendingLoss : 0;
+        if (account == accountIdOf(state.insurance, 0)) owed += _seniorGains(state, book, market, account, reserve);
         return reserve > owed ? reserve - owed : 0;
     }
 
-    /// @dev max(0, U) of the longs plus that of the shorts, pool excluded. D18{USD}
-    function sideGains(HouseState storage state, Book memory book) internal view returns (uint256) {
-        (int256 longQuote, int256 shortQuote) = Markets.quotesOf(state.markets[book.id], book);
+    /// @dev max(0, U) of the longs, of the shorts, of the pool, and of those without a size other than the fund: what Σv = B + L − S leaves for them. D18{USD}
+    function _seniorGains(
+        HouseState storage state,
+        Book memory book,
+        Market storage market,
+        AccountId fund,
+        uint256 reserve
+    ) private view returns (uint256) {
+        (int256 longQuote, int256 shortQuote) = Markets.quotesOf(market, book);
+        Leg memory pool = Positions.stored(state, Markets.poolOf(market), book.id, book.events);
+        int256 flatQuote =
+            int256(reserve + market.uncollectedLoss + market.pendingLoss) -
+                int256(uint256(market.surplus)) -
+                longQuote -
+                shortQuote -
+                pool.quote -
+                Positions.stored(state, fund, book.id, book.events).quote;
         return
             LossMath.gainAt(int256(book.longOpenInterest), book.x, longQuote) +
-            LossMath.gainAt(-int256(book.shortOpenInterest), book.x, shortQuote);
-    }
-
-    /// @dev max(0, U) of the pool. D18{USD}
-    function poolGain(HouseState storage state, Book memory book) internal view returns (uint256) {
-        Leg memory leg = Positions.effective(
-            state,
-            Markets.poolOf(state.markets[book.id]),
-            book.id,
-            book.events,
-            type(uint256).max
-        );
-        return LossMath.gainAt(leg.size, book.x, leg.quote);
+            LossMath.gainAt(-int256(book.shortOpenInterest), book.x, shortQuote) +
+            LossMath.gainAt(pool.size, book.x, pool.quote) +
+            flatQuote.positivePart();
     }
 
     /// @dev Gives a flat claim in a market to an account that the call holds no copy of. It has to stand like any other gain before it is paid.

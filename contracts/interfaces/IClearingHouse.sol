@@ -465,7 +465,8 @@ interface IClearingHouse {
     /// @custom:rounding against the account
     function resolve(AccountId account, AccountId[] calldata losers, AccountId keeper) external;
 
-    /// @notice Sells inventory of the market's resolution account to the pool, as far as the price is within tolerance of the index.
+    /// @notice Sells inventory of the market's resolution account to the pool, as far as the price is within tolerance of the index. Where what it took over has
+    /// cancelled, it only closes the profit or loss.
     /// @return sizeDelta D18{base}, what the resolution account traded
     /// @dev Reverts: NothingToUnwind, UnwindTooCostly, PriceNotValid, MarketNotOpen, PoolExposureExceeded, PoolBelowInitialMargin.
     function unwind(MarketId market) external returns (int256 sizeDelta);

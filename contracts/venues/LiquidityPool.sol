@@ -62,6 +62,8 @@ contract LiquidityPool is ILiquidityPool, ERC20, ReentrancyGuardTransient {
     /// @notice A pool with less than one part in so many of a USD per share takes no deposits: the old shares would be noise, and new ones boundless.
     uint256 public constant DEPLETION_FACTOR = 1_000;
 
+    /// @dev Newest charges of the pool whose refunds are claimed before it is valued.
+    uint256 private constant MAX_REFUNDS = 16;
     bytes32 private constant _ORACLE = "oracle";
 
     /* IMMUTABLES */
@@ -371,10 +373,12 @@ contract LiquidityPool is ILiquidityPool, ERC20, ReentrancyGuardTransient {
 
     /* VALUE */
 
-    /// @dev Observes the index and, at a valid one, settles the account.
+    /// @dev Observes the index, claims what the market's loss events took too much, and, at a valid price, settles the account. Unclaimed refunds would be
+    /// missing in its value: those who enter would take part in them for nothing.
     function _settle() private returns (Price memory price) {
-        if (!_hasPosition()) return _noPrice();
         price = _oracle().observe(MARKET.bit(), Freshness.Latest)[0];
+        HOUSE.claimRefunds(account(), MARKET, MAX_REFUNDS);
+        if (!_hasPosition()) return _noPrice();
         if (price.status != PriceStatus.Valid) return price;
         AccountId[] memory accounts = new AccountId[](1);
         accounts[0] = account();

@@ -168,6 +168,9 @@ describe("deciding about defaults", () => {
     const lessThanALot = aMarket().terms.lotSize - 1n;
     expect(inventoryActionsOf([aMarket({ inventorySize: lessThanALot })])).to.deep.equal([]);
     expect(inventoryActionsOf([aMarket({ inventorySize: -lessThanALot })])).to.deep.equal([]);
+    const flat = aMarket();
+    const cancelled = { ...flat, inventory: { ...flat.inventory, quote: -5n * ONE } };
+    expect(inventoryActionsOf([cancelled])).to.deep.equal([{ kind: "unwind", market: 0 }]);
   });
 
   it("books losses from 100 USD on, and nothing at a price that is not valid or in a halted market", () => {

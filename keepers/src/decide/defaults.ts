@@ -79,8 +79,12 @@ export function inventoryActionsOf(markets: Iterable<MarketReport>): Action[] {
     if (priceStatusOf(report) !== "Valid" || marketModeOf(report) === "Halted") continue;
     const market = Number(report.market);
     // What a tear-up leaves by truncation, less than a lot, cannot be sold and stays.
-    if (absolute(report.inventory.size) >= report.terms.lotSize) {
+    const { size, quote } = report.inventory;
+    if (absolute(size) >= report.terms.lotSize) {
       actions.push({ kind: sellableOf(report) > 0n ? "unwind" : "tearUp", market });
+    } else if (size === 0n && quote !== 0n) {
+      // Without a size there is only a profit or a loss to close, which unwinding does.
+      actions.push({ kind: "unwind", market });
     }
     if (report.state.pendingLossUsd >= LEAST_BOOKED_LOSS_USD)
       actions.push({ kind: "bookLoss", market });

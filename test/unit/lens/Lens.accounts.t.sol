@@ -57,6 +57,7 @@ contract LensAccountsTest is LensTest {
 
     /// @dev Regression: a position that events had emptied looked behind for ever, and keepers touched it for ever.
     function test_accounts_showsNoWaitingEvents_whenThePositionIsEmpty() public {
+        answerAccount(alice, 965e18, 400e18);
         answerPosition(alice, BTC, 0, 0, 1);
         assertEq(_only(alice).positions[1].pendingEvents, 0);
     }
