@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
+import {AccountId, accountIdOf} from "../../../contracts/types/AccountId.sol";
+import {MarketId} from "../../../contracts/types/MarketId.sol";
+import {Price} from "../../../contracts/types/Price.sol";
+import {PriceStatus} from "../../../contracts/types/PriceStatus.sol";
+import {EagerEvents, Holding} from "../../differential/EagerEvents.sol";
+import {HouseFixture} from "../../support/HouseFixture.sol";
+import {Vm} from "../../support/Vm.sol";
+
+/// @notice What the world does to feeds beyond publishing.
+interface IFeedFaults {
+    function deny(address reader) external;
+
+    function allow(address reader) external;
+}
+
+/// @title HouseWorld
+/// @notice A house with three markets and eight actors, made to be called at random: every call to the house goes through `_act`, which lets pass only the
+/// refusals that the interface names for it, counts them, reads the logs and checks on the way what each of them may say (PRICE-1, PAID-1).
+/// It keeps its own record of prices and fills, independent of the oracle's buckets.
+abstract contract HouseWorld is HouseFixture {
+    MarketId internal constant SOL = MarketId.wrap(2);
+    uint256 internal constant MARKETS = 3;
+    uint256 internal constant ACTORS = 8;
+    uint256 internal constant ALL_MARKETS = 7;
+
+    /// @dev An observed price and since when it stood.
+    struct Seen {
+        uint256 since;
+        uint256 price;
+    }
+
+    /// @dev A fill of an actor, with the least it can have cost. D18{base}, D18{USD}
+    struct Fill {
+        uint256 since;
+        int256 size;
+        int256 cost;
+    }
+
+    AccountId[] internal actors;
+    /// @dev D8{USD/base}, the feeds' last answers.
+    int256[3] internal answers;
+    int256[3] internal firstAnswers;
+    /// @dev {s}, until when a feed reverts or a market is restricted; 0 when it does not or is not.
+    uint256[3] internal deadUntil;
+    uint256[3] internal restrictedUntil;
+    /// @dev {s}, until when no keeper works.
+    uint256 internal keepersBackAt;
+    /// @dev {qTok} sent to the house by mistake.
+    uint256 internal donated;
+
+    mapping(bytes32 corner => uint256 times) private _reached;
+    mapping(bytes4 selector => uint256 times) private _refused;
+    mapping(uint256 market => Seen[]) private _seen;
+    mapping(uint256 market => mapping(AccountId account => Fill[])) private _fills;
+    /// @dev {s}, when events last tore at a position: its fills are then no longer all known here.
+    mapping(uint256 market => mapping(AccountId account => uint256 time)) private _tornAt;
+    /// @dev Liquidated notional of a market that has not flowed out of the pacing bucket yet, kept independently. D18{USD}
+    mapping(uint256 market => uint256 usd) internal bucketUsed;
+    mapping(uint256 market => uint256 time) internal bucketAt;
+    /// @dev What loss events took from an account and what came back. D18{USD}
+    mapping(uint256 market => mapping(AccountId account => uint256 usd)) internal charged;
+    mapping(uint256 market => mapping(AccountId account => uint256 usd)) internal refunded;
+    /// @dev Booked losses of a market, less what inventory brought back for their winners. D18{USD}
+    mapping(uint256 market => uint256 usd) internal booked;
+
+    function setUp() public virtual override {
+        super.setUp();
+        _list(SOL, 150e8, 20_000e18, 0.01e18);
+        // The third market is thin, and its pool small enough to fail.
+        vm.prank(pools[2].owner());
+        house.withdraw(pools[2], (POOL_USD - 20_000e18) / 1e12, pools[2].owner());
+        // So little insurance that a bad day empties it.
+        vm.prank(insurance);
+        house.withdraw(_fundAccount(), (INSURANCE_USD - 5_000e18) / 1e12, insurance);
+        firstAnswers = [int256(2_000e8), int256(40_000e8), int256(150e8)];
+        answers = firstAnswers;
+        for (uint256 i; i < ACTORS; ++i) {
+            AccountId actor = _trader(string.concat("actor ", vm.toString(i)));
+            actors.push(actor);
+            _fund(actor, 20_000e18 * (i + 1));
+        }
+        for (uint256 m; m < MARKETS; ++m) oracle.poke(1 << m);
+        _watch();
+    }
+
+    /// @dev Caps that eight actors can reach: 500 ETH, 25 BTC, and in the thin market more than the band allows.
+    function _terms(
+        AccountId pool,
+        uint256 skewScale,
+        uint256 lotSize
+    ) internal view override returns (IClearingHouse.MarketTerms memory terms) {
+        terms = super._terms(pool, skewScale, lotSize);
+        terms.exposureCap = skewScale == 20_000e18 ? skewScale / 40 : skewScale / 1_000;
+    }
+
+    /* COUNTERS */
+
+    function _reach(bytes32 corner) internal {
+        ++_reached[corner];
+    }
+
+    /// @notice How often a corner was reached.
+    function reached(bytes32 corner) public view returns (uint256) {
+        return _reached[corner];
+    }
+
+    /// @notice How often the house refused with an error.
+    function refused(bytes4 selector) public view returns (uint256) {
+        return _refused[selector];
+    }
+
+    /* CALLING THE HOUSE */
+
+    /// @dev Calls the house as `sender`. A refusal has to be one of `allowed` (selectors one after the other): anything else, a panic or a failed cast
+    /// above all, ends the test.
+    function _actAs(
+        address sender,
+        bytes memory data,
+        bytes memory allowed
+    ) internal returns (bool ok, bytes memory result) {
+        vm.recordLogs();
+        if (sender != address(this)) vm.prank(sender);
+        (ok, result) = address(house).call(data);
+        if (ok) _inspect();
+        else _refuse(bytes4(data), result, allowed);
+        _watch();
+    }
+
+    function _act(bytes memory data, bytes memory allowed) internal returns (bool ok, bytes memory result) {
+        return _actAs(address(this), data, allowed);
+    }
+
+    function _refuse(bytes4 action, bytes memory reason, bytes memory allowed) private {
+        bytes4 selector = bytes4(reason);
+        for (uint256 i; i < allowed.length; i += 4) {
+            bytes4 known =
+                bytes4(allowed[i]) |
+                    (bytes4(allowed[i + 1]) >> 8) |
+                    (bytes4(allowed[i + 2]) >> 16) |
+                    (bytes4(allowed[i + 3]) >> 24);
+            if (selector == known) {
+                ++_refused[selector];
+                return;
+            }
+        }
+        fail(
+            string.concat("call ", vm.toString(bytes32(action)), " was refused with ", vm.toString(bytes32(selector)))
+        );
+    }
+
+    /* READING THE LOGS */
+
+    function _inspect() private {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        if (logs.length == 0) return;
+        Price[] memory prices = oracle.peek(ALL_MARKETS);
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].emitter == address(house)) _inspectLog(logs[i], prices);
+        }
+    }
+
+    function _inspectLog(Vm.Log memory log, Price[] memory prices) private {
+        bytes32 topic = log.topics[0];
+        if (topic == IClearingHouse.Settled.selector) {
+            _onSettled(log, prices);
+        } else if (topic == IClearingHouse.Traded.selector) {
+            (AccountId account, uint256 m) = (_account(log), _market(log, 2));
+            (int256 sizeDelta, uint256 price) = abi.decode(log.data, (int256, uint256));
+            _requireValid(prices, m);
+            _onFill(m, account, sizeDelta, price);
+        } else if (topic == IClearingHouse.Liquidated.selector) {
+            (AccountId account, uint256 m) = (_account(log), _market(log, 2));
+            (int256 sizeDelta, uint256 price) = abi.decode(log.data, (int256, uint256));
+            _requireValid(prices, m);
+            _onFill(m, account, sizeDelta, price);
+        } else if (topic == IClearingHouse.EventsApplied.selector) {
+            (, uint256 chargedUsd) = abi.decode(log.data, (uint256, uint256));
+            charged[_market(log, 2)][_account(log)] += chargedUsd;
+            _tornAt[_market(log, 2)][_account(log)] = vm.getBlockTimestamp();
+        } else if (topic == IClearingHouse.LossBooked.selector) {
+            _requireValid(prices, _market(log, 1));
+            (uint256 loss, , , uint256 uncollected) = abi.decode(log.data, (uint256, uint256, int256, uint256));
+            booked[_market(log, 1)] += loss;
+            _reach("loss event");
+            if (uncollected > loss) _reach("overlapping losses");
+        } else if (topic == IClearingHouse.TornUp.selector) {
+            _requireValid(prices, _market(log, 1));
+            _reach("tear-up");
+        } else if (topic == IClearingHouse.Refunded.selector) {
+            _onRefunded(_market(log, 2), _account(log), abi.decode(log.data, (uint256)));
+        } else if (topic == IClearingHouse.Recovered.selector) {
+            booked[_market(log, 1)] -= abi.decode(log.data, (uint256));
+            _reach("recovery");
+        } else if (topic == IClearingHouse.Unwound.selector) {
+            _requireValid(prices, _market(log, 1));
+            _reach("unwind");
+        } else if (topic == IClearingHouse.DeficitCovered.selector) {
+            (uint256 deficit, uint256 insured, ) = abi.decode(log.data, (uint256, uint256, uint256));
+            // WATER-1: the fund leaves at least its co-insurance.
+            assertLe(insured, (deficit * 9) / 10, "WATER-1: the fund paid more than it insures");
+            _reach(insured == 0 ? bytes32("empty insurance") : bytes32("insurance paid"));
+        }
+    }
+
+    /// @dev PRICE-1: nothing moves value in a market whose price may not be acted on.
+    function _requireValid(Price[] memory prices, uint256 m) private pure {
+        assertEq(uint256(prices[m].status), uint256(PriceStatus.Valid), "PRICE-1: acted without a valid price");
+    }
+
+    /// @dev PAID-1: what was paid had stood at every price seen in the last T_v, and none of it came from fills younger than that.
+    function _onSettled(Vm.Log memory log, Price[] memory prices) private {
+        (AccountId account, uint256 m) = (_account(log), _market(log, 2));
+        (int256 amount, int256 size, int256 quote) = abi.decode(log.data, (int256, int256, int256));
+        _requireValid(prices, m);
+        if (amount < 0) return;
+        _reach("gain paid");
+        int256 fundingIndex = house.marketOf(MarketId.wrap(uint8(m))).fundingIndex;
+        (uint256 low, uint256 high) = windowOf(m);
+        Holding memory rest = Holding({size: size, quote: quote});
+        int256 worst = EagerEvents.valueAt(rest, int256(size > 0 ? low : high) - fundingIndex);
+        int256 young = _youngGain(m, account, int256(low) - fundingIndex, int256(high) - fundingIndex);
+        // Three roundings: two of the payment, one here.
+        assertGe(worst + 3, young, "PAID-1: a gain was paid that had not stood for T_v");
+    }
+
+    /// @dev The most that fills younger than T_v have gained at the extremes of that time. D18{USD}
+    function _youngGain(uint256 m, AccountId account, int256 xLow, int256 xHigh) private view returns (int256 gain) {
+        uint256 start = vm.getBlockTimestamp() - BUCKET_SECONDS;
+        if (_tornAt[m][account] >= start) return 0;
+        Fill[] storage fills = _fills[m][account];
+        Holding memory net;
+        for (uint256 i = fills.length; i != 0 && fills[i - 1].since > start; --i) {
+            net.size += fills[i - 1].size;
+            net.quote -= fills[i - 1].cost;
+        }
+        int256 atLow = EagerEvents.valueAt(net, xLow);
+        int256 atHigh = EagerEvents.valueAt(net, xHigh);
+        gain = atLow > atHigh ? atLow : atHigh;
+        if (gain < 0) gain = 0;
+    }
+
+    /// @dev `cost` is the whole cost: what of the edge was paid in cash would only make the gain larger.
+    function _onFill(uint256 m, AccountId account, int256 sizeDelta, uint256 price) private {
+        int256 fundingIndex = house.marketOf(MarketId.wrap(uint8(m))).fundingIndex;
+        int256 cost = EagerEvents.ceilDiv(sizeDelta * (int256(price) - fundingIndex), 1e18);
+        _fills[m][account].push(Fill({since: vm.getBlockTimestamp(), size: sizeDelta, cost: cost}));
+    }
+
+    function _account(Vm.Log memory log) private pure returns (AccountId) {
+        return AccountId.wrap(uint256(log.topics[1]));
+    }
+
+    function _market(Vm.Log memory log, uint256 topic) private pure returns (uint256) {
+        return uint256(log.topics[topic]);
+    }
+
+    /// @dev SOC-1: nobody gets back more than they were charged.
+    function _onRefunded(uint256 m, AccountId account, uint256 usd) private {
+        refunded[m][account] += usd;
+        assertLe(refunded[m][account], charged[m][account], "SOC-1: refunded more than was charged");
+        _reach("refund");
+    }
+
+    /* PRICES SEEN */
+
+    /// @dev Remembers each price the oracle has stored.
+    function _watch() internal {
+        for (uint256 m; m < MARKETS; ++m) {
+            uint256 price = oracle.recordOf(MarketId.wrap(uint8(m))).price;
+            uint256 count = _seen[m].length;
+            if (count == 0 || _seen[m][count - 1].price != price) {
+                _seen[m].push(Seen({since: vm.getBlockTimestamp(), price: price}));
+            }
+        }
+    }
+
+    /// @dev Lowest and highest price that stood at any time of the last T_v, as this contract saw it, the present one included. D18{USD/base}
+    function windowOf(uint256 m) internal view returns (uint256 low, uint256 high) {
+        uint256 start = vm.getBlockTimestamp() - BUCKET_SECONDS;
+        low = high = oracle.peek(1 << m)[0].price;
+        for (uint256 i = _seen[m].length; i != 0; --i) {
+            Seen memory seen = _seen[m][i - 1];
+            if (seen.price < low) low = seen.price;
+            if (seen.price > high) high = seen.price;
+            // Stood since before the window began.
+            if (seen.since <= start) break;
+        }
+    }
+
+    /// @dev Publishes the last answers again, as feeds do at their heartbeat. Outages and restrictions whose time is over end.
+    function _heartbeat() internal {
+        for (uint256 m; m < MARKETS; ++m) {
+            if (deadUntil[m] != 0 && deadUntil[m] <= vm.getBlockTimestamp()) {
+                deadUntil[m] = 0;
+                IFeedFaults(address(feeds[m])).allow(address(oracle));
+            }
+            if (restrictedUntil[m] != 0 && restrictedUntil[m] <= vm.getBlockTimestamp()) {
+                restrictedUntil[m] = 0;
+                _setMode(m, IClearingHouse.MarketMode.Open);
+            }
+            feeds[m].push(answers[m]);
+        }
+    }
+
+    function _setMode(uint256 m, IClearingHouse.MarketMode mode) internal {
+        _act(abi.encodeCall(house.setMarketMode, (_marketId(m), mode)), "");
+    }
+
+    /// @dev Publishes a new answer for one market, kept within a factor of twenty of the first.
+    function _publish(uint256 m, int256 answer) internal {
+        int256 lowest = firstAnswers[m] / 20;
+        int256 highest = firstAnswers[m] * 20;
+        answers[m] =
+            answer < lowest
+                ? lowest
+                : answer > highest
+                    ? highest
+                    : answer;
+        skipSeconds(12);
+        _heartbeat();
+    }
+
+    /// @dev Lets time pass with a working heartbeat, seen by the oracle.
+    function _steady(uint256 duration) internal {
+        for (uint256 waited; waited < duration; waited += 300) {
+            skipSeconds(300);
+            _heartbeat();
+            oracle.poke(ALL_MARKETS);
+            _watch();
+        }
+    }
+
+    /* READING */
+
+    function _marketId(uint256 m) internal pure returns (MarketId) {
+        return MarketId.wrap(uint8(m));
+    }
+
+    function _fundAccount() internal view returns (AccountId) {
+        return accountIdOf(insurance, 0);
+    }
+
+    /// @dev X = P − F now. D18{USD/base}
+    function _x(uint256 m) internal view returns (int256) {
+        return int256(oracle.peek(1 << m)[0].price) - house.marketOf(_marketId(m)).fundingIndex;
+    }
+
+    function _isValid(uint256 m) internal view returns (bool) {
+        return oracle.peek(1 << m)[0].status == PriceStatus.Valid;
+    }
+
+    function _holding(AccountId account, uint256 m) internal view returns (Holding memory) {
+        IClearingHouse.PositionState memory position = house.positionOf(account, _marketId(m));
+        return Holding({size: position.size, quote: position.quote});
+    }
+
+    /// @dev Cash and unsettled values at the index, events applied. D18{USD}
+    function _wealth(AccountId account) internal view returns (int256 usd) {
+        IClearingHouse.AccountState memory state = house.accountOf(account);
+        usd = int256(state.cashUsd);
+        for (uint256 m; m < MARKETS; ++m) {
+            if ((state.markets >> m) & 1 != 0) usd += EagerEvents.valueAt(_holding(account, m), _x(m));
+        }
+    }
+
+    /// @dev The accounts that are nobody's: keeper and fund.
+    function _wealthOfHouse(uint256 m) internal view returns (int256) {
+        return _wealth(_fundAccount()) + _wealth(keeper) + _wealth(pools[m]);
+    }
+
+    /// @dev Every account that may hold a position in a market, the house's own (0 resolution, 1 tear-up, 2 deficit) last.
+    function _holders(uint256 m) internal view returns (AccountId[] memory holders) {
+        holders = new AccountId[](ACTORS + 6);
+        for (uint256 i; i < ACTORS; ++i) holders[i] = actors[i];
+        holders[ACTORS] = keeper;
+        holders[ACTORS + 1] = _fundAccount();
+        holders[ACTORS + 2] = pools[m];
+        for (uint256 kind; kind < 3; ++kind) {
+            holders[ACTORS + 3 + kind] = house.systemAccountOf(_marketId(m), kind);
+        }
+    }
+}

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
+import {ILiquidationEngine} from "../../../contracts/interfaces/ILiquidationEngine.sol";
+import {AccountId} from "../../../contracts/types/AccountId.sol";
+import {MarketId} from "../../../contracts/types/MarketId.sol";
+import {MarginKind} from "../../../contracts/types/Portfolio.sol";
+import {EagerEvents, Holding} from "../../differential/EagerEvents.sol";
+import {HouseWorld} from "./HouseWorld.sol";
+
+/// @title KeeperHandler
+/// @notice What anybody may do for a reward: liquidate, resolve, unwind, tear up, book. Each call is compared with what the books said before it.
+abstract contract KeeperHandler is HouseWorld {
+    using EagerEvents for Holding;
+
+    /// @dev D18{USD}, what roundings of one fill may move between accounts' values.
+    int256 internal constant KEEPER_DUST = 16;
+
+    /// @dev An account before a call, in each market.
+    struct Shot {
+        AccountId account;
+        uint256 cash;
+        int256[3] storedSize;
+        int256[3] storedQuote;
+        Holding[3] holdings;
+    }
+
+    /// @dev A market before a call.
+    struct MarketShot {
+        uint256 reserve;
+        uint256 uncollected;
+        uint256 surplus;
+        uint256 pending;
+        uint256 long;
+        uint256 short;
+        int256 longQuote;
+        int256 shortQuote;
+        uint256 events;
+    }
+
+    /* LIQUIDATION */
+
+    /// @notice Liquidates one position.
+    function liquidate(uint256 who, uint256 where, uint256 forWhom) public {
+        if (vm.getBlockTimestamp() < keepersBackAt) return;
+        // Refunds and waiting events would move health for reasons of their own.
+        _claimAll(actors[who % ACTORS]);
+        _liquidate(actors[who % ACTORS], where % MARKETS, forWhom % 4 == 0 ? actors[forWhom % ACTORS] : keeper);
+    }
+
+    /// @notice Liquidates whoever is worst off, wherever something can be closed.
+    function liquidateWorst() public {
+        if (vm.getBlockTimestamp() < keepersBackAt) return;
+        (AccountId account, uint256 m, bool found) = _worst();
+        if (!found) return;
+        _claimAll(account);
+        _liquidate(account, m, keeper);
+    }
+
+    /// @notice Sweeps over everybody in one call.
+    function liquidateBatch(uint256 which) public {
+        if (vm.getBlockTimestamp() < keepersBackAt) return;
+        IClearingHouse.LiquidationItem[] memory items = new IClearingHouse.LiquidationItem[](6);
+        for (uint256 i; i < items.length; ++i) {
+            uint256 pick = which >> (i * 8);
+            items[i] = IClearingHouse.LiquidationItem({
+                account: actors[pick % ACTORS],
+                market: _marketId((pick >> 4) % MARKETS)
+            });
+        }
+        _act(abi.encodeCall(house.liquidateBatch, (items, keeper)), "");
+        // Their closed sizes are not followed one by one.
+        for (uint256 m; m < MARKETS; ++m) bucketAt[m] = 0;
+    }
+
+    function _liquidate(
+        AccountId account,
+        uint256 m,
+        AccountId rewarded
+    ) internal returns (ILiquidationEngine.PlanCode) {
+        MarketId id = _marketId(m);
+        int256 size = _size(account, id);
+        (int256 equity, uint256 required) = house.marginOf(account, MarginKind.Maintenance);
+        ILiquidationEngine.Plan memory preview = house.previewLiquidation(account, id);
+        bool isApart = rewarded != account;
+        int256 before =
+            _wealth(account) + _wealthOfHouse(m) + (isApart && rewarded != keeper ? _wealth(rewarded) : int256(0));
+
+        (, bytes memory result) = _act(abi.encodeCall(house.liquidate, (account, id, rewarded)), "");
+        ILiquidationEngine.Plan memory plan = abi.decode(result, (ILiquidationEngine.Plan));
+        assertEq(uint256(plan.code), uint256(preview.code), "LIQ-1: view and action disagree");
+        assertEq(plan.closeSize, preview.closeSize, "LIQ-1: view and action close different sizes");
+        if (plan.code < ILiquidationEngine.PlanCode.Partial) {
+            assertEq(_size(account, id), size, "LIQ-1: a refused liquidation closed something");
+            return plan.code;
+        }
+        _reach(
+            plan.code == ILiquidationEngine.PlanCode.Full ? bytes32("full liquidation") : bytes32("partial liquidation")
+        );
+        assertLt(equity, int256(required), "LIQ-1: liquidated at E >= MM");
+        int256 afterwards =
+            _wealth(account) + _wealthOfHouse(m) + (isApart && rewarded != keeper ? _wealth(rewarded) : int256(0));
+        assertApproxEqAbs(afterwards, before, uint256(KEEPER_DUST), "LIQ-3: a liquidation created or lost value");
+        assertLe(plan.penaltyUsd, uint256(equity), "LIQ-3: penalty above what was left");
+        _assertHealthier(account, id, size, equity, required, plan);
+        _assertPaced(m, _magnitude(size), plan);
+        return plan.code;
+    }
+
+    /// @dev LIQ-2.
+    function _assertHealthier(
+        AccountId account,
+        MarketId id,
+        int256 size,
+        int256 equity,
+        uint256 required,
+        ILiquidationEngine.Plan memory plan
+    ) private view {
+        int256 newSize = _size(account, id);
+        assertEq(_magnitude(newSize) + plan.closeSize, _magnitude(size), "LIQ-2: size is not lower by what was closed");
+        if (newSize != 0) assertTrue((newSize > 0) == (size > 0), "LIQ-2: the position changed sides");
+        (int256 newEquity, uint256 newRequired) = house.marginOf(account, MarginKind.Maintenance);
+        assertGe(newEquity, int256(0), "LIQ-2: a liquidation left a debt");
+        // E'/MM' >= E/MM.
+        assertGe(uint256(newEquity) * required, uint256(equity) * newRequired, "LIQ-2: health fell");
+    }
+
+    /// @dev LIQ-4, by a bucket of its own: what was closed may exceed what has flowed out by one capacity, small positions by two.
+    function _assertPaced(uint256 m, uint256 size, ILiquidationEngine.Plan memory plan) private {
+        ILiquidationEngine.LiquidationTerms memory terms = liquidation.liquidationTermsOf(_marketId(m));
+        uint256 price = oracle.peek(1 << m)[0].price;
+        uint256 depth = (house.termsOf(_marketId(m)).skewScale * price) / 1e20;
+        uint256 capacity = (depth * terms.sliceShare) / 1e18;
+        uint256 flowed = (capacity * (vm.getBlockTimestamp() - bucketAt[m])) / terms.windowSeconds;
+        uint256 used = bucketUsed[m] > flowed ? bucketUsed[m] - flowed : 0;
+        used += (plan.closeSize * price) / 1e18;
+        (bucketUsed[m], bucketAt[m]) = (used, vm.getBlockTimestamp());
+        bool isWhole = plan.code == ILiquidationEngine.PlanCode.Full || (size * price) / 1e18 <= terms.smallNotionalUsd;
+        assertLe(used, (isWhole ? 2 : 1) * capacity + 1e18, "LIQ-4: more liquidated than the bucket holds");
+    }
+
+    function _claimAll(AccountId account) internal {
+        for (uint256 m; m < MARKETS; ++m) {
+            _act(abi.encodeCall(house.touch, (account, _marketId(m), type(uint256).max)), "");
+            // Shared out pro rata while the surplus is short, so that each claim leaves something: until none is worth a cent.
+            for (uint256 i; i < 64; ++i) {
+                (, bytes memory result) = _act(abi.encodeCall(house.claimRefunds, (account, _marketId(m), 1_000)), "");
+                if (abi.decode(result, (uint256)) == 0) break;
+            }
+        }
+    }
+
+    /// @dev The account with the least equity for its requirement, and its largest position.
+    function _worst() internal view returns (AccountId worst, uint256 market, bool found) {
+        int256 least = type(int256).max;
+        for (uint256 i; i < ACTORS; ++i) {
+            if (house.accountOf(actors[i]).markets == 0) continue;
+            (int256 equity, uint256 required) = house.marginOf(actors[i], MarginKind.Maintenance);
+            if (required == 0 || equity - int256(required) >= least) continue;
+            (least, worst) = (equity - int256(required), actors[i]);
+        }
+        if (least >= 0) return (worst, 0, false);
+        uint256 largest;
+        for (uint256 m; m < MARKETS; ++m) {
+            uint256 notional = (_magnitude(_size(worst, _marketId(m))) * oracle.peek(1 << m)[0].price) / 1e18;
+            if (notional > largest) (largest, market, found) = (notional, m, true);
+        }
+    }
+
+    function _magnitude(int256 value) internal pure returns (uint256) {
+        return value < 0 ? uint256(-value) : uint256(value);
+    }
+
+    /* DEFAULT */
+
+    /// @notice Resolves an account, with a random list of losers.
+    function resolve(uint256 who, uint256 losersMask) public {
+        if (vm.getBlockTimestamp() < keepersBackAt) return;
+        _resolve(actors[who % ACTORS], losersMask);
+    }
+
+    /// @notice Resolves whoever is worst off.
+    function resolveWorst(uint256 losersMask) public {
+        if (vm.getBlockTimestamp() < keepersBackAt) return;
+        (AccountId account, , bool found) = _worst();
+        if (found) _resolve(account, losersMask);
+    }
+
+    /// @notice A pool is an account like any other.
+    function resolvePool(uint256 where) public {
+        if (vm.getBlockTimestamp() < keepersBackAt) return;
+        (bool ok, ) = _act(
+            abi.encodeCall(house.resolve, (pools[where % MARKETS], new AccountId[](0), keeper)),
+            _resolveRefusals()
+        );
+        if (ok) _reach("pool resolved");
+    }
+
+    function _resolveRefusals() private pure returns (bytes memory) {
+        return
+            abi.encodePacked(
+                IClearingHouse.AccountNotBankrupt.selector,
+                IClearingHouse.MarketNotOpen.selector,
+                IClearingHouse.EventsPending.selector
+            );
+    }
+
+    function _resolve(AccountId account, uint256 losersMask) internal returns (bool ok) {
+        AccountId[] memory losers = _pick(losersMask);
+        Shot[] memory shots = _shoot();
+        MarketShot[3] memory markets = _shootMarkets();
+        uint256 deposit_ = house.accountOf(account).depositUsd;
+        uint256 touched = house.accountOf(account).markets;
+        for (uint256 i; i < losers.length; ++i) touched |= house.accountOf(losers[i]).markets;
+        uint256 keeperBefore = _cash(keeper);
+
+        (ok, ) = _act(abi.encodeCall(house.resolve, (account, losers, keeper)), _resolveRefusals());
+        if (!ok) return false;
+        _reach("bankruptcy");
+        IClearingHouse.AccountState memory state = house.accountOf(account);
+        assertEq(_cash(keeper) - keeperBefore, deposit_, "LIQ-5: the keeper did not get the liquidation deposit");
+        assertEq(state.depositUsd, 0, "LIQ-5: a deposit is left");
+        for (uint256 m; m < MARKETS; ++m) {
+            if (!_isValid(m)) continue;
+            assertEq(_size(account, _marketId(m)), int256(0), "SENIOR-1: the bankrupt kept a position");
+            assertEq(_quote(account, _marketId(m)), int256(0), "SENIOR-1: the bankrupt kept a claim or debt");
+        }
+        // Nothing but what is held for markets without a price is left to whoever could not pay, a unit a market aside: cash is shared out rounded down.
+        assertLe(state.cashUsd, state.heldUsd + MARKETS, "SENIOR-1: the bankrupt kept cash");
+        _assertOthersUntouched(shots, markets, account, losers, MARKETS);
+        _assertMarketsUntouched(markets, ~touched);
+    }
+
+    function _pick(uint256 mask) private view returns (AccountId[] memory picked) {
+        uint256 count;
+        for (uint256 i; i < ACTORS; ++i) count += (mask >> i) & 1;
+        picked = new AccountId[](count);
+        for (uint256 i; i < ACTORS; ++i) if ((mask >> i) & 1 != 0) picked[--count] = actors[i];
+    }
+
+    /// @notice Sells inventory to a pool.
+    function unwind(uint256 where) public {
+        uint256 m = where % MARKETS;
+        Shot[] memory shots = _shoot();
+        MarketShot[3] memory markets = _shootMarkets();
+        (bool ok, ) = _act(
+            abi.encodeCall(house.unwind, (_marketId(m))),
+            abi.encodePacked(
+                IClearingHouse.PriceNotValid.selector,
+                IClearingHouse.MarketNotOpen.selector,
+                IClearingHouse.NothingToUnwind.selector,
+                IClearingHouse.UnwindTooCostly.selector,
+                IClearingHouse.PoolExposureExceeded.selector,
+                IClearingHouse.PoolBelowInitialMargin.selector
+            )
+        );
+        if (!ok) return;
+        _assertOthersUntouched(shots, markets, keeper, new AccountId[](0), m);
+        _assertMarketsUntouched(markets, ~(1 << m));
+    }
+
+    /// @notice Tears up what could not be sold.
+    function tearUp(uint256 where) public {
+        _tearUp(where % MARKETS);
+    }
+
+    function _tearUp(uint256 m) internal returns (bool ok) {
+        Shot[] memory shots = _shoot();
+        MarketShot[3] memory markets = _shootMarkets();
+        (ok, ) = _act(
+            abi.encodeCall(house.tearUp, (_marketId(m))),
+            abi.encodePacked(
+                IClearingHouse.PriceNotValid.selector,
+                IClearingHouse.MarketNotOpen.selector,
+                IClearingHouse.NothingToUnwind.selector,
+                IClearingHouse.TearUpTooEarly.selector
+            )
+        );
+        if (!ok) return false;
+        _assertOthersUntouched(shots, markets, keeper, new AccountId[](0), MARKETS);
+        _assertMarketsUntouched(markets, ~(1 << m));
+    }
+
+    /// @notice Books what waits.
+    function bookLoss(uint256 where) public {
+        uint256 m = where % MARKETS;
+        Shot[] memory shots = _shoot();
+        MarketShot[3] memory markets = _shootMarkets();
+        (bool ok, ) = _act(
+            abi.encodeCall(house.bookLoss, (_marketId(m))),
+            abi.encodePacked(
+                IClearingHouse.PriceNotValid.selector,
+                IClearingHouse.MarketNotOpen.selector,
+                IClearingHouse.LossNotBookable.selector
+            )
+        );
+        if (!ok) return;
+        _assertOthersUntouched(shots, markets, keeper, new AccountId[](0), MARKETS);
+        _assertMarketsUntouched(markets, ~(1 << m));
+        _reach("waiting loss booked");
+    }
+
+    /* BEFORE AND AFTER */
+
+    function _shoot() private view returns (Shot[] memory shots) {
+        shots = new Shot[](ACTORS + MARKETS);
+        for (uint256 i; i < shots.length; ++i) {
+            Shot memory shot = shots[i];
+            shot.account = i < ACTORS ? actors[i] : pools[i - ACTORS];
+            shot.cash = _cash(shot.account);
+            for (uint256 m; m < MARKETS; ++m) {
+                IClearingHouse.PositionState memory position = house.positionOf(shot.account, _marketId(m));
+                (shot.storedSize[m], shot.storedQuote[m]) = (position.storedSize, position.storedQuote);
+                shot.holdings[m] = Holding({size: position.size, quote: position.quote});
+            }
+        }
+    }
+
+    function _shootMarkets() private view returns (MarketShot[3] memory shots) {
+        for (uint256 m; m < MARKETS; ++m) shots[m] = _shootMarket(m);
+    }
+
+    function _shootMarket(uint256 m) private view returns (MarketShot memory) {
+        IClearingHouse.MarketState memory state = house.marketOf(_marketId(m));
+        return
+            MarketShot({
+                reserve: state.reserveUsd,
+                uncollected: state.uncollectedLossUsd,
+                surplus: state.surplusUsd,
+                pending: state.pendingLossUsd,
+                long: state.longOpenInterest,
+                short: state.shortOpenInterest,
+                longQuote: state.longQuote,
+                shortQuote: state.shortQuote,
+                events: state.events
+            });
+    }
+
+    /// @dev SENIOR-1: whoever is neither acted on nor listed keeps cash and stored position to the unit, and is charged or torn exactly as the
+    /// reference says, from their own state before. Pools have seen every event, so that only what they hold with events applied is theirs to keep.
+    /// @param filled market in which a pool traded; none when it is no market
+    function _assertOthersUntouched(
+        Shot[] memory shots,
+        MarketShot[3] memory markets,
+        AccountId account,
+        AccountId[] memory losers,
+        uint256 filled
+    ) private view {
+        for (uint256 i; i < shots.length; ++i) {
+            Shot memory shot = shots[i];
+            if (shot.account == account || _contains(losers, shot.account)) continue;
+            bool isPool = i >= ACTORS;
+            if (isPool && i - ACTORS == filled) continue;
+            assertEq(_cash(shot.account), shot.cash, "SENIOR-1: a default moved somebody's cash");
+            for (uint256 m; m < MARKETS; ++m) _assertOnlyEvents(shot, m, markets[m].events, isPool);
+        }
+    }
+
+    function _assertOnlyEvents(Shot memory shot, uint256 m, uint256 eventsBefore, bool isPool) private view {
+        MarketId id = _marketId(m);
+        IClearingHouse.PositionState memory position = house.positionOf(shot.account, id);
+        if (!isPool) {
+            assertEq(position.storedSize, shot.storedSize[m], "SENIOR-1: a default moved somebody's size");
+            assertEq(position.storedQuote, shot.storedQuote[m], "SENIOR-1: a default moved somebody's quote leg");
+        }
+        Holding memory expected = shot.holdings[m];
+        uint256 events = house.marketOf(id).events;
+        for (uint256 number = eventsBefore + 1; number <= events; ++number) {
+            expected = expected.applied(house.eventOf(id, number));
+        }
+        assertEq(position.size, expected.size, "TEAR-1: torn by another fraction than everybody");
+        assertEq(position.quote, expected.quote, "SENIOR-1: charged otherwise than by the gain at the event");
+    }
+
+    /// @dev RING-1: markets outside the set are as they were.
+    function _assertMarketsUntouched(MarketShot[3] memory shots, uint256 untouched) private view {
+        for (uint256 m; m < MARKETS; ++m) {
+            if ((untouched >> m) & 1 == 0) continue;
+            assertEq(
+                keccak256(abi.encode(_shootMarket(m))),
+                keccak256(abi.encode(shots[m])),
+                "RING-1: a default changed another market"
+            );
+        }
+    }
+
+    function _contains(AccountId[] memory accounts, AccountId account) private pure returns (bool) {
+        for (uint256 i; i < accounts.length; ++i) if (accounts[i] == account) return true;
+        return false;
+    }
+}
