@@ -81,14 +81,16 @@ const MAX_LEVERAGE = 18n * ONE;
 /** D18{1} Sizes are Pareto distributed, P(weight > w) = w^(−1.25) from 1 on, cut off where one would outweigh sixty. */
 const INVERSE_TAIL_INDEX = (8n * ONE) / 10n;
 const MAX_WEIGHT = 60n * ONE;
-/** D18{1} Shorts stay small, so the book leans long at any number of accounts. */
+/** D18{1} Before they are scaled up to face the longs, shorts differ less: no single one decides what a market can take. */
 const MAX_SHORT_WEIGHT = 4n * ONE;
+/** {%} Of the longs of a market that its shorts face: whoever is long, somebody is short. The pool has the rest. */
+const SHORT_COVER = 85n;
 /** D18{USD} */
 const CENT = ONE / 100n;
 
 /** The accounts of one seed, as large as the markets can take, in the order they are to be opened. */
 export function createBook(request: BookRequest): AccountPlan[] {
-  const drafts = draftAccounts(request);
+  const drafts = arranged(balanced(draftAccounts(request)));
   const legs = drafts.flatMap((draft) => draft.legs);
   const scaleUsd = least(MARKET_SLOTS.flatMap((market) => scaleLimits({ request, market, legs })));
   return drafts.map(({ kind, leverage, legs: own }, index) => {
@@ -144,6 +146,58 @@ function draftLegs(draft: { kind: AccountKind; side: Side; random: Random }): Le
     { market: "main", side, weight },
     { market: "second", side: kind === "stacked" ? side : opposite(side), weight: second },
   ];
+}
+
+/** Shorts are fewer and larger. Hedged accounts stay as they are, or they would not be hedged. */
+function balanced(drafts: readonly Draft[]): Draft[] {
+  const factors = { main: shortFactor(drafts, "main"), second: shortFactor(drafts, "second") };
+  return drafts.map((draft) => {
+    if (draft.kind === "hedged") return draft;
+    const legs = draft.legs.map((leg) =>
+      leg.side === 1n ? leg : { ...leg, weight: (leg.weight * factors[leg.market]) / ONE },
+    );
+    return { ...draft, legs };
+  });
+}
+
+/** D18{1} What brings the unhedged shorts of a market to their part of its longs. */
+function shortFactor(drafts: readonly Draft[], market: MarketSlot): bigint {
+  let [long, hedged, short] = [0n, 0n, 0n];
+  for (const { kind, legs } of drafts) {
+    for (const leg of legs.filter((each) => each.market === market)) {
+      if (leg.side === 1n) long += leg.weight;
+      else if (kind === "hedged") hedged += leg.weight;
+      else short += leg.weight;
+    }
+  }
+  const wanted = (long * SHORT_COVER) / 100n - hedged;
+  return wanted <= 0n || short === 0n ? ONE : (wanted * ONE) / short;
+}
+
+/** In an order that keeps the net exposure of each market small: before a long, shorts of half its size. */
+function arranged(drafts: readonly Draft[]): Draft[] {
+  const net = { main: 0n, second: 0n };
+  const result: Draft[] = [];
+  const take = (draft: Draft) => {
+    result.push(draft);
+    for (const { market, side, weight } of draft.legs) net[market] += side * weight;
+  };
+  for (const market of MARKET_SLOTS) {
+    const own = drafts.filter(({ legs }) => legs[0]?.market === market);
+    const shorts = own.filter(({ legs }) => legs[0]?.side === -1n);
+    for (const draft of own) {
+      const leg = draft.legs[0];
+      if (leg === undefined || leg.side === -1n) continue;
+      while (net[market] + leg.weight / 2n > 0n) {
+        const short = shorts.shift();
+        if (short === undefined) break;
+        take(short);
+      }
+      take(draft);
+    }
+    for (const short of shorts) take(short);
+  }
+  return result;
 }
 
 function opposite(side: Side): Side {

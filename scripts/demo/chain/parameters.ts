@@ -1,0 +1,95 @@
+import { readParameters } from "../../../deploy/readParameters.ts";
+import { ONE } from "../../../sdk/src/amounts.ts";
+import type { MarketParameters, Parameters } from "../../../sdk/src/parameters.ts";
+import { greatest, least } from "../bigint.ts";
+import { InputError } from "../input-error.ts";
+import { MARKET_SLOTS, type MarketSlot, type PriceScenario } from "../prices/path.ts";
+
+/**
+ * D18{USD} K·P of a market at its first price: what moves the pool's price by 100 %. A hundredth of it is the depth D, which is small beside the
+ * open interest, as it is where people trade with leverage.
+ */
+export const SKEW_SCALE_USD = 150_000_000n * ONE;
+/** D18{USD} Largest net position of the traders at the first price, which is the pool's. */
+export const NET_LIMIT_USD = 1_800_000n * ONE;
+/** D18{USD} Open interest, longs and shorts, that the accounts may build up in a market. */
+export const OPEN_INTEREST_LIMIT_USD = 40_000_000n * ONE;
+/** D18{USD} A lot is worth at most so much. */
+const LOT_USD = ONE;
+/** D18{base} Largest power of ten the house accepts as a lot. */
+const MAX_LOT = 10n ** 19n;
+/** {s} Longest and shortest time between two rounds of a feed. */
+const HEARTBEAT_BOUNDS = { min: 3_600n, max: 129_600n };
+/** {s} A round may be so much later than its heartbeat. */
+const HEARTBEAT_SLACK = 900n;
+/** D18{USD/base} One unit of a feed with 8 decimals. */
+const FEED_UNIT = 10n ** 10n;
+
+/** The local network's parameters, with the markets of a scenario in place of its own. */
+export async function demoParameters(scenario: PriceScenario): Promise<Parameters> {
+  const local = await readParameters("local");
+  const markets = MARKET_SLOTS.map((slot, index) => {
+    const template = local.markets[index];
+    if (template === undefined) {
+      throw new InputError(`the local parameters have no market ${index} for the demo to use`);
+    }
+    return demoMarket({ template, slot, scenario });
+  });
+  return { ...local, sequencer: null, markets };
+}
+
+/** {s} Time between two rounds of the feeds while nothing changes. */
+export function heartbeatOf({ main }: PriceScenario): bigint {
+  const gaps = main.steps.slice(1).map((step, index) => {
+    return step.timestamp - (main.steps[index]?.timestamp ?? step.timestamp);
+  });
+  const { min, max } = HEARTBEAT_BOUNDS;
+  return least([max, greatest([min, ...gaps])]);
+}
+
+function demoMarket(market: {
+  template: MarketParameters;
+  slot: MarketSlot;
+  scenario: PriceScenario;
+}): MarketParameters {
+  const { template, slot, scenario } = market;
+  const { steps } = scenario[slot];
+  const price = steps[0]?.price ?? ONE;
+  const heartbeat = heartbeatOf(scenario);
+  const decimals = steps.every((step) => step.price % FEED_UNIT === 0n) ? 8 : 18;
+  const symbol = symbolOf({ slot, scenario });
+  return {
+    ...template,
+    symbol,
+    feed: { kind: "replay", description: `${symbol} / USD`, decimals, price },
+    oracle: {
+      ...template.oracle,
+      heartbeatSeconds: Number(heartbeat),
+      maxAgeSeconds: Number(heartbeat + HEARTBEAT_SLACK),
+      // Any price of a file counts: what is out of bounds depends on the file.
+      floor: 10n ** 6n,
+      ceiling: 10n ** 31n,
+    },
+    pool: { ...template.pool, name: `Breakwater ${symbol} pool`, symbol: `bw${symbol}` },
+    terms: {
+      ...template.terms,
+      skewScale: (SKEW_SCALE_USD * ONE) / price,
+      // Twice the limit of the book at the first price: size stays, but the price may double.
+      exposureCap: (2n * NET_LIMIT_USD * ONE) / price,
+      lotSize: lotSizeAt(price),
+    },
+  };
+}
+
+/** D18{base} The largest power of ten that is worth a dollar at most. */
+function lotSizeAt(price: bigint): bigint {
+  let lot = MAX_LOT;
+  while (lot > 1n && (lot * price) / ONE > LOT_USD) lot /= 10n;
+  return lot;
+}
+
+/** What a market is called in the house: letters and digits only, so names of files do not serve. */
+function symbolOf({ slot, scenario }: { slot: MarketSlot; scenario: PriceScenario }): string {
+  const { symbol } = scenario[slot];
+  return /^[A-Z][A-Z0-9]{0,9}$/.test(symbol) ? symbol : slot.toUpperCase();
+}

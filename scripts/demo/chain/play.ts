@@ -1,0 +1,225 @@
+// Plays the price path: a round of both feeds for each step, then blocks at the same price until the keeper has done what it can or the next
+// price is due.
+
+import type { ChartFrame } from "../chart/chart.ts";
+import { ONE } from "../../../sdk/src/amounts.ts";
+import { absolute, greatest } from "../bigint.ts";
+import { MARKET_SLOTS, type MarketSlot, type PriceScenario } from "../prices/path.ts";
+import type { Progress } from "../progress.ts";
+import { type Prices, pushPrices } from "./feeds.ts";
+import { roundsBetween } from "./rounds.ts";
+import type { House } from "./house.ts";
+import type { DemoKeeper } from "./keeper.ts";
+import { LatencyWatch } from "./latency.ts";
+import type { LocalChain } from "./local-chain.ts";
+import { NeglectWatch } from "./neglect.ts";
+import {
+  type AccountView,
+  insuranceUsd,
+  type MarketReport,
+  openInterestUsd,
+  poolEquityUsd,
+  readMarkets,
+  viewAccounts,
+} from "./observe.ts";
+import type { BookAccount } from "./open-book.ts";
+import { heartbeatOf } from "./parameters.ts";
+import type { RunRecord } from "./record.ts";
+
+/** {s} Between two blocks. */
+const BLOCK_SECONDS = 12n;
+/** Blocks after a price, at most, in which the keeper may still act on it. */
+const MAX_BLOCKS_PER_PRICE = 60;
+/** {s} Longest time without a block that somebody is given to act in. */
+const END_PAUSE = 120n;
+/** D18{USD} Smaller deficits wait for others. */
+const LEAST_BOOKED_USD = 100n * ONE;
+/** Pauses after the last price, at most, until what was taken over is sold and shared. */
+const MAX_END_PAUSES = 30;
+
+export interface PlayQuery {
+  readonly chain: LocalChain;
+  readonly house: House;
+  readonly keeper: DemoKeeper;
+  readonly accounts: readonly BookAccount[];
+  readonly scenario: PriceScenario;
+  readonly record: RunRecord;
+  readonly progress: Progress;
+}
+
+export interface Played {
+  readonly frames: readonly ChartFrame[];
+  /** D18{USD} */
+  readonly peakOpenInterestUsd: bigint;
+  readonly neglected: NeglectWatch["neglected"];
+  /** {ms} */
+  readonly latencies: readonly number[];
+}
+
+/** Plays a scenario to its end and until everything that follows from it has been dealt with. */
+export async function play(query: PlayQuery): Promise<Played> {
+  const player = new Player(query);
+  const { main } = query.scenario;
+  for (const index of main.steps.keys()) await player.step(index);
+  await player.settleDown();
+  return player.played();
+}
+
+class Player {
+  readonly #query: PlayQuery;
+  readonly #neglect = new NeglectWatch();
+  readonly #latency = new LatencyWatch();
+  readonly #frames: ChartFrame[] = [];
+  /** {s} From the time of the path to that of the chain. */
+  readonly #shift: bigint;
+  readonly #heartbeat: bigint;
+  #peakOpenInterestUsd = 0n;
+  #prices: Prices;
+  #publishedAt: bigint;
+  /** Of all accounts after a price; of the distressed ones after later blocks. */
+  #views: readonly AccountView[] = [];
+
+  constructor(query: PlayQuery) {
+    this.#query = query;
+    const { scenario, chain } = query;
+    const start = scenario.main.steps[0]?.timestamp ?? chain.now;
+    this.#shift = greatest([0n, chain.now + BLOCK_SECONDS - start]);
+    this.#heartbeat = heartbeatOf(scenario);
+    this.#prices = pricesAt(scenario, 0);
+    this.#publishedAt = chain.now;
+  }
+
+  async step(index: number): Promise<void> {
+    const { chain, scenario, record, progress } = this.#query;
+    const at = scenario.main.steps[index]?.timestamp ?? chain.now;
+    const next = scenario.main.steps[index + 1]?.timestamp;
+    await this.#keepFeedsAlive(at + this.#shift);
+    const rounds = roundsBetween({
+      from: { timestamp: this.#publishedAt, prices: this.#prices },
+      to: { timestamp: at + this.#shift, prices: pricesAt(scenario, index) },
+    });
+    let distressedAccounts = 0;
+    for (const [number, { timestamp, prices }] of rounds.entries()) {
+      this.#prices = prices;
+      await this.#publish(timestamp);
+      const distressed = this.#views.filter(({ isDistressed }) => isDistressed).length;
+      distressedAccounts = Math.max(distressedAccounts, distressed);
+      const until = rounds[number + 1]?.timestamp ?? (next === undefined ? null : next + this.#shift);
+      await this.#letKeeperAct(until);
+    }
+    const markets = await this.#readMarkets();
+    const insurance = await insuranceUsd(this.#query.house);
+    const slices = record.liquidations.length;
+    this.#frames.push({
+      timestamp: at,
+      prices: this.#prices,
+      distressedAccounts,
+      liquidatedUsd: record.liquidatedUsd,
+      slices,
+      insuranceUsd: insurance,
+      poolEquityUsd: poolEquityUsd(markets),
+    });
+    progress.update({
+      steps: index + 1,
+      timestamp: at,
+      prices: this.#prices,
+      distressedAccounts,
+      slices,
+      insuranceUsd: insurance,
+      socializedUsd: record.socializedUsd,
+    });
+  }
+
+  /** After the last price: positions of bankrupt accounts are sold or torn up, and their losses booked. */
+  async settleDown(): Promise<void> {
+    const { chain } = this.#query;
+    for (let pauses = 0; pauses < MAX_END_PAUSES; pauses++) {
+      const markets = await this.#readMarkets();
+      if (!markets.some(hasLeftovers) && !this.#isAnybodyWaiting()) return;
+      await this.#publish(chain.now + END_PAUSE);
+      await this.#letKeeperAct(null);
+    }
+  }
+
+  played(): Played {
+    return {
+      frames: this.#frames,
+      peakOpenInterestUsd: this.#peakOpenInterestUsd,
+      neglected: this.#neglect.neglected,
+      latencies: this.#latency.samples,
+    };
+  }
+
+  /** The feeds repeat their price when it has stood for a heartbeat, as real ones do. */
+  async #keepFeedsAlive(until: bigint): Promise<void> {
+    while (until - this.#publishedAt > this.#heartbeat) {
+      await this.#publish(this.#publishedAt + this.#heartbeat);
+      await this.#letKeeperAct(null);
+    }
+  }
+
+  async #publish(timestamp: bigint): Promise<void> {
+    const { chain, house, accounts } = this.#query;
+    await pushPrices({ chain, house, prices: this.#prices });
+    await this.#mine(timestamp, accounts);
+    this.#publishedAt = chain.now;
+  }
+
+  /** Blocks at the same price, as long as somebody waits for them. */
+  async #letKeeperAct(until: bigint | null): Promise<void> {
+    const { chain, keeper, accounts } = this.#query;
+    for (let blocks = 0; blocks < MAX_BLOCKS_PER_PRICE; blocks++) {
+      await keeper.untilIdle();
+      const isSending = (await chain.pendingCount()) > 0;
+      if (!isSending && !this.#isAnybodyWaiting()) return;
+      const at = chain.now + BLOCK_SECONDS;
+      if (until !== null && at >= until) return;
+      const distressed = new Set(
+        this.#views.filter(needsAttention).map(({ accountNumber }) => accountNumber),
+      );
+      await this.#mine(
+        at,
+        accounts.filter(({ plan }) => distressed.has(plan.accountNumber)),
+      );
+    }
+  }
+
+  async #mine(timestamp: bigint, watched: readonly BookAccount[]): Promise<void> {
+    const { chain, house, record } = this.#query;
+    const block = await chain.mine(timestamp);
+    const acted = record.add(block, block.timestamp - this.#shift);
+    this.#views = await viewAccounts(house, watched);
+    const seen = { views: this.#views, acted };
+    this.#neglect.see({ block: block.number, ...seen });
+    this.#latency.see({ minedAtMs: block.minedAtMs, ...seen });
+  }
+
+  #isAnybodyWaiting(): boolean {
+    return this.#views.some(({ canBeActedOn, waitsForPacing }) => canBeActedOn || waitsForPacing);
+  }
+
+  async #readMarkets(): Promise<readonly MarketReport[]> {
+    const markets = await readMarkets(this.#query.house);
+    this.#peakOpenInterestUsd = greatest([this.#peakOpenInterestUsd, openInterestUsd(markets)]);
+    return markets;
+  }
+}
+
+/** Positions of bankrupt accounts that are not sold yet, or losses that are not booked. Less than a lot, or than is booked, stays. */
+function hasLeftovers({ inventory, state, terms }: MarketReport): boolean {
+  return absolute(inventory.size) >= terms.lotSize || state.pendingLossUsd >= LEAST_BOOKED_USD;
+}
+
+function needsAttention({ isDistressed, canBeActedOn }: AccountView): boolean {
+  return isDistressed || canBeActedOn;
+}
+
+function pricesAt(scenario: PriceScenario, index: number): Prices {
+  const price = (slot: MarketSlot) => {
+    const step = scenario[slot].steps[index];
+    if (step === undefined) throw new RangeError(`the ${slot} market has no price ${index}`);
+    return step.price;
+  };
+  const [main, second] = MARKET_SLOTS;
+  return { main: price(main), second: price(second) };
+}
