@@ -78,7 +78,12 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
   const accounts = planBook({ chain, house, prices, seed, accounts: options.accounts });
   const directory = await temporaryDirectory(cleanup);
   await mkdir(dirname(keeperLog), { recursive: true });
-  const keeper = await startKeeper({ chain, manifest: house.manifest, directory, logFile: keeperLog });
+  const keeper = await startKeeper({
+    chain,
+    manifest: house.manifest,
+    directory,
+    logFile: keeperLog,
+  });
   cleanup.add(() => keeper.stop());
   progress.note(`Opening ${accounts.length} accounts, orders executed by the keeper …`);
   const record = new RunRecord({ house, keeper: chain.account(ROLES.keeper), accounts, prices });

@@ -1,7 +1,6 @@
 // The invariants a run can look at from outside, over every account there is.
 
-import { nativeFromD18, ONE } from "../../../sdk/src/amounts.ts";
-import { formatD18 } from "../../../sdk/src/amounts.ts";
+import { formatD18, nativeFromD18 } from "../../../sdk/src/amounts.ts";
 import { absolute, greatest } from "../bigint.ts";
 import type { DemoOutcome, InvariantCheck } from "../report/outcome.ts";
 import { type House, type HouseMarket, marketsOf } from "./house.ts";
@@ -73,11 +72,7 @@ async function checkMarket(query: {
   const { house, accounts, market } = query;
   const state = await house.house.call("marketOf", [market.id]);
   const mirror = await house.house.call("systemAccountOf", [market.id, TEAR_UP_KIND]);
-  const ids = [
-    ...accounts.traders.map(({ id }) => id),
-    ...accounts.others,
-    house.insuranceAccount,
-  ];
+  const ids = [...accounts.traders.map(({ id }) => id), ...accounts.others, house.insuranceAccount];
   const positions = await Promise.all(
     ids.map(async (id) => ({ id, ...(await house.house.call("positionOf", [id, market.id])) })),
   );
@@ -167,4 +162,3 @@ function checkPenalties({ liquidations }: RunRecord): InvariantCheck {
     finding: `${wrong.length} penalties were more than the equity; the first of account ${wrong[0]?.accountNumber}`,
   };
 }
-

@@ -113,8 +113,13 @@ export class LocalChain {
   /** The same node for those who ask as wallets do. */
   get eip1193() {
     return {
-      request: ({ method, params = [] }: { method: string; params?: readonly unknown[] | object }) =>
-        this.provider.send(method, Array.isArray(params) ? [...params] : { ...params }),
+      request: ({
+        method,
+        params = [],
+      }: {
+        method: string;
+        params?: readonly unknown[] | object;
+      }) => this.provider.send(method, Array.isArray(params) ? [...params] : { ...params }),
     };
   }
 
@@ -131,7 +136,12 @@ export class LocalChain {
 
   /** Hands a transaction to the node; it is in the next block. */
   async send(from: string, { to, data, gas = DEFAULT_GAS }: Call): Promise<string> {
-    const transaction = { from, data, gas: `0x${gas.toString(16)}`, ...(to === null ? {} : { to }) };
+    const transaction = {
+      from,
+      data,
+      gas: `0x${gas.toString(16)}`,
+      ...(to === null ? {} : { to }),
+    };
     const hash = z.string().parse(await this.provider.send("eth_sendTransaction", [transaction]));
     this.#own.add(hash);
     return hash;
@@ -139,7 +149,8 @@ export class LocalChain {
 
   /** How many transactions wait for a block. */
   async pendingCount(): Promise<number> {
-    return z.array(z.unknown()).parse(await this.provider.send("eth_pendingTransactions", [])).length;
+    return z.array(z.unknown()).parse(await this.provider.send("eth_pendingTransactions", []))
+      .length;
   }
 
   /** Mines a block with whatever waits, at `timestamp` or, when that has passed, a second after the last one. */

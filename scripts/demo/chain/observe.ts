@@ -85,8 +85,7 @@ function viewOf(found: { report: AccountReport; accountNumber: number }): Accoun
     accountNumber,
     equityUsd: report.equityUsd,
     isDistressed: report.equityUsd < 0n || report.equityUsd < report.maintenanceUsd,
-    canBeActedOn:
-      report.resolvable || codes.some((code) => code === "Partial" || code === "Full"),
+    canBeActedOn: report.resolvable || codes.some((code) => code === "Partial" || code === "Full"),
     waitsForPacing: codes.includes("Paced"),
   };
 }

@@ -3,8 +3,8 @@
 
 import { accountIdOf } from "../../../sdk/src/accountId.ts";
 import { ONE } from "../../../sdk/src/amounts.ts";
-import { type AccountPlan, createBook, type ExposureUsd } from "../book.ts";
 import { absolute, divideUp } from "../bigint.ts";
+import { type AccountPlan, createBook, type ExposureUsd } from "../book.ts";
 import { MARKET_SLOTS, type MarketSlot } from "../prices/path.ts";
 import { type Prices, publishPrices } from "./feeds.ts";
 import { payIn } from "./funding.ts";
@@ -80,7 +80,10 @@ export async function openBook(query: OpeningQuery): Promise<void> {
   await payIn({ chain, house, deposits });
   for (const { id, owner } of accounts) {
     const trade = 1n;
-    await chain.send(owner, house.house.transaction("setDelegate", [id, house.orders.address, trade]));
+    await chain.send(
+      owner,
+      house.house.transaction("setDelegate", [id, house.orders.address, trade]),
+    );
   }
   await chain.mine(chain.now + 1n);
   const rounds = roundsOf(accounts);

@@ -1,13 +1,12 @@
 // Plays the price path: a round of both feeds for each step, then blocks at the same price until the keeper has done what it can or the next
 // price is due.
 
-import type { ChartFrame } from "../chart/chart.ts";
 import { ONE } from "../../../sdk/src/amounts.ts";
 import { absolute, greatest } from "../bigint.ts";
+import type { ChartFrame } from "../chart/chart.ts";
 import { MARKET_SLOTS, type MarketSlot, type PriceScenario } from "../prices/path.ts";
 import type { Progress } from "../progress.ts";
 import { type Prices, pushPrices } from "./feeds.ts";
-import { roundsBetween } from "./rounds.ts";
 import type { House } from "./house.ts";
 import type { DemoKeeper } from "./keeper.ts";
 import { LatencyWatch } from "./latency.ts";
@@ -25,6 +24,7 @@ import {
 import type { BookAccount } from "./open-book.ts";
 import { heartbeatOf } from "./parameters.ts";
 import type { RunRecord } from "./record.ts";
+import { roundsBetween } from "./rounds.ts";
 
 /** {s} Between two blocks. */
 const BLOCK_SECONDS = 12n;
@@ -104,7 +104,8 @@ class Player {
       await this.#publish(timestamp);
       const distressed = this.#views.filter(({ isDistressed }) => isDistressed).length;
       distressedAccounts = Math.max(distressedAccounts, distressed);
-      const until = rounds[number + 1]?.timestamp ?? (next === undefined ? null : next + this.#shift);
+      const until =
+        rounds[number + 1]?.timestamp ?? (next === undefined ? null : next + this.#shift);
       await this.#letKeeperAct(until);
     }
     const markets = await this.#readMarkets();

@@ -1,9 +1,9 @@
 // What a run's blocks say happened, read from receipts in the order of the chain.
 
 import type { TransactionReceipt } from "ethers";
-import { describeAccount } from "../../../sdk/src/accountId.ts";
 import type { EventOf } from "../../../sdk/src/abi.ts";
 import type { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
+import { describeAccount } from "../../../sdk/src/accountId.ts";
 import { ONE } from "../../../sdk/src/amounts.ts";
 import { absolute } from "../bigint.ts";
 import type { ChartEvent } from "../chart/chart.ts";

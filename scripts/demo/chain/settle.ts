@@ -1,7 +1,7 @@
+import { type Prices, publishPrices } from "./feeds.ts";
 import type { House } from "./house.ts";
 import { marketsOf } from "./house.ts";
 import type { LocalChain } from "./local-chain.ts";
-import { type Prices, publishPrices } from "./feeds.ts";
 import { ROLES } from "./roles.ts";
 
 /** Calls per transaction. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {MarginKind} from "../../../contracts/types/Portfolio.sol";
 import {KeeperHandler} from "./KeeperHandler.sol";
