@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
@@ -16,6 +17,25 @@ const production = {
     // The oldest rules every supported network has: transient storage and MCOPY, nothing newer.
     evmVersion: "cancun",
   },
+};
+
+/**
+ * Tests deploy what they test by name, as it was built for production; their own code is compiled twenty times as fast without optimizing it. A few hold
+ * too many variables for that.
+ */
+const unoptimized = {
+  version: production.version,
+  path: solcPath,
+  settings: { optimizer: { enabled: false }, evmVersion: production.settings.evmVersion },
+};
+
+const testSources = globSync("test/**/*.sol", { cwd: import.meta.dirname })
+  .map((file) => file.replaceAll("\\", "/"))
+  .filter((file) => !/^test\/invariant\/|RiskEngine\.assess/.test(file));
+
+const quickTests = {
+  compilers: [production],
+  overrides: Object.fromEntries(testSources.map((file) => [file, unoptimized])),
 };
 
 /** Depth of random testing: quick every day; `--test-profile ci` or `long` go further. Seeds are fixed. */
@@ -51,7 +71,7 @@ export default defineConfig({
     ignition: "deploy",
   },
   solidity: {
-    profiles: { default: production, production },
+    profiles: { default: quickTests, production: quickTests },
     npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
   },
   test: {
