@@ -53,7 +53,7 @@ contract ClearingHouse_claims_Test is HouseScenarios {
     }
 
     /// @dev WATER-1: the fund's claims counted as junior to the gains of open positions only. What a trader had closed stood behind the fund.
-    function test_settle_paysTheFundNothing_whileClosedGainsAreUnpaid() public {
+    function test_settle_paysTheFundNothing_whenClosedGainsAreUnpaid() public {
         _open(carol, ETH, 100_000e18, 115e18);
         _open(bob, ETH, 20_000e18, -110e18);
         _open(_dave, ETH, 9_000e18, -10e18);
