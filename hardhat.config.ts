@@ -20,7 +20,7 @@ const production = {
 };
 
 /**
- * Tests deploy what they test by name, as it was built for production; their own code is compiled twenty times as fast without optimizing it. One holds
+ * Tests deploy what they test by name, as it was built for production; their own code is compiled twenty times as fast without optimizing it. Some hold
  * too many variables for that.
  */
 const unoptimized = {
@@ -31,7 +31,7 @@ const unoptimized = {
 
 const testSources = globSync("test/**/*.sol", { cwd: import.meta.dirname })
   .map((file) => file.replaceAll("\\", "/"))
-  .filter((file) => !/RiskEngine\.assess/.test(file));
+  .filter((file) => !/^test\/(differential|invariant)\/|RiskEngine\.assess/.test(file));
 
 const quickTests = {
   compilers: [production],
