@@ -92,7 +92,7 @@ describe("a keeper process that is killed", () => {
 
       const second = start();
       await second.until((status) => status.inFlight === 1);
-      expect(second.output).to.contain("Took up the outbox");
+      await second.untilOutput("Took up the outbox");
       await house.provider.send("evm_setIntervalMining", [200]);
       const status = await second.idleAt((await house.provider.getBlockNumber()) + 1);
       expect(await house.sizeOf(account)).to.equal(parseD18("300"));
@@ -123,7 +123,7 @@ describe("a keeper process without a key", () => {
       expect(status.txSent).to.equal(0);
       expect(status.openOrders).to.equal(1);
       expect(status.notReady.join()).to.contain("No key");
-      expect(keeper.output).to.contain("Would send (no key given)");
+      await keeper.untilOutput("Would send (no key given)");
     } finally {
       await keeper.stop("SIGKILL");
       await house.close();
