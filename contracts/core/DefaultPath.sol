@@ -27,7 +27,7 @@ import {MarketEvents} from "./MarketEvents.sol";
 import {Book, Markets} from "./Markets.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
 import {Positions} from "./Positions.sol";
-import {PullScope, Settlement, Work} from "./Settlement.sol";
+import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
 import {Touching} from "./Touching.sol";
 import {AccountHeader, Leg} from "./Words.sol";
@@ -57,19 +57,20 @@ library DefaultPath {
         }
         Work memory work = Touching.open(state, account, 0, Freshness.SameBlock);
         if (work.header.flags & HAS_CHARGES != 0) {
-            for (uint256 i; i < work.books.length; ++i)
-                MarketEvents.claimRefunds(state, account, work.books[i].id, MAX_REFUNDS_PER_LIQUIDATION);
+            for (uint256 i; i < work.holdings.length; ++i)
+                MarketEvents.claimRefunds(state, account, work.holdings[i].book.id, MAX_REFUNDS_PER_LIQUIDATION);
             work = Touching.open(state, account, 0, Freshness.SameBlock);
         }
         _requireBankrupt(state, work);
 
         // Leaving its last market would release the deposit to the account: it is the keeper's from here on.
         uint256 reward = work.header.depositOf();
-        for (uint256 i; i < work.books.length; ++i) Settlement.payGain(state, work, i);
+        for (uint256 i; i < work.holdings.length; ++i) Settlement.payGain(state, work, work.holdings[i]);
         Settlement.pullLosses(state, work, 0, PullScope.All);
         uint256 deficits;
-        for (uint256 i; i < work.books.length; ++i) {
-            if (work.books[i].status == PriceStatus.Valid) deficits += _takeOver(state, work, i);
+        for (uint256 i; i < work.holdings.length; ++i) {
+            Holding memory holding = work.holdings[i];
+            if (holding.book.status == PriceStatus.Valid) deficits += _takeOver(state, work, holding);
         }
 
         work.header.depositCents = 0;
@@ -79,8 +80,8 @@ library DefaultPath {
         Accounts.credit(state, keeper, reward);
         emit IClearingHouse.Resolved(account, keeper, deficits, reward, work.header.cash, work.header.version);
 
-        for (uint256 i; i < work.books.length; ++i) {
-            if (state.markets[work.books[i].id].pendingLoss != 0) _tryBook(state, work.books[i]);
+        for (uint256 i; i < work.holdings.length; ++i) {
+            if (state.markets[work.holdings[i].book.id].pendingLoss != 0) _tryBook(state, work.holdings[i].book);
         }
     }
 
@@ -91,26 +92,33 @@ library DefaultPath {
         }
         // The judge may be replaced; that nobody is taken over whose cash covers their losses is the ledger's own rule.
         int256 ownEquity = work.header.marginCash().toInt();
-        for (uint256 i; i < work.books.length; ++i) ownEquity += work.values[i];
+        for (uint256 i; i < work.holdings.length; ++i) ownEquity += work.holdings[i].value;
         if (equity < ownEquity) equity = ownEquity;
         if (equity >= 0) revert IClearingHouse.AccountNotBankrupt(work.account, equity);
         bool hasPrice;
-        for (uint256 i; i < work.books.length; ++i) {
-            Book memory book = work.books[i];
-            if (book.mode == IClearingHouse.MarketMode.Halted && work.legs[i].size != 0) {
+        for (uint256 i; i < work.holdings.length; ++i) {
+            Book memory book = work.holdings[i].book;
+            if (book.mode == IClearingHouse.MarketMode.Halted && work.holdings[i].leg.size != 0) {
                 revert IClearingHouse.MarketNotOpen(book.id, book.mode);
             }
             if (book.status == PriceStatus.Valid) hasPrice = true;
         }
         // Nothing could be taken over: the deposit is not to be had for that.
-        if (!hasPrice) revert IClearingHouse.PriceNotValid(work.books[0].id, work.books[0].status);
+        if (!hasPrice) {
+            Book memory first = work.holdings[0].book;
+            revert IClearingHouse.PriceNotValid(first.id, first.status);
+        }
     }
 
     /// @dev Empties one market of a bankrupt account: the position to the resolution account, a claim to the insurance fund (which counts it as nothing
     /// until it is paid), a deficit to whoever has to bear it.
-    function _takeOver(HouseState storage state, Work memory work, uint256 index) private returns (uint256 deficit) {
-        Book memory book = work.books[index];
-        Leg memory leg = work.legs[index];
+    function _takeOver(
+        HouseState storage state,
+        Work memory work,
+        Holding memory holding
+    ) private returns (uint256 deficit) {
+        Book memory book = holding.book;
+        Leg memory leg = holding.leg;
         int256 quote = leg.quote;
         if (leg.size != 0) {
             int256 cost = (-leg.size).mulWadCeil(book.x);
@@ -124,7 +132,7 @@ library DefaultPath {
                 cost
             );
         }
-        Settlement.store(state, work, index, Leg({size: 0, quote: 0, seen: book.events}));
+        Settlement.store(state, work, holding, Leg({size: 0, quote: 0, seen: book.events}));
         if (quote > 0) {
             Settlement.creditClaim(state, book, accountIdOf(state.insurance, 0), uint256(quote));
         } else if (quote < 0) {
@@ -238,25 +246,25 @@ library DefaultPath {
     /// @dev See IClearingHouse.unwind.
     function unwind(HouseState storage state, MarketId id) external returns (int256 sizeDelta) {
         Work memory work = _openResolution(state, id);
-        Book memory book = work.books[0];
+        Book memory book = work.holdings[0].book;
         Market storage market = state.markets[id];
         // Longs and shorts taken over may have cancelled: then there is only a profit or a loss to close.
-        if (work.legs[0].size != 0) {
+        if (work.holdings[0].leg.size != 0) {
             sizeDelta = _sellable(work, market);
             PoolSide memory pool = PoolFills.load(state, book);
             uint256 poolSize = pool.leg.size.magnitude();
             uint256 price = PoolFills.priceOf(book, sizeDelta, market.bandPips * Terms.PIP);
-            PoolFills.fill(state, work, 0, pool, sizeDelta, price);
+            PoolFills.fill(state, work, work.holdings[0], pool, sizeDelta, price);
             PoolFills.requireRoom(state, book, pool, poolSize, market.exposureCap);
-            emit IClearingHouse.Unwound(id, sizeDelta, price, work.legs[0].size);
+            emit IClearingHouse.Unwound(id, sizeDelta, price, work.holdings[0].leg.size);
         }
         _closeInventory(state, work, market);
     }
 
     /// @dev How much the resolution account can trade with its price no further from the index than its tolerance: |k/K + Δ/2K| on the costly side.
     function _sellable(Work memory work, Market storage market) private view returns (int256) {
-        Book memory book = work.books[0];
-        int256 size = work.legs[0].size;
+        Book memory book = work.holdings[0].book;
+        int256 size = work.holdings[0].leg.size;
         int256 reach = book.skewScale.mulWadDown(market.unwindTolerancePips * Terms.PIP).toInt();
         int256 skew = Markets.skewOf(book);
         int256 room = 2 * (reach + (size > 0 ? skew : -skew));
@@ -278,9 +286,9 @@ library DefaultPath {
     /// position is next touched.
     function tearUp(HouseState storage state, MarketId id) external {
         Work memory work = _openResolution(state, id);
-        Book memory book = work.books[0];
+        Book memory book = work.holdings[0].book;
         Market storage market = state.markets[id];
-        int256 size = work.legs[0].size;
+        int256 size = work.holdings[0].leg.size;
         // Units that truncation left are worth no event: every position would have to apply it.
         if (size.magnitude() < market.lotSize) revert IClearingHouse.NothingToUnwind(id);
         _requireTearUpDue(work, market);
@@ -322,8 +330,8 @@ library DefaultPath {
 
     /// @dev The resolution account fills against the tear-up account, the mirror of what the torn side has still to give.
     function _tearOff(HouseState storage state, Work memory work, int256 sizeDelta) private {
-        Book memory book = work.books[0];
-        Leg memory leg = work.legs[0];
+        Book memory book = work.holdings[0].book;
+        Leg memory leg = work.holdings[0].leg;
         int256 cost = sizeDelta.mulWadCeil(book.x);
         AccountId mirror = Markets.systemAccount(book.id, TEAR_UP);
         Leg memory torn = Positions.stored(state, mirror, book.id, book.events);
@@ -336,13 +344,18 @@ library DefaultPath {
             true
         );
         Positions.recordFill(state, book, work.account, sizeDelta, cost);
-        Settlement.store(state, work, 0, Leg({size: leg.size + sizeDelta, quote: leg.quote - cost, seen: book.events}));
+        Settlement.store(
+            state,
+            work,
+            work.holdings[0],
+            Leg({size: leg.size + sizeDelta, quote: leg.quote - cost, seen: book.events})
+        );
     }
 
     function _requireTearUpDue(Work memory work, Market storage market) private view {
-        Book memory book = work.books[0];
-        uint256 loss = (-work.values[0]).positivePart();
-        uint256 lossNeeded = work.legs[0].size.magnitude().mulWadUp(book.price).mulWadUp(
+        Book memory book = work.holdings[0].book;
+        uint256 loss = (-work.holdings[0].value).positivePart();
+        uint256 lossNeeded = work.holdings[0].leg.size.magnitude().mulWadUp(book.price).mulWadUp(
             market.tearUpLossPips * Terms.PIP
         );
         uint256 allowedAt = uint256(market.inventoryAt) + market.tearUpDelay;
@@ -353,12 +366,17 @@ library DefaultPath {
 
     /// @dev Once the inventory is gone (but for less than a lot), the resolution account's loss is a deficit of the market, its profit a recovery.
     function _closeInventory(HouseState storage state, Work memory work, Market storage market) private {
-        Book memory book = work.books[0];
-        int256 value = work.values[0];
-        Leg memory leg = work.legs[0];
+        Book memory book = work.holdings[0].book;
+        int256 value = work.holdings[0].value;
+        Leg memory leg = work.holdings[0].leg;
         bool closed = leg.size.magnitude() < market.lotSize;
         if (closed && value != 0) {
-            Settlement.store(state, work, 0, Leg({size: leg.size, quote: leg.quote - value, seen: leg.seen}));
+            Settlement.store(
+                state,
+                work,
+                work.holdings[0],
+                Leg({size: leg.size, quote: leg.quote - value, seen: leg.seen})
+            );
             if (value < 0) _cover(state, book, uint256(-value));
             else _recover(state, book, uint256(value));
         }
@@ -405,9 +423,9 @@ library DefaultPath {
     function _openResolution(HouseState storage state, MarketId id) private returns (Work memory work) {
         AccountId resolution = Markets.systemAccount(id, RESOLUTION);
         work = Touching.open(state, resolution, id.bit(), Freshness.Latest);
-        Book memory book = work.books[0];
+        Book memory book = work.holdings[0].book;
         if (book.status != PriceStatus.Valid) revert IClearingHouse.PriceNotValid(id, book.status);
         if (book.mode == IClearingHouse.MarketMode.Halted) revert IClearingHouse.MarketNotOpen(id, book.mode);
-        if (work.legs[0].size == 0 && work.legs[0].quote == 0) revert IClearingHouse.NothingToUnwind(id);
+        if (work.holdings[0].leg.size == 0 && work.holdings[0].leg.quote == 0) revert IClearingHouse.NothingToUnwind(id);
     }
 }

@@ -49,9 +49,9 @@ library FreeCash {
     function gathered(HouseState storage state, Work memory work) internal view returns (uint256) {
         uint256 committed;
         bool hasHeld = work.header.flags & HAS_HELD != 0;
-        for (uint256 i; i < work.books.length; ++i) {
-            uint256 loss = (-work.values[i]).positivePart();
-            uint256 held = hasHeld ? state.held[work.account][work.books[i].id] : 0;
+        for (uint256 i; i < work.holdings.length; ++i) {
+            uint256 loss = (-work.holdings[i].value).positivePart();
+            uint256 held = hasHeld ? state.held[work.account][work.holdings[i].book.id] : 0;
             committed += loss > held ? loss : held;
         }
         uint256 cash = work.header.marginCash();

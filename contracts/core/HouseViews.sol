@@ -14,7 +14,7 @@ import {HAS_CHARGES, HouseState, MAX_REFUNDS_PER_LIQUIDATION, Market, MarketEven
 import {Liquidating} from "./Liquidating.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {Book, Markets} from "./Markets.sol";
-import {PoolFills} from "./PoolFills.sol";
+import {PoolFills, PoolSide} from "./PoolFills.sol";
 import {Positions} from "./Positions.sol";
 import {Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
@@ -154,15 +154,17 @@ library HouseViews {
         Work memory work = _peek(state, account, id.bit());
         uint256 index = Touching.indexOf(work, id);
         uint256 grace = Liquidating.graceOf(state, account, work.header);
-        for (uint256 i; i < work.books.length; ++i) {
-            grace += MarketEvents.waitingGraceOf(state, account, work.books[i].id, work.books[i].events);
+        for (uint256 i; i < work.holdings.length; ++i) {
+            Book memory book = work.holdings[i].book;
+            grace += MarketEvents.waitingGraceOf(state, account, book.id, book.events);
         }
         if (work.header.flags & HAS_CHARGES != 0 && Touching.pendingEvents(state, account, id) == 0) {
             int256 refund = int256(MarketEvents.refundable(state, account, id, MAX_REFUNDS_PER_LIQUIDATION));
-            work.legs[index].quote += refund;
-            work.values[index] += refund;
+            work.holdings[index].leg.quote += refund;
+            work.holdings[index].value += refund;
         }
-        return Liquidating.planFor(state, work, index, grace);
+        PoolSide memory pool;
+        return Liquidating.planFor(state, work, index, grace, pool);
     }
 
     function previewTrade(

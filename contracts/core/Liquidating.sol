@@ -12,8 +12,7 @@ import {Accounts} from "./Accounts.sol";
 import {Grace, HAS_CHARGES, HouseState, MAX_PENALTY_RATE, Market} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
-import {Positions} from "./Positions.sol";
-import {PullScope, Settlement, Work} from "./Settlement.sol";
+import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
 import {AccountHeader, Leg} from "./Words.sol";
 
@@ -34,24 +33,27 @@ library Liquidating {
 
     /// @dev The engine's plan for market number `index` of a gathered account.
     /// @param graceUsd D18{USD}, charges so recent that nobody may be liquidated through them
+    /// @param pool empty; filled with the market's pool where it comes to a plan
     function planFor(
         HouseState storage state,
         Work memory work,
         uint256 index,
-        uint256 graceUsd
+        uint256 graceUsd,
+        PoolSide memory pool
     ) internal view returns (ILiquidationEngine.Plan memory plan) {
-        Book memory book = work.books[index];
-        if (work.legs[index].size == 0) return plan0(ILiquidationEngine.PlanCode.NoPosition);
+        Book memory book = work.holdings[index].book;
+        if (work.holdings[index].leg.size == 0) return plan0(ILiquidationEngine.PlanCode.NoPosition);
         if (book.mode == IClearingHouse.MarketMode.Halted) return plan0(ILiquidationEngine.PlanCode.Halted);
         if (book.status != PriceStatus.Valid) return plan0(ILiquidationEngine.PlanCode.PriceNotValid);
         Market storage market = state.markets[book.id];
         if (work.account == Markets.poolOf(market)) return plan0(ILiquidationEngine.PlanCode.PoolUnavailable);
+        PoolFills.read(pool, state, book);
         return
             state.liquidation.plan(
                 Settlement.portfolioOf(state, work, MarginKind.Maintenance),
                 index,
                 graceUsd,
-                _marketState(state, work, book, market)
+                _marketState(work, book, market, pool)
             );
     }
 
@@ -82,17 +84,14 @@ library Liquidating {
     }
 
     function _marketState(
-        HouseState storage state,
         Work memory work,
         Book memory book,
-        Market storage market
+        Market storage market,
+        PoolSide memory pool
     ) private view returns (ILiquidationEngine.MarketState memory view_) {
         view_.skew = Markets.skewOf(book);
         view_.averageSkewRatio = Markets.averageSkewOf(market);
         view_.skewScale = book.skewScale;
-        PoolSide memory pool = PoolFills.load(state, book);
-        // In a view the pool may still have events to come.
-        pool.leg = Positions.effective(state, pool.account, book.id, book.events, type(uint256).max);
         view_.poolEquityUsd = PoolFills.equityOf(book, pool);
         view_.band = market.bandPips * Terms.PIP;
         view_.exposureCap = market.exposureCap;
@@ -104,17 +103,19 @@ library Liquidating {
         view_.accountUsedAt = work.header.slicedAt;
     }
 
-    /// @dev Executes a plan that acts.
+    /// @dev Executes a plan that acts, against the pool it was made for.
     function execute(
         HouseState storage state,
         Work memory work,
         uint256 index,
+        PoolSide memory pool,
         AccountId keeper,
         ILiquidationEngine.Plan memory plan,
         Proceeds memory proceeds
     ) internal {
-        Book memory book = work.books[index];
-        int256 size = work.legs[index].size;
+        Holding memory holding = work.holdings[index];
+        Book memory book = holding.book;
+        int256 size = holding.leg.size;
         int256 sizeDelta = size > 0 ? -plan.closeSize.toInt() : plan.closeSize.toInt();
         // The planner may be replaced; that it never turns or enlarges a position, nor takes
         // more than a twentieth of what it closes, is the ledger's own rule.
@@ -123,17 +124,16 @@ library Liquidating {
         if (plan.penaltyUsd > highest) revert IClearingHouse.PenaltyTooHigh(work.account, plan.penaltyUsd, highest);
 
         Settlement.pullLosses(state, work, index, PullScope.Acted);
-        PoolSide memory pool = PoolFills.load(state, book);
         uint256 price = PoolFills.priceOf(book, sizeDelta, state.markets[book.id].bandPips * Terms.PIP);
         uint256 depositCents = work.header.depositCents;
-        PoolFills.fill(state, work, index, pool, sizeDelta, price);
+        PoolFills.fill(state, work, holding, pool, sizeDelta, price);
         // A fill that ends the last position releases the deposit; the keeper's gas comes out of it first.
         work.header.depositCents = depositCents;
-        uint256 reward = _takePenalty(state, work, index, plan, proceeds);
+        uint256 reward = _takePenalty(state, work, holding, plan, proceeds);
         if (work.header.markets == 0) work.header.depositCents = 0;
         _pace(state, work, book, plan);
         work.header.bump();
-        _emitLiquidated(work, index, keeper, sizeDelta, price, reward, plan);
+        _emitLiquidated(work, holding, keeper, sizeDelta, price, reward, plan);
     }
 
     /// @dev Takes the penalty out of cash, the rest as a claim of the fund, and tops the keeper's reward up to the gas floor from half of the deposit (the
@@ -141,7 +141,7 @@ library Liquidating {
     function _takePenalty(
         HouseState storage state,
         Work memory work,
-        uint256 index,
+        Holding memory holding,
         ILiquidationEngine.Plan memory plan,
         Proceeds memory proceeds
     ) private returns (uint256 reward) {
@@ -165,14 +165,14 @@ library Liquidating {
 
         uint256 claim = plan.penaltyUsd - paid;
         if (claim != 0) {
-            Leg memory leg = work.legs[index];
+            Leg memory leg = holding.leg;
             Settlement.store(
                 state,
                 work,
-                index,
+                holding,
                 Leg({size: leg.size, quote: leg.quote - int256(claim), seen: leg.seen})
             );
-            Settlement.creditClaim(state, work.books[index], accountIdOf(state.insurance, 0), claim);
+            Settlement.creditClaim(state, holding.book, accountIdOf(state.insurance, 0), claim);
         }
     }
 
@@ -192,17 +192,17 @@ library Liquidating {
 
     function _emitLiquidated(
         Work memory work,
-        uint256 index,
+        Holding memory holding,
         AccountId keeper,
         int256 sizeDelta,
         uint256 price,
         uint256 reward,
         ILiquidationEngine.Plan memory plan
     ) private {
-        Leg memory leg = work.legs[index];
+        Leg memory leg = holding.leg;
         emit IClearingHouse.Liquidated({
             account: work.account,
-            market: work.books[index].id,
+            market: holding.book.id,
             keeper: keeper,
             sizeDelta: sizeDelta,
             price: price,

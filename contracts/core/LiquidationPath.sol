@@ -10,9 +10,10 @@ import {Accounts} from "./Accounts.sol";
 import {HAS_CHARGES, HouseState, MAX_REFUNDS_PER_LIQUIDATION} from "./HouseState.sol";
 import {Liquidating, Proceeds} from "./Liquidating.sol";
 import {MarketEvents} from "./MarketEvents.sol";
+import {PoolSide} from "./PoolFills.sol";
 import {Positions} from "./Positions.sol";
 import {Settlement, Work} from "./Settlement.sol";
-import {Touching} from "./Touching.sol";
+import {Observed, Touching} from "./Touching.sol";
 
 /// @title Liquidations: the entry points
 /// @dev Deployed on its own and linked: it runs in the house's storage.
@@ -25,7 +26,8 @@ library LiquidationPath {
         AccountId keeper
     ) external returns (ILiquidationEngine.Plan memory plan) {
         Proceeds memory proceeds;
-        plan = _liquidate(state, account, market, keeper, proceeds);
+        Observed memory observed;
+        plan = _liquidate(state, account, market, keeper, proceeds, observed);
         _payOut(state, keeper, proceeds);
     }
 
@@ -37,8 +39,9 @@ library LiquidationPath {
     ) external returns (ILiquidationEngine.PlanCode[] memory codes) {
         codes = new ILiquidationEngine.PlanCode[](items.length);
         Proceeds memory proceeds;
+        Observed memory observed;
         for (uint256 i; i < items.length; ++i) {
-            codes[i] = _liquidate(state, items[i].account, items[i].market, keeper, proceeds).code;
+            codes[i] = _liquidate(state, items[i].account, items[i].market, keeper, proceeds, observed).code;
         }
         _payOut(state, keeper, proceeds);
     }
@@ -49,19 +52,22 @@ library LiquidationPath {
         AccountId account,
         MarketId market,
         AccountId keeper,
-        Proceeds memory proceeds
+        Proceeds memory proceeds,
+        Observed memory observed
     ) private returns (ILiquidationEngine.Plan memory plan) {
         if (Positions.sizeOf(state, account, market) == 0 || account.owner() == address(this)) {
             plan.code = ILiquidationEngine.PlanCode.NoPosition;
         } else {
             if (Accounts.flagsOf(state, account) & HAS_CHARGES != 0) _refund(state, account, market);
             Work memory work;
-            (bool current, ) = Touching.tryOpen(work, state, account, market.bit(), Freshness.SameBlock);
+            (bool current, ) = Touching.tryOpen(work, state, account, market.bit(), Freshness.SameBlock, observed);
             if (current) {
                 uint256 index = Touching.indexOf(work, market);
-                plan = Liquidating.planFor(state, work, index, Liquidating.graceOf(state, account, work.header));
+                uint256 graceUsd = Liquidating.graceOf(state, account, work.header);
+                PoolSide memory pool;
+                plan = Liquidating.planFor(state, work, index, graceUsd, pool);
                 if (Liquidating.acts(plan)) {
-                    Liquidating.execute(state, work, index, keeper, plan, proceeds);
+                    Liquidating.execute(state, work, index, pool, keeper, plan, proceeds);
                     Settlement.finish(state, work);
                     return plan;
                 }

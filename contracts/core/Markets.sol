@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
-import {FixedPoint, SIGNED_WAD} from "../libraries/FixedPoint.sol";
+import {FixedPoint, SIGNED_WAD, WAD} from "../libraries/FixedPoint.sol";
 import {FundingInput, FundingMath} from "../libraries/FundingMath.sol";
 import {SkewMath} from "../libraries/SkewMath.sol";
 import {AccountId, accountIdOf} from "../types/AccountId.sol";
@@ -186,6 +186,15 @@ library Markets {
         // Both sides are at most 112 bits wide.
         unchecked {
             return int256(book.longOpenInterest) - int256(book.shortOpenInterest);
+        }
+    }
+
+    /// @dev The larger side. D18{USD}, rounded up
+    function largerSideUsdUp(Book memory book) internal pure returns (uint256) {
+        (uint256 long, uint256 short) = (book.longOpenInterest, book.shortOpenInterest);
+        // 112 times 104 bits.
+        unchecked {
+            return ((long > short ? long : short) * book.price).divUp(WAD);
         }
     }
 

@@ -9,9 +9,9 @@ import {Accounts} from "./Accounts.sol";
 import {HouseState, Market} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {Positions} from "./Positions.sol";
-import {Settlement, Work} from "./Settlement.sol";
+import {Holding, Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
-import {AccountHeader, Leg} from "./Words.sol";
+import {AccountHeader, Leg, Words} from "./Words.sol";
 
 /// @notice The pool's side of a market in memory.
 struct PoolSide {
@@ -27,12 +27,18 @@ library PoolFills {
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using Accounts for AccountHeader;
+    using Words for AccountHeader;
 
-    /// @dev The pool of a market. Its events have been applied.
+    /// @dev The pool of a market.
     function load(HouseState storage state, Book memory book) internal view returns (PoolSide memory pool) {
+        read(pool, state, book);
+    }
+
+    /// @dev Fills `pool`, which is empty. Where something acts, its events have been applied; in a view some may still be to come.
+    function read(PoolSide memory pool, HouseState storage state, Book memory book) internal view {
         pool.account = Markets.poolOf(state.markets[book.id]);
-        pool.header = Accounts.load(state, pool.account);
-        pool.leg = Positions.stored(state, pool.account, book.id, book.events);
+        pool.header.read(state.headers[pool.account]);
+        Positions.readEffective(pool.leg, state, pool.account, book.id, book.events, type(uint256).max);
     }
 
     /// @dev E of the pool: it is in one market only. D18{USD}
@@ -76,12 +82,11 @@ library PoolFills {
         if (size <= sizeBefore) return;
         if (size > exposureCap) revert IClearingHouse.PoolExposureExceeded(book.id, size, exposureCap);
         int256 equity = equityOf(book, pool);
-        uint256 side = book.longOpenInterest > book.shortOpenInterest ? book.longOpenInterest : book.shortOpenInterest;
         uint256 required = state.risk.initialMarginOf(
             book.id,
             size.mulWadUp(book.price),
             SkewMath.depthUsd(book.skewScale, book.price),
-            side.mulWadUp(book.price)
+            Markets.largerSideUsdUp(book)
         );
         if (equity < required.toInt()) revert IClearingHouse.PoolBelowInitialMargin(book.id, equity, required);
     }
@@ -92,19 +97,19 @@ library PoolFills {
         return (skew + sizeDelta).magnitude() > skew.magnitude();
     }
 
-    /// @dev Fills `sizeDelta` for market number `index` of `work` against the pool at `price`. What the filled account cannot pay of its edge stays in its
+    /// @dev Fills `sizeDelta` of `work` against the pool at `price`. What the filled account cannot pay of its edge stays in its
     /// quote leg as an ordinary unsettled loss.
     /// @return unpaid D18{USD}, that rest
     function fill(
         HouseState storage state,
         Work memory work,
-        uint256 index,
+        Holding memory holding,
         PoolSide memory pool,
         int256 sizeDelta,
         uint256 price
     ) internal returns (uint256 unpaid) {
-        Book memory book = work.books[index];
-        Leg memory leg = work.legs[index];
+        Book memory book = holding.book;
+        Leg memory leg = holding.leg;
         int256 cost = sizeDelta.mulWadCeil(price.toInt() - book.fundingIndex);
         Leg memory updated = Leg({size: leg.size + sizeDelta, quote: leg.quote - cost, seen: book.events});
         Leg memory poolUpdated = Leg({
@@ -134,7 +139,7 @@ library PoolFills {
 
         Positions.recordFill(state, book, work.account, sizeDelta, cost - int256(paid));
         storePool(state, book, pool, poolUpdated, -cost - int256(poolPaid));
-        Settlement.store(state, work, index, updated);
+        Settlement.store(state, work, holding, updated);
     }
 
     /// @dev Writes the pool's new position and remembers the fill that led to it, which took `cost` off its quote leg.

@@ -16,19 +16,25 @@ import {Book, Markets} from "./Markets.sol";
 import {Positions} from "./Positions.sol";
 import {AccountHeader, Leg, Words} from "./Words.sol";
 
-/// @notice An account in memory while a call works on it: its header and, per market in ascending order, book, position and unsettled value.
-/// @param changed which books have to be saved
+/// @notice What an account has in one market while a call works on it.
+/// @param value D18{USD}, unsettled value U
+/// @param changed whether the book has to be saved
+struct Holding {
+    Book book;
+    Leg leg;
+    int256 value;
+    bool changed;
+}
+
+/// @notice An account in memory while a call works on it: its header and its holdings, in ascending order of market.
 struct Work {
     AccountId account;
     AccountHeader header;
-    Book[] books;
-    Leg[] legs;
-    int256[] values;
-    bool[] changed;
+    Holding[] holdings;
 }
 
 /// @notice Whose losses a settlement pulls.
-/// `Acted`: only market number `index` while cash covers everything. `Standing`: in each market what is lost at both extremes of the
+/// `Acted`: only the market acted in while cash covers everything. `Standing`: in each market what is lost at both extremes of the
 /// maturity window too (a stranger's settle: no wick takes cash). `All`: everything.
 enum PullScope {
     Acted,
@@ -55,33 +61,33 @@ library Settlement {
         uint256 count = prices.length;
         work.account = account;
         work.header.read(state.headers[account]);
-        work.books = new Book[](count);
-        work.legs = new Leg[](count);
-        work.values = new int256[](count);
-        work.changed = new bool[](count);
+        work.holdings = new Holding[](count);
         uint256 index;
         for (uint256 number; markets != 0; markets >>= 1) {
             // A set has 64 bits.
             unchecked {
-                if (markets & 1 != 0) _gatherMarket(work, state, MarketId.wrap(uint8(number)), prices[index], index++);
+                if (markets & 1 != 0) {
+                    _gatherMarket(work.holdings[index], state, account, MarketId.wrap(uint8(number)), prices[index]);
+                    ++index;
+                }
                 ++number;
             }
         }
     }
 
-    /// @dev Fills place number `index` of `work`. Allocating an array of structs has made them already; they are filled where they are.
+    /// @dev Fills `holding`, which is empty: allocating an array of structs has made them already, so they are filled where they are.
     function _gatherMarket(
-        Work memory work,
+        Holding memory holding,
         HouseState storage state,
+        AccountId account,
         MarketId id,
-        Price memory price,
-        uint256 index
+        Price memory price
     ) private view {
-        Book memory book = work.books[index];
+        Book memory book = holding.book;
         Markets.read(book, state, id, price);
-        Leg memory leg = work.legs[index];
-        Positions.readEffective(leg, state, work.account, id, book.events, MAX_EVENTS_PER_TOUCH);
-        work.values[index] = Markets.valueOf(book, leg.size, leg.quote);
+        Leg memory leg = holding.leg;
+        Positions.readEffective(leg, state, account, id, book.events, MAX_EVENTS_PER_TOUCH);
+        holding.value = Markets.valueOf(book, leg.size, leg.quote);
     }
 
     /// @dev The account as a risk engine wants to see it.
@@ -90,24 +96,23 @@ library Settlement {
         Work memory work,
         MarginKind kind
     ) internal view returns (Portfolio memory portfolio) {
-        uint256 count = work.books.length;
+        uint256 count = work.holdings.length;
         portfolio.cashUsd = work.header.marginCash();
         portfolio.exposures = new Exposure[](count);
         for (uint256 i; i < count; ++i) {
-            Book memory book = work.books[i];
+            Holding memory holding = work.holdings[i];
+            Book memory book = holding.book;
             Exposure memory exposure = portfolio.exposures[i];
             exposure.market = book.id;
             exposure.status = book.status;
-            exposure.size = work.legs[i].size;
+            exposure.size = holding.leg.size;
             exposure.price = book.price;
-            exposure.valueUsd = work.values[i];
+            exposure.valueUsd = holding.value;
             exposure.depthUsd = SkewMath.depthUsd(book.skewScale, book.price);
-            uint256 side =
-                book.longOpenInterest > book.shortOpenInterest ? book.longOpenInterest : book.shortOpenInterest;
-            exposure.openInterestUsd = side.mulWadUp(book.price);
+            exposure.openInterestUsd = Markets.largerSideUsdUp(book);
             if (kind == MarginKind.Initial) {
                 exposure.lossPending = book.alerts & LOSS_UNCOLLECTED != 0;
-                if (work.values[i] > 0) exposure.maturedUsd = maturedOf(state, work, i);
+                if (holding.value > 0) exposure.maturedUsd = maturedOf(state, work.account, holding);
             }
         }
     }
@@ -121,19 +126,22 @@ library Settlement {
         return state.risk.assess(portfolioOf(state, work, kind), kind);
     }
 
-    /// @dev Matured part of the gain in market number `index`. D18{USD}
-    function maturedOf(HouseState storage state, Work memory work, uint256 index) internal view returns (uint256) {
-        Book memory book = work.books[index];
-        (uint256 low, uint256 high) = state.oracle.windowOf(book.id);
-        return Positions.maturedOf(state, book, work.account, work.legs[index], low, high);
+    /// @dev Matured part of the gain in one market. D18{USD}
+    function maturedOf(
+        HouseState storage state,
+        AccountId account,
+        Holding memory holding
+    ) internal view returns (uint256) {
+        (uint256 low, uint256 high) = state.oracle.windowOf(holding.book.id);
+        return Positions.maturedOf(state, holding.book, account, holding.leg, low, high);
     }
 
-    /// @dev Moves `amountUsd` between quote leg and cash in market number `index`: positive pays a gain out of the reserve, negative pulls a loss into it.
-    function move(HouseState storage state, Work memory work, uint256 index, int256 amountUsd) internal {
-        Book memory book = work.books[index];
-        Leg memory leg = work.legs[index];
+    /// @dev Moves `amountUsd` between quote leg and cash in one market: positive pays a gain out of the reserve, negative pulls a loss into it.
+    function move(HouseState storage state, Work memory work, Holding memory holding, int256 amountUsd) internal {
+        Book memory book = holding.book;
+        Leg memory leg = holding.leg;
         Leg memory updated = Leg({size: leg.size, quote: leg.quote - amountUsd, seen: book.events});
-        store(state, work, index, updated);
+        store(state, work, holding, updated);
         book.reserveDelta -= amountUsd;
         if (amountUsd > 0) {
             work.header.addCash(uint256(amountUsd));
@@ -152,46 +160,46 @@ library Settlement {
         );
     }
 
-    /// @dev Writes a new position in market number `index` and what hangs on it: side sums, the account's set of markets, its value.
-    function store(HouseState storage state, Work memory work, uint256 index, Leg memory updated) internal {
-        Book memory book = work.books[index];
+    /// @dev Writes a new position in one market and what hangs on it: side sums, the account's set of markets, its value.
+    function store(HouseState storage state, Work memory work, Holding memory holding, Leg memory updated) internal {
+        Book memory book = holding.book;
         bool isPool = work.account == Markets.poolOf(state.markets[book.id]);
-        Positions.write(state, book, work.account, work.legs[index], updated, isPool);
-        work.legs[index] = updated;
-        work.values[index] = Markets.valueOf(book, updated.size, updated.quote);
-        work.changed[index] = true;
+        Positions.write(state, book, work.account, holding.leg, updated, isPool);
+        holding.leg = updated;
+        holding.value = Markets.valueOf(book, updated.size, updated.quote);
+        holding.changed = true;
         // A pool stays in its market for good, an empty position included.
         work.header.setMarket(work.account, book.id, isPool || updated.size != 0 || updated.quote != 0);
     }
 
     /// @dev Takes an empty position's market out of the account's set; a pool stays in its market for good.
-    function dropMarket(HouseState storage state, Work memory work, uint256 index) internal view {
-        MarketId id = work.books[index].id;
+    function dropMarket(HouseState storage state, Work memory work, MarketId id) internal view {
         if (work.account != Markets.poolOf(state.markets[id])) work.header.setMarket(work.account, id, false);
     }
 
     /// @dev Pulls losses into the reserves. Where cash does not cover them all it is shared pro rata to the losses; the share of a market without a
     /// valid price is kept aside in cash as `held` until the price is back.
     function pullLosses(HouseState storage state, Work memory work, uint256 acted, PullScope scope) internal {
-        uint256 count = work.books.length;
+        uint256 count = work.holdings.length;
         uint256[] memory losses = new uint256[](count);
         uint256 total;
         uint256 heldUsd;
         bool hasHeld = work.header.flags & HAS_HELD != 0;
         for (uint256 i; i < count; ++i) {
-            Book memory book = work.books[i];
+            Holding memory holding = work.holdings[i];
+            Book memory book = holding.book;
             uint256 loss =
-                scope == PullScope.Standing && work.values[i] < 0
-                    ? _standingLossOf(state, work, i)
-                    : (-work.values[i]).positivePart();
+                scope == PullScope.Standing && holding.value < 0
+                    ? _standingLossOf(state, holding)
+                    : (-holding.value).positivePart();
             if (hasHeld) {
                 uint256 held = state.held[work.account][book.id];
                 if (held != 0) {
-                    if (book.status == PriceStatus.Valid || (loss == 0 && work.legs[i].size == 0)) {
+                    if (book.status == PriceStatus.Valid || (loss == 0 && holding.leg.size == 0)) {
                         // The price is back, or nothing is left to price: what was kept for this market serves it first.
                         state.held[work.account][book.id] = 0;
                         uint256 served = held < loss ? held : loss;
-                        if (served != 0) move(state, work, i, -int256(served));
+                        if (served != 0) move(state, work, holding, -int256(served));
                         loss -= served;
                     } else {
                         heldUsd += held;
@@ -205,18 +213,19 @@ library Settlement {
         uint256 available = work.header.marginCash() - heldUsd;
         if (total <= available) {
             for (uint256 i; i < count; ++i) {
-                bool wanted = scope != PullScope.Acted || i == acted;
-                if (wanted && losses[i] != 0 && work.books[i].status == PriceStatus.Valid)
-                    move(state, work, i, -int256(losses[i]));
+                if (losses[i] == 0 || (scope == PullScope.Acted && i != acted)) continue;
+                Holding memory holding = work.holdings[i];
+                if (holding.book.status == PriceStatus.Valid) move(state, work, holding, -int256(losses[i]));
             }
         } else {
             for (uint256 i; i < count; ++i) {
                 uint256 share = available.mulDivDown(losses[i], total);
                 if (share == 0) continue;
-                if (work.books[i].status == PriceStatus.Valid) {
-                    move(state, work, i, -int256(share));
+                Holding memory holding = work.holdings[i];
+                if (holding.book.status == PriceStatus.Valid) {
+                    move(state, work, holding, -int256(share));
                 } else {
-                    state.held[work.account][work.books[i].id] += share;
+                    state.held[work.account][holding.book.id] += share;
                     heldUsd += share;
                 }
             }
@@ -226,10 +235,10 @@ library Settlement {
     }
 
     /// @dev What is lost at the window's extremes too. D18{USD}
-    function _standingLossOf(HouseState storage state, Work memory work, uint256 index) private view returns (uint256) {
-        Book memory book = work.books[index];
-        Leg memory leg = work.legs[index];
-        int256 value = work.values[index];
+    function _standingLossOf(HouseState storage state, Holding memory holding) private view returns (uint256) {
+        Book memory book = holding.book;
+        Leg memory leg = holding.leg;
+        int256 value = holding.value;
         if (leg.size != 0) {
             (uint256 low, uint256 high) = state.oracle.windowOf(book.id);
             uint256 best = leg.size > 0 ? high : low;
@@ -239,15 +248,15 @@ library Settlement {
         return (-value).positivePart();
     }
 
-    /// @dev Pays the matured gain in market number `index` as far as the reserve reaches.
-    function payGain(HouseState storage state, Work memory work, uint256 index) internal {
-        Book memory book = work.books[index];
-        if (work.values[index] <= 0 || book.status != PriceStatus.Valid) return;
+    /// @dev Pays the matured gain in one market as far as the reserve reaches.
+    function payGain(HouseState storage state, Work memory work, Holding memory holding) internal {
+        Book memory book = holding.book;
+        if (holding.value <= 0 || book.status != PriceStatus.Valid) return;
         uint256 reserve = payableReserve(state, book, work.account);
         if (reserve == 0) return;
-        uint256 amount = maturedOf(state, work, index);
+        uint256 amount = maturedOf(state, work.account, holding);
         if (amount > reserve) amount = reserve;
-        if (amount != 0) move(state, work, index, int256(amount));
+        if (amount != 0) move(state, work, holding, int256(amount));
     }
 
     /// @dev Reserve that gains of `account` may be paid from: B less deficits that wait to be booked; for the insurance fund only what exceeds the
@@ -300,8 +309,8 @@ library Settlement {
 
     /// @dev Writes header and changed books.
     function finish(HouseState storage state, Work memory work) internal {
-        for (uint256 i; i < work.books.length; ++i) {
-            if (work.changed[i]) Markets.save(state, work.books[i]);
+        for (uint256 i; i < work.holdings.length; ++i) {
+            if (work.holdings[i].changed) Markets.save(state, work.holdings[i].book);
         }
         Accounts.store(state, work.account, work.header);
     }

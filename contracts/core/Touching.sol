@@ -9,7 +9,13 @@ import {Accounts} from "./Accounts.sol";
 import {HouseState, MAX_EVENTS_PER_TOUCH} from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {Markets} from "./Markets.sol";
-import {PullScope, Settlement, Work} from "./Settlement.sol";
+import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
+
+/// @notice Prices that a call has observed: the next account in the same markets need not ask again, since a transaction has one price per market.
+struct Observed {
+    uint256 markets;
+    Price[] prices;
+}
 
 /// @title Opening an account for a call: prices observed, events applied, everything gathered
 library Touching {
@@ -21,9 +27,8 @@ library Touching {
         uint256 more,
         Freshness freshness
     ) internal returns (Work memory work) {
-        bool current;
-        MarketId behind;
-        (current, behind) = tryOpen(work, state, account, more, freshness);
+        Observed memory observed;
+        (bool current, MarketId behind) = tryOpen(work, state, account, more, freshness, observed);
         if (!current) _revertPending(account, behind, pendingEvents(state, account, behind));
     }
 
@@ -44,10 +49,15 @@ library Touching {
         HouseState storage state,
         AccountId account,
         uint256 more,
-        Freshness freshness
+        Freshness freshness,
+        Observed memory observed
     ) internal returns (bool current, MarketId behind) {
         uint256 markets = Accounts.marketsOf(state, account) | more;
-        Price[] memory prices = state.oracle.observe(markets, freshness);
+        if (observed.markets != markets) {
+            observed.prices = state.oracle.observe(markets, freshness);
+            observed.markets = markets;
+        }
+        Price[] memory prices = observed.prices;
         uint256 index;
         uint256 rest = markets;
         for (uint8 number; rest != 0; ++number) {
@@ -94,7 +104,7 @@ library Touching {
 
     /// @dev The place of a market in a gathered account.
     function indexOf(Work memory work, MarketId id) internal pure returns (uint256 index) {
-        while (work.books[index].id != id) ++index;
+        while (work.holdings[index].book.id != id) ++index;
     }
 
     /// @dev Settles one account; the house's own are left alone.
@@ -103,11 +113,12 @@ library Touching {
         Work memory work = open(state, account, 0, Freshness.SameBlock);
         Settlement.pullLosses(state, work, 0, scope);
         if (paysGains) {
-            for (uint256 i; i < work.books.length; ++i) Settlement.payGain(state, work, i);
+            for (uint256 i; i < work.holdings.length; ++i) Settlement.payGain(state, work, work.holdings[i]);
         }
         // An event may have emptied a position without anything being left to settle: the account leaves that market here.
-        for (uint256 i; i < work.books.length; ++i) {
-            if (work.legs[i].size == 0 && work.legs[i].quote == 0) Settlement.dropMarket(state, work, i);
+        for (uint256 i; i < work.holdings.length; ++i) {
+            Holding memory holding = work.holdings[i];
+            if (holding.leg.size == 0 && holding.leg.quote == 0) Settlement.dropMarket(state, work, holding.book.id);
         }
         Settlement.finish(state, work);
     }

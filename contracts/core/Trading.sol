@@ -11,7 +11,7 @@ import {Accounts} from "./Accounts.sol";
 import {HouseState, Market} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
-import {PullScope, Settlement, Work} from "./Settlement.sol";
+import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
 import {Touching} from "./Touching.sol";
 import {AccountHeader, Leg} from "./Words.sol";
@@ -33,31 +33,32 @@ library Trading {
     ) external returns (uint256 price, uint256 feeUsd) {
         Work memory work = Touching.open(state, request.account, request.market.bit(), Freshness.Latest);
         uint256 index = Touching.indexOf(work, request.market);
-        Book memory book = work.books[index];
+        Holding memory holding = work.holdings[index];
+        Book memory book = holding.book;
         if (book.status != PriceStatus.Valid) revert IClearingHouse.PriceNotValid(book.id, book.status);
         Market storage market = state.markets[book.id];
         PoolSide memory pool = PoolFills.load(state, book);
         if (pool.account == work.account) revert IClearingHouse.SystemAccount(work.account);
 
-        bool reduces = _requireSize(work, index, request, market.lotSize);
+        bool reduces = _requireSize(work, holding, request, market.lotSize);
         Settlement.pullLosses(state, work, index, PullScope.Acted);
-        Settlement.payGain(state, work, index);
+        Settlement.payGain(state, work, holding);
 
         bool insideBand;
         (price, insideBand) = _priceOf(book, request, market.bandPips * Terms.PIP, reduces);
         feeUsd = PoolFills.feeOf(book, market, request.sizeDelta);
         uint256 poolSize = pool.leg.size.magnitude();
 
-        uint256 unpaid = PoolFills.fill(state, work, index, pool, request.sizeDelta, price);
+        uint256 unpaid = PoolFills.fill(state, work, holding, pool, request.sizeDelta, price);
         if (!reduces) _lockDeposit(state, work, depositUsd);
-        _charge(state, work, index, pool, request, feeUsd, unpaid, reduces);
+        _charge(state, work, holding, pool, request, feeUsd, unpaid, reduces);
 
-        if (!reduces) _requirePosition(work, index, market);
-        else _requireRemainder(work, index, market);
+        if (!reduces) _requirePosition(work, holding, market);
+        else _requireRemainder(work, holding, market);
         // Caps and the pool's own margin never block closing.
         if (!reduces) PoolFills.requireRoom(state, book, pool, poolSize, market.exposureCap);
         _requireMargin(state, work, reduces && insideBand);
-        Leg memory leg = work.legs[index];
+        Leg memory leg = holding.leg;
         work.header.bump();
         emit IClearingHouse.Traded(
             work.account,
@@ -77,18 +78,18 @@ library Trading {
     /// @dev Checks the order's size; true when it brings the position nearer to zero without crossing it.
     function _requireSize(
         Work memory work,
-        uint256 index,
+        Holding memory holding,
         IClearingHouse.TradeRequest calldata request,
         uint256 lotSize
     ) private pure returns (bool reduces) {
-        int256 size = work.legs[index].size;
+        int256 size = holding.leg.size;
         int256 delta = request.sizeDelta;
         // A tear-up may leave a size that is no multiple of the lot: closing all of it is always possible.
         if (delta == 0 || (delta.magnitude() % lotSize != 0 && delta != -size))
             revert IClearingHouse.SizeNotInLots(delta, lotSize);
         reduces = size != 0 && (size > 0) != (delta > 0) && delta.magnitude() <= size.magnitude();
         if (!reduces && request.reduceOnly) revert IClearingHouse.NotAReduction(work.account, size, delta);
-        Book memory book = work.books[index];
+        Book memory book = holding.book;
         if (
             book.mode == IClearingHouse.MarketMode.Halted || (book.mode != IClearingHouse.MarketMode.Open && !reduces)
         ) {
@@ -138,7 +139,7 @@ library Trading {
     function _charge(
         HouseState storage state,
         Work memory work,
-        uint256 index,
+        Holding memory holding,
         PoolSide memory pool,
         IClearingHouse.TradeRequest calldata request,
         uint256 feeUsd,
@@ -162,33 +163,33 @@ library Trading {
             else if (request.keeper == pool.account) pool.header.addCash(keeperFee);
             else Accounts.credit(state, request.keeper, keeperFee);
         }
-        if (fee < feeUsd) moveClaim(state, work, index, pool, feeUsd - fee);
+        if (fee < feeUsd) moveClaim(state, work, holding, pool, feeUsd - fee);
     }
 
     /// @dev Moves a claim of `amountUsd` from the account's quote leg to the pool's.
     function moveClaim(
         HouseState storage state,
         Work memory work,
-        uint256 index,
+        Holding memory holding,
         PoolSide memory pool,
         uint256 amountUsd
     ) internal {
-        Book memory book = work.books[index];
-        Leg memory leg = work.legs[index];
+        Book memory book = holding.book;
+        Leg memory leg = holding.leg;
         int256 amount = int256(amountUsd);
         Leg memory poolUpdated = Leg({size: pool.leg.size, quote: pool.leg.quote + amount, seen: book.events});
         PoolFills.storePool(state, book, pool, poolUpdated, -amount);
-        Settlement.store(state, work, index, Leg({size: leg.size, quote: leg.quote - amount, seen: book.events}));
+        Settlement.store(state, work, holding, Leg({size: leg.size, quote: leg.quote - amount, seen: book.events}));
     }
 
-    function _requirePosition(Work memory work, uint256 index, Market storage market) private view {
-        uint256 notional = work.legs[index].size.magnitude().mulWadDown(work.books[index].price);
+    function _requirePosition(Work memory work, Holding memory holding, Market storage market) private view {
+        uint256 notional = holding.leg.size.magnitude().mulWadDown(holding.book.price);
         if (notional < market.minNotional)
             revert IClearingHouse.PositionBelowMinimum(work.account, notional, market.minNotional);
     }
 
-    function _requireRemainder(Work memory work, uint256 index, Market storage market) private view {
-        if (work.legs[index].size != 0) _requirePosition(work, index, market);
+    function _requireRemainder(Work memory work, Holding memory holding, Market storage market) private view {
+        if (holding.leg.size != 0) _requirePosition(work, holding, market);
     }
 
     function _requireMargin(HouseState storage state, Work memory work, bool onlySolvent) private view {

@@ -52,14 +52,32 @@ library Words {
     uint256 private constant MASK_112 = type(uint112).max;
 
     function pack(AccountHeader memory header) internal pure returns (uint256) {
+        uint256 excess =
+            (header.cash >> 96) |
+                (header.markets >> 64) |
+                (header.depositCents >> 24) |
+                (header.slicedAt >> 32) |
+                (header.sliceUsed >> 8) |
+                (header.flags >> 8);
+        if (excess != 0) _revertTooWide(header);
         return
-            uint256(header.cash.toUint96()) |
-            (uint256(header.markets.toUint64()) << 96) |
+            header.cash |
+            (header.markets << 96) |
             (uint256(uint24(header.version)) << 160) | // wraps: only the inequality of neighbours matters
-            (uint256(header.depositCents.toUint24()) << 184) |
-            (uint256(header.slicedAt.toUint32()) << 208) |
-            (uint256(header.sliceUsed.toUint8()) << 240) |
-            (uint256(header.flags.toUint8()) << 248);
+            (header.depositCents << 184) |
+            (header.slicedAt << 208) |
+            (header.sliceUsed << 240) |
+            (header.flags << 248);
+    }
+
+    /// @dev One of the fields is wider than its place: says which width.
+    function _revertTooWide(AccountHeader memory header) private pure {
+        header.cash.toUint96();
+        header.markets.toUint64();
+        header.depositCents.toUint24();
+        header.slicedAt.toUint32();
+        header.sliceUsed.toUint8();
+        header.flags.toUint8();
     }
 
     /// @dev Fills `header`.
@@ -101,10 +119,13 @@ library Words {
     }
 
     function _packPair(int256 low, int256 high, uint256 top) private pure returns (uint256) {
-        return
-            (uint256(int256(low.toInt112())) & MASK_112) |
-            ((uint256(int256(high.toInt112())) & MASK_112) << 112) |
-            (uint256(top.toUint32()) << 224);
+        if (low != int112(low) || high != int112(high) || top >> 32 != 0) {
+            // Says which width.
+            low.toInt112();
+            high.toInt112();
+            top.toUint32();
+        }
+        return (uint256(low) & MASK_112) | ((uint256(high) & MASK_112) << 112) | (top << 224);
     }
 
     function _low(uint256 word) private pure returns (int256) {
