@@ -4,12 +4,12 @@ pragma solidity 0.8.37;
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
-import {MarginKind} from "../types/Portfolio.sol";
+import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Accounts} from "./Accounts.sol";
 import {HAS_HELD, HouseState, MAX_EVENTS_PER_TOUCH} from "./HouseState.sol";
 import {Markets} from "./Markets.sol";
 import {Positions} from "./Positions.sol";
-import {Settlement, Work} from "./Settlement.sol";
+import {Work} from "./Settlement.sol";
 import {AccountHeader, Leg} from "./Words.sol";
 
 /// @title Free cash: what an account may take out
@@ -46,7 +46,12 @@ library FreeCash {
     }
 
     /// @dev Free cash of a gathered account. D18{USD}, rounded down
-    function gathered(HouseState storage state, Work memory work) internal view returns (uint256) {
+    /// @param portfolio the account as the risk engine is to see it for initial margin
+    function gathered(
+        HouseState storage state,
+        Work memory work,
+        Portfolio memory portfolio
+    ) internal view returns (uint256) {
         uint256 committed;
         bool hasHeld = work.header.flags & HAS_HELD != 0;
         for (uint256 i; i < work.holdings.length; ++i) {
@@ -56,7 +61,7 @@ library FreeCash {
         }
         uint256 cash = work.header.marginCash();
         if (cash <= committed) return 0;
-        (int256 equity, uint256 required) = Settlement.assess(state, work, MarginKind.Initial);
+        (int256 equity, uint256 required) = state.risk.assess(portfolio, MarginKind.Initial);
         uint256 excess = (equity - required.toInt()).positivePart();
         return cash - committed < excess ? cash - committed : excess;
     }

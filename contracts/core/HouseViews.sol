@@ -124,7 +124,7 @@ library HouseViews {
         AccountId account,
         MarginKind kind
     ) external view returns (Portfolio memory) {
-        return Settlement.portfolioOf(state, _peek(state, account, 0), kind);
+        return _portfolioOf(state, account, _peek(state, account, 0), kind);
     }
 
     function marginOf(
@@ -132,14 +132,13 @@ library HouseViews {
         AccountId account,
         MarginKind kind
     ) external view returns (int256 equityUsd, uint256 requiredUsd) {
-        return Settlement.assess(state, _peek(state, account, 0), kind);
+        return state.risk.assess(_portfolioOf(state, account, _peek(state, account, 0), kind), kind);
     }
 
     function freeCashOf(HouseState storage state, AccountId account) external view returns (uint256) {
-        return
-            FreeCash.needsPrices(state, account)
-                ? FreeCash.gathered(state, _peek(state, account, 0))
-                : FreeCash.flat(state, account);
+        if (!FreeCash.needsPrices(state, account)) return FreeCash.flat(state, account);
+        Work memory work = _peek(state, account, 0);
+        return FreeCash.gathered(state, work, _portfolioOf(state, account, work, MarginKind.Initial));
     }
 
     function previewLiquidation(
@@ -176,6 +175,25 @@ library HouseViews {
         Book memory book = Markets.load(state, id, state.oracle.peek(id.bit())[0]);
         price = PoolFills.priceOf(book, sizeDelta, market.bandPips * Terms.PIP);
         feeUsd = PoolFills.feeOf(book, market, sizeDelta);
+    }
+
+    /// @dev The account as the acting path will show it to the risk engine: that path has applied waiting events by then, and what tear-ups closed is too
+    /// young to count.
+    function _portfolioOf(
+        HouseState storage state,
+        AccountId account,
+        Work memory work,
+        MarginKind kind
+    ) private view returns (Portfolio memory portfolio) {
+        portfolio = Settlement.portfolioOf(state, work, kind);
+        if (kind != MarginKind.Initial) return portfolio;
+        for (uint256 i; i < portfolio.exposures.length; ++i) {
+            MarketId id = portfolio.exposures[i].market;
+            if (Touching.pendingEvents(state, account, id) == 0) continue;
+            Book memory book = Markets.load(state, id, state.oracle.peek(id.bit())[0]);
+            (uint256 low, uint256 high) = state.oracle.windowOf(id);
+            portfolio.exposures[i].maturedUsd = Positions.maturedOnceTouched(state, book, account, low, high);
+        }
     }
 
     function _peek(HouseState storage state, AccountId account, uint256 more) private view returns (Work memory work) {

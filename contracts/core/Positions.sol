@@ -175,10 +175,66 @@ library Positions {
     ) internal view returns (uint256) {
         int256 xLow = low.toInt256() - book.fundingIndex;
         int256 xHigh = high.toInt256() - book.fundingIndex;
-        int256 value = Markets.valueOf(book, leg.size, leg.quote);
-        int256 atExtreme = leg.size.mulWadFloor(leg.size > 0 ? xLow : xHigh) + leg.quote;
-        if (atExtreme < value) value = atExtreme;
+        int256 value = _standingValueOf(book, leg, xLow, xHigh);
         if (value <= 0) return 0;
         return (value - int256(unmaturedOf(state, book, account, xLow, xHigh))).positivePart();
+    }
+
+    /// @dev min(U(X), U(X_lo), U(X_hi)). D18{USD}, rounded down.
+    function _standingValueOf(
+        Book memory book,
+        Leg memory leg,
+        int256 xLow,
+        int256 xHigh
+    ) private pure returns (int256 value) {
+        value = Markets.valueOf(book, leg.size, leg.quote);
+        int256 atExtreme = leg.size.mulWadFloor(leg.size > 0 ? xLow : xHigh) + leg.quote;
+        if (atExtreme < value) value = atExtreme;
+    }
+
+    /// @dev `maturedOf`, as it will be once the events that wait have reached the position: touching it records what tear-ups closed as a fill of the
+    /// present bucket. For views.
+    function maturedOnceTouched(
+        HouseState storage state,
+        Book memory book,
+        AccountId account,
+        uint256 low,
+        uint256 high
+    ) internal view returns (uint256) {
+        int256 xLow = low.toInt256() - book.fundingIndex;
+        int256 xHigh = high.toInt256() - book.fundingIndex;
+        Leg memory leg = stored(state, account, book.id, book.events);
+        Fill memory torn;
+        bool isTorn;
+        while (leg.seen != book.events) {
+            (, , int256 closed, int256 cost) = step(leg, state.events[book.id][leg.seen + 1]);
+            torn.size -= closed;
+            torn.cost += cost;
+            if (closed != 0) isTorn = true;
+        }
+        uint256 edge =
+            isTorn
+                ? _unmaturedWith(state.fills[account][book.id], torn, book.bucket, xLow, xHigh)
+                : unmaturedOf(state, book, account, xLow, xHigh);
+        return (_standingValueOf(book, leg, xLow, xHigh) - int256(edge)).positivePart();
+    }
+
+    /// @dev `unmaturedOf`, had `recordFill` recorded `added` in the present bucket. D18{USD}
+    function _unmaturedWith(
+        Fills storage fills,
+        Fill memory added,
+        uint256 bucket,
+        int256 xLow,
+        int256 xHigh
+    ) private view returns (uint256 edge) {
+        Fill memory fill;
+        fill.read(fills.latest);
+        if (fill.bucket == bucket) {
+            added.size += fill.size;
+            added.cost += fill.cost;
+            fill.read(fills.before);
+        }
+        edge = _edgeOf(added, xLow, xHigh);
+        if (fill.bucket + 1 == bucket) edge += _edgeOf(fill, xLow, xHigh);
     }
 }

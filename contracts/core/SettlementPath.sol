@@ -3,11 +3,12 @@ pragma solidity 0.8.37;
 
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
+import {MarginKind} from "../types/Portfolio.sol";
 import {Freshness} from "../types/Price.sol";
 import {FreeCash} from "./FreeCash.sol";
 import {HouseState} from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
-import {PullScope} from "./Settlement.sol";
+import {PullScope, Settlement, Work} from "./Settlement.sol";
 import {Touching} from "./Touching.sol";
 
 /// @title Settling, touching, refunds, and what may be withdrawn: the entry points
@@ -36,10 +37,9 @@ library SettlementPath {
 
     /// @dev Free cash now, with prices observed only where they are needed. D18{USD}
     function freeCash(HouseState storage state, AccountId account) external returns (uint256) {
-        return
-            FreeCash.needsPrices(state, account)
-                ? FreeCash.gathered(state, Touching.open(state, account, 0, Freshness.SameBlock))
-                : FreeCash.flat(state, account);
+        if (!FreeCash.needsPrices(state, account)) return FreeCash.flat(state, account);
+        Work memory work = Touching.open(state, account, 0, Freshness.SameBlock);
+        return FreeCash.gathered(state, work, Settlement.portfolioOf(state, work, MarginKind.Initial));
     }
 
     function _bucketOf(HouseState storage state, MarketId market) private returns (uint256) {
