@@ -1,3 +1,4 @@
+import { isCallException } from "ethers";
 import type { Result } from "../../../sdk/src/abi.ts";
 import { enums } from "../../../sdk/src/abis/enums.ts";
 import type { lensAbi } from "../../../sdk/src/abis/Lens.ts";
@@ -25,11 +26,60 @@ export interface AccountView {
 /** Accounts per read of the lens. */
 const PAGE = 100;
 const NO_FAILURE = "0x";
+const MAINTENANCE = BigInt(enums.MarginKind.indexOf("Maintenance"));
 
+/** How accounts stand. Who has the maintenance margin is asked for in few words; the lens says about the others what can be done. */
 export async function viewAccounts(
   house: House,
   accounts: readonly BookAccount[],
 ): Promise<AccountView[]> {
+  const margins = await readMargins(house, accounts);
+  const toAsk = accounts.filter((_, index) => !isHealthy(margins[index]));
+  const asked = await askLens(house, toAsk);
+  const answers = new Map(asked.map((view) => [view.accountNumber, view]));
+  return accounts.map(({ plan: { accountNumber } }, index) => {
+    return answers.get(accountNumber) ?? healthyView({ accountNumber, margin: margins[index] });
+  });
+}
+
+/** D18{USD} Equity and maintenance margin. */
+interface Margin {
+  readonly equityUsd: bigint;
+  readonly requiredUsd: bigint;
+}
+
+/** Of many accounts in one call each page; undefined for those of a page in which somebody cannot be judged. */
+async function readMargins(
+  { house }: House,
+  accounts: readonly BookAccount[],
+): Promise<(Margin | undefined)[]> {
+  const margins: (Margin | undefined)[] = [];
+  for (let from = 0; from < accounts.length; from += PAGE) {
+    const page = accounts.slice(from, from + PAGE);
+    const calls = page.map(({ id }) => house.transaction("marginOf", [id, MAINTENANCE]).data);
+    try {
+      const results = await house.call("multicall", [calls]);
+      margins.push(...results.map((result) => house.decodeResult("marginOf", result)));
+    } catch (error) {
+      if (!isCallException(error)) throw error;
+      margins.push(...page.map(() => undefined));
+    }
+  }
+  return margins;
+}
+
+function isHealthy(margin: Margin | undefined): boolean {
+  return margin !== undefined && margin.equityUsd >= margin.requiredUsd;
+}
+
+function healthyView(found: { accountNumber: number; margin: Margin | undefined }): AccountView {
+  const { accountNumber, margin } = found;
+  if (margin === undefined) throw new Error(`the lens did not report on account ${accountNumber}`);
+  const fine = { isDistressed: false, canBeActedOn: false, waitsForPacing: false };
+  return { accountNumber, equityUsd: margin.equityUsd, ...fine };
+}
+
+async function askLens(house: House, accounts: readonly BookAccount[]): Promise<AccountView[]> {
   const views: AccountView[] = [];
   for (let from = 0; from < accounts.length; from += PAGE) {
     const page = accounts.slice(from, from + PAGE);
