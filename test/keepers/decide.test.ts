@@ -173,6 +173,15 @@ describe("deciding about defaults", () => {
     expect(inventoryActionsOf([cancelled])).to.deep.equal([{ kind: "unwind", market: 0 }]);
   });
 
+  it("closes a profit or a loss that a tear-up left together with less than a lot", () => {
+    const rest = aMarket({ inventorySize: aMarket().terms.lotSize - 1n });
+    const worth = (quote: bigint) => ({ ...rest, inventory: { ...rest.inventory, quote } });
+    // The lot is 0.001 at 2 000 USD: two dollars are what truncation leaves anyway.
+    expect(inventoryActionsOf([worth(-5n * ONE)])).to.deep.equal([{ kind: "unwind", market: 0 }]);
+    expect(inventoryActionsOf([worth(5n * ONE)])).to.deep.equal([{ kind: "unwind", market: 0 }]);
+    expect(inventoryActionsOf([worth(-2n * ONE)])).to.deep.equal([]);
+  });
+
   it("books losses from 100 USD on, and nothing at a price that is not valid or in a halted market", () => {
     const waiting = (pendingLossUsd: bigint, rest: Parameters<typeof aMarket>[0] = {}) =>
       aMarket({ ...rest, state: { pendingLossUsd, ...rest.state } });

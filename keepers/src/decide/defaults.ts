@@ -78,18 +78,25 @@ export function inventoryActionsOf(markets: Iterable<MarketReport>): Action[] {
     if (report.failure !== "0x" || report.priceFailure !== "0x") continue;
     if (priceStatusOf(report) !== "Valid" || marketModeOf(report) === "Halted") continue;
     const market = Number(report.market);
-    // What a tear-up leaves by truncation, less than a lot, cannot be sold and stays.
-    const { size, quote } = report.inventory;
-    if (absolute(size) >= report.terms.lotSize) {
+    if (absolute(report.inventory.size) >= report.terms.lotSize) {
       actions.push({ kind: sellableOf(report) > 0n ? "unwind" : "tearUp", market });
-    } else if (size === 0n && quote !== 0n) {
-      // Without a size there is only a profit or a loss to close, which unwinding does.
+    } else if (hasValueToClose(report)) {
       actions.push({ kind: "unwind", market });
     }
     if (report.state.pendingLossUsd >= LEAST_BOOKED_LOSS_USD)
       actions.push({ kind: "bookLoss", market });
   }
   return actions;
+}
+
+/**
+ * Whether an inventory without a lot left has a profit or a loss to close, which unwinding does. Units that a tear-up leaves by truncation are worth less
+ * than a lot, and stay.
+ */
+function hasValueToClose({ inventory, price, state, terms }: MarketReport): boolean {
+  const { size, quote } = inventory;
+  const value = (size * (price.price - state.fundingIndex)) / ONE + quote;
+  return size === 0n ? quote !== 0n : absolute(value) > (terms.lotSize * price.price) / ONE;
 }
 
 /** D18{base} How much of the inventory the pool takes within the tolerance: |k/K + Δ/2K| at most u_max on the costly side. */
