@@ -199,17 +199,40 @@ library SharingModel {
         bool tearsShorts = size > 0;
         uint256 side = tearsShorts ? m.short : m.long;
         int256 poolSize = m.held[POOL].size;
-        bool withPool = poolSize != 0 && (poolSize < 0) == tearsShorts;
-        uint256 opposite = side + (withPool ? _magnitude(poolSize) : 0);
+        if (poolSize == 0 || (poolSize < 0) != tearsShorts) poolSize = 0;
+        uint256 opposite = side + _magnitude(poolSize);
         if (opposite == 0) return false;
         uint256 fraction = _magnitude(size) >= opposite ? 1e18 : (_magnitude(size) * 1e18) / opposite;
         int256 fromSide = int256((side * fraction) / 1e18);
-        int256 closed = fromSide + (withPool ? int256(_magnitude(LossMath.tearUpFill(poolSize, fraction))) : int256(0));
-        int256 delta = tearsShorts ? -closed : closed;
+        int256 closed = fromSide + int256(_magnitude(LossMath.tearUpFill(poolSize, fraction)));
+        _tearOff(m, tearsShorts ? -closed : closed);
+        _tearSide(m, tearsShorts, fromSide);
+        _push(
+            m,
+            ModelEvent(
+                tearsShorts ? IClearingHouse.MarketEventKind.TearUpShorts : IClearingHouse.MarketEventKind.TearUpLongs,
+                m.x,
+                fraction,
+                0,
+                0
+            )
+        );
+        m.sizeDust += HOLDERS;
+        m.quoteDust += HOLDERS * (_magnitude(m.x) / 1e18 + 2);
+        touch(m, POOL);
+        touch(m, RESOLUTION);
+        return true;
+    }
+
+    /// @dev The resolution account fills against the mirror.
+    function _tearOff(Model memory m, int256 delta) private pure {
         int256 cost = EagerEvents.ceilDiv(delta * m.x, 1e18);
         m.held[MIRROR].size -= delta;
         m.held[MIRROR].quote += cost;
-        write(m, RESOLUTION, size + delta, m.held[RESOLUTION].quote - cost);
+        write(m, RESOLUTION, m.held[RESOLUTION].size + delta, m.held[RESOLUTION].quote - cost);
+    }
+
+    function _tearSide(Model memory m, bool tearsShorts, int256 fromSide) private pure {
         if (tearsShorts) {
             m.short -= uint256(fromSide);
             m.shortQuote -= EagerEvents.ceilDiv(fromSide * m.x, 1e18);
@@ -217,14 +240,6 @@ library SharingModel {
             m.long -= uint256(fromSide);
             m.longQuote -= EagerEvents.ceilDiv(-fromSide * m.x, 1e18);
         }
-        IClearingHouse.MarketEventKind kind =
-            tearsShorts ? IClearingHouse.MarketEventKind.TearUpShorts : IClearingHouse.MarketEventKind.TearUpLongs;
-        _push(m, ModelEvent(kind, m.x, fraction, 0, 0));
-        m.sizeDust += HOLDERS;
-        m.quoteDust += HOLDERS * (_magnitude(m.x) / 1e18 + 2);
-        touch(m, POOL);
-        touch(m, RESOLUTION);
-        return true;
     }
 
     function _push(Model memory m, ModelEvent memory ev) private pure {

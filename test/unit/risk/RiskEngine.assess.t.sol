@@ -172,12 +172,20 @@ contract RiskEngine_assess_Test is RiskEngineTest {
         IRiskEngine.RiskTerms memory t = e.market == ETH ? ethTerms() : altTerms();
         cash = bound(cash, 0, 1 << 96);
         uint256 notional = _up(uint256(e.size < 0 ? -e.size : e.size) * e.price, ONE);
+        _assertMaintenance(e, t, cash, notional);
+        _assertInitial(e, t, cash, notional);
+    }
+
+    function _assertMaintenance(
+        Exposure memory e,
+        IRiskEngine.RiskTerms memory t,
+        uint256 cash,
+        uint256 notional
+    ) private view {
         uint256 depth = e.depthUsd < ONE ? ONE : e.depthUsd;
         uint256 sized = _up(notional * t.sizeSlope, ONE);
         // N·μN/D: the engine rounds once, here twice, so up to two units above.
         uint256 slope = (_up(notional, 1e9) * _up(sized, 1e9)) / (depth / 1e18);
-        uint256 shock = (t.initialMargin * t.maxMultiplier) / ONE;
-
         (int256 equityUsd, uint256 requiredUsd) = maintenance(portfolioOf(cash, e));
         if (e.status == PriceStatus.Valid) {
             assertEq(equityUsd, int256(cash) + e.valueUsd);
@@ -185,10 +193,19 @@ contract RiskEngine_assess_Test is RiskEngineTest {
             assertGe(requiredUsd, flat);
             assertLe(requiredUsd - flat, slope + 2);
         } else {
+            uint256 shock = (t.initialMargin * t.maxMultiplier) / ONE;
             assertEq(equityUsd, int256(cash) + e.valueUsd + int256((notional * shock) / ONE));
             assertEq(requiredUsd, 0);
         }
+    }
 
+    function _assertInitial(
+        Exposure memory e,
+        IRiskEngine.RiskTerms memory t,
+        uint256 cash,
+        uint256 notional
+    ) private view {
+        uint256 shock = (t.initialMargin * t.maxMultiplier) / ONE;
         int256 value = e.valueUsd;
         if (e.status != PriceStatus.Valid) value -= int256(_up(notional * shock, ONE));
         if (value > 0) {
@@ -197,7 +214,7 @@ contract RiskEngine_assess_Test is RiskEngineTest {
             if (e.lossPending) counted = (counted * (ONE - t.maxCharge)) / ONE;
             value = int256(counted);
         }
-        (equityUsd, requiredUsd) = initial(portfolioOf(cash, e));
+        (int256 equityUsd, uint256 requiredUsd) = initial(portfolioOf(cash, e));
         assertEq(equityUsd, int256(cash) + value);
         assertEq(requiredUsd, risk.initialMarginOf(e.market, notional, e.depthUsd, e.openInterestUsd));
     }

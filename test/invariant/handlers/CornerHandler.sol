@@ -109,9 +109,7 @@ abstract contract CornerHandler is TraderHandler, WeatherHandler, KeeperHandler 
 
     /// @dev Brings an account's free cash to an amount.
     function _leave(AccountId account, uint256 amountUsd) internal {
-        for (uint256 m; m < MARKETS; ++m) {
-            _act(abi.encodeCall(house.touch, (account, _marketId(m), type(uint256).max)), "");
-        }
+        for (uint256 m; m < MARKETS; ++m) _touch(account, m);
         uint256 free = house.freeCashOf(account);
         if (free < amountUsd) _fund(account, amountUsd - free);
         if (free < amountUsd + 1e18) return;

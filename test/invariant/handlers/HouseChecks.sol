@@ -180,7 +180,7 @@ abstract contract HouseChecks is HouseWorld {
             Holding memory holding = _holding(account, m);
             if (holding.size != 0 || holding.quote < 0) flat = false;
             uint256 seen = house.positionOf(account, _marketId(m)).eventsSeen;
-            if (house.marketOf(_marketId(m)).events > seen + 16) house.touch(account, _marketId(m), type(uint256).max);
+            if (house.marketOf(_marketId(m)).events > seen + 16) _touch(account, m);
         }
         uint256 free = house.freeCashOf(account);
         IClearingHouse.AccountState memory state = house.accountOf(account);
@@ -188,15 +188,14 @@ abstract contract HouseChecks is HouseWorld {
         uint256 amount = free / 1e12;
         if (amount == 0) return;
         uint256 before = token.balanceOf(account.owner());
-        vm.prank(account.owner());
-        house.withdraw(account, amount, account.owner());
+        _actAs(account.owner(), abi.encodeCall(house.withdraw, (account, amount, account.owner())), "");
         assertEq(token.balanceOf(account.owner()) - before, amount, "CASH-1: free cash was not paid");
         _reach(flat ? bytes32("flat cash taken") : bytes32("free cash taken"));
     }
 
-    /* FUND, PAID */
+    /* FUND */
 
-    /// @notice FUND-1: the rate stays in its bounds, and reading twice at one time gives one index.
+    /// @notice FUND-1: the rate stays in its bounds. That funding nets to zero is part of CONS-2: it is a shift of the price that all values are taken at.
     function checkFunding() public view {
         for (uint256 m; m < MARKETS; ++m) {
             int256 bound = int256(house.termsOf(_marketId(m)).maxFundingRate);

@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {HouseHandler} from "./handlers/HouseHandler.sol";
 
-
 /// @notice The theorem on the house itself: random histories bent towards defaults, then everybody touched, paid and gone.
 contract ClearingHouse_lossTheorem_Test is HouseHandler {
     uint256 private constant STEPS = 40;

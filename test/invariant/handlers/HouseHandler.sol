@@ -7,9 +7,9 @@ import {CornerHandler} from "./CornerHandler.sol";
 import {HouseChecks} from "./HouseChecks.sol";
 
 /// @title HouseHandler
-/// @notice A whole house and everything that can happen to it. A runner calls `actions` of a deployed one; a test that inherits it draws them by `step`.
-contract HouseHandler is CornerHandler, HouseChecks {
-    uint256 internal constant ACTIONS = 38;
+/// @notice A whole house and everything that can happen to it. A runner calls its `actions`; a single test draws them by `_step`.
+abstract contract HouseHandler is CornerHandler, HouseChecks {
+    uint256 internal constant ACTIONS = 39;
 
     /// @notice The functions a runner may call at random.
     function actions() public pure returns (bytes4[] memory selectors) {
@@ -70,7 +70,11 @@ contract HouseHandler is CornerHandler, HouseChecks {
             this.waitAndBook.selector,
             this.failPool.selector
         );
-        (selectors[36], selectors[37]) = (this.scrape.selector, this.crowd.selector);
+        (selectors[36], selectors[37], selectors[38]) = (
+            this.scrape.selector,
+            this.crowd.selector,
+            this.closeAndWithdraw.selector
+        );
     }
 
     /// @dev Where free memory begins. A long history in one call would run out of it, so each step gives back what it took.
@@ -111,12 +115,13 @@ contract HouseHandler is CornerHandler, HouseChecks {
         else if (action == 34) waitAndBook();
         else if (action == 35) failPool(a);
         else if (action == 36) scrape(a, b);
-        else if (action == 37)
-            crowd(a, b);
+        else if (action == 37) crowd(a, b);
+        else if (action == 38)
+            closeAndWithdraw(a);
             // What leads somewhere more often than the rest.
-        else if (action < 40) trade(a, b, c, d);
-        else if (action < 42) pair(a, b, c);
-        else if (action == 42) distress(a, b);
+        else if (action < 41) trade(a, b, c, d);
+        else if (action < 43) pair(a, b, c);
+        else if (action == 43) distress(a, b);
         else bankrupt(a, b, c);
     }
 
@@ -157,6 +162,42 @@ contract HouseHandler is CornerHandler, HouseChecks {
         else bookLoss(a);
     }
 
+    /// @notice An actor closes what they can and takes out what is free.
+    function closeAndWithdraw(uint256 who) public {
+        AccountId account = actors[who % ACTORS];
+        for (uint256 m; m < MARKETS; ++m) {
+            _touch(account, m);
+            int256 size = _size(account, _marketId(m));
+            if (size != 0) _trade(account, m, -size, true);
+        }
+        _takeFreeCash(account);
+    }
+
+    /* TOUR */
+
+    /// @dev Leads a fresh house past what every history is to have behind it: a partial liquidation, a bankruptcy, an insurance fund without a cent, and
+    /// winners who were charged for what it could not pay.
+    function _tour() internal {
+        pair(0, 0, 0);
+        distress(0, 0);
+        failPool(3);
+        crowd(3, 2);
+        claimEverything(0);
+        bytes32[4] memory corners = [bytes32("partial liquidation"), "bankruptcy", "empty insurance", "haircut"];
+        for (uint256 i; i < corners.length; ++i) {
+            assertGt(reached(corners[i]), 0, string.concat("the tour does not reach: ", _text(corners[i])));
+        }
+    }
+
+    /// @dev A short string without the zeros behind it.
+    function _text(bytes32 word) internal pure returns (string memory) {
+        uint256 length;
+        while (length < 32 && word[length] != 0) ++length;
+        bytes memory text = new bytes(length);
+        for (uint256 i; i < length; ++i) text[i] = word[i];
+        return string(text);
+    }
+
     /* CLOSING */
 
     /// @notice From whatever state a sequence left: everybody is touched, twice, and claims. Then nothing is left uncollected, a second touch has
@@ -190,13 +231,7 @@ contract HouseHandler is CornerHandler, HouseChecks {
     function _touchAll(uint256 m, uint256 order) private {
         AccountId[] memory holders = _holders(m);
         for (uint256 i; i < holders.length; ++i) {
-            _act(
-                abi.encodeCall(
-                    house.touch,
-                    (holders[(i + (order % holders.length)) % holders.length], _marketId(m), type(uint256).max)
-                ),
-                ""
-            );
+            _touch(holders[(i + (order % holders.length)) % holders.length], m);
         }
     }
 

@@ -39,6 +39,17 @@ abstract contract KeeperHandler is HouseWorld {
         uint256 events;
     }
 
+    /// @dev What a liquidation is compared with.
+    /// @param preview what the view says it will do
+    /// @param together D18{USD}, what account, pool, fund and whoever is rewarded have
+    struct BeforeClosing {
+        int256 size;
+        int256 equity;
+        uint256 required;
+        int256 together;
+        ILiquidationEngine.Plan preview;
+    }
+
     /* LIQUIDATION */
 
     /// @notice Liquidates one position.
@@ -79,51 +90,79 @@ abstract contract KeeperHandler is HouseWorld {
         uint256 m,
         AccountId rewarded
     ) internal returns (ILiquidationEngine.PlanCode) {
-        MarketId id = _marketId(m);
-        int256 size = _size(account, id);
-        (int256 equity, uint256 required) = house.marginOf(account, MarginKind.Maintenance);
-        ILiquidationEngine.Plan memory preview = house.previewLiquidation(account, id);
-        bool isApart = rewarded != account;
-        int256 before =
-            _wealth(account) + _wealthOfHouse(m) + (isApart && rewarded != keeper ? _wealth(rewarded) : int256(0));
-
-        (, bytes memory result) = _act(abi.encodeCall(house.liquidate, (account, id, rewarded)), "");
+        AccountId apart = rewarded == account ? keeper : rewarded;
+        BeforeClosing memory before = _beforeClosing(account, m, apart);
+        (, bytes memory result) = _act(abi.encodeCall(house.liquidate, (account, _marketId(m), rewarded)), "");
         ILiquidationEngine.Plan memory plan = abi.decode(result, (ILiquidationEngine.Plan));
-        assertEq(uint256(plan.code), uint256(preview.code), "LIQ-1: view and action disagree");
-        assertEq(plan.closeSize, preview.closeSize, "LIQ-1: view and action close different sizes");
+        assertEq(uint256(plan.code), uint256(before.preview.code), "LIQ-1: view and action disagree");
+        assertEq(plan.closeSize, before.preview.closeSize, "LIQ-1: view and action close different sizes");
         if (plan.code < ILiquidationEngine.PlanCode.Partial) {
-            assertEq(_size(account, id), size, "LIQ-1: a refused liquidation closed something");
+            assertEq(_size(account, _marketId(m)), before.size, "LIQ-1: a refused liquidation closed something");
             return plan.code;
         }
         _reach(
             plan.code == ILiquidationEngine.PlanCode.Full ? bytes32("full liquidation") : bytes32("partial liquidation")
         );
-        assertLt(equity, int256(required), "LIQ-1: liquidated at E >= MM");
-        int256 afterwards =
-            _wealth(account) + _wealthOfHouse(m) + (isApart && rewarded != keeper ? _wealth(rewarded) : int256(0));
-        assertApproxEqAbs(afterwards, before, uint256(KEEPER_DUST), "LIQ-3: a liquidation created or lost value");
-        assertLe(plan.penaltyUsd, uint256(equity), "LIQ-3: penalty above what was left");
-        _assertHealthier(account, id, size, equity, required, plan);
-        _assertPaced(m, _magnitude(size), plan);
+        assertLt(before.equity, int256(before.required), "LIQ-1: liquidated at E >= MM");
+        assertApproxEqAbs(
+            _wealthTogether(account, m, apart),
+            before.together,
+            uint256(KEEPER_DUST),
+            "LIQ-3: a liquidation created or lost value"
+        );
+        assertLe(plan.penaltyUsd, uint256(before.equity), "LIQ-3: penalty above what was left");
+        _assertHealthier(account, _marketId(m), before, plan.closeSize);
+        if (plan.code == ILiquidationEngine.PlanCode.Partial) _assertNoMoreThanNeeded(account, m, plan);
+        _assertPaced(m, _magnitude(before.size), plan);
         return plan.code;
+    }
+
+    function _beforeClosing(
+        AccountId account,
+        uint256 m,
+        AccountId apart
+    ) private view returns (BeforeClosing memory before) {
+        before.size = _size(account, _marketId(m));
+        (before.equity, before.required) = house.marginOf(account, MarginKind.Maintenance);
+        before.preview = house.previewLiquidation(account, _marketId(m));
+        before.together = _wealthTogether(account, m, apart);
+    }
+
+    /// @dev What a liquidation may move value between. D18{USD}
+    /// @param apart who is rewarded, unless it is the account itself
+    function _wealthTogether(AccountId account, uint256 m, AccountId apart) private view returns (int256) {
+        return _wealth(account) + _wealthOfHouse(m) + (apart == keeper ? int256(0) : _wealth(apart));
     }
 
     /// @dev LIQ-2.
     function _assertHealthier(
         AccountId account,
         MarketId id,
-        int256 size,
-        int256 equity,
-        uint256 required,
-        ILiquidationEngine.Plan memory plan
+        BeforeClosing memory before,
+        uint256 closed
     ) private view {
         int256 newSize = _size(account, id);
-        assertEq(_magnitude(newSize) + plan.closeSize, _magnitude(size), "LIQ-2: size is not lower by what was closed");
-        if (newSize != 0) assertTrue((newSize > 0) == (size > 0), "LIQ-2: the position changed sides");
+        assertEq(_magnitude(newSize) + closed, _magnitude(before.size), "LIQ-2: size is not lower by what was closed");
+        if (newSize != 0) assertTrue((newSize > 0) == (before.size > 0), "LIQ-2: the position changed sides");
         (int256 newEquity, uint256 newRequired) = house.marginOf(account, MarginKind.Maintenance);
         assertGe(newEquity, int256(0), "LIQ-2: a liquidation left a debt");
         // E'/MM' >= E/MM.
-        assertGe(uint256(newEquity) * required, uint256(equity) * newRequired, "LIQ-2: health fell");
+        assertGe(uint256(newEquity) * before.required, uint256(before.equity) * newRequired, "LIQ-2: health fell");
+    }
+
+    /// @dev LIQ-2: no more was closed than lifts the account to the target, a lot and what the penalty fell short of its highest rate aside.
+    function _assertNoMoreThanNeeded(AccountId account, uint256 m, ILiquidationEngine.Plan memory plan) private view {
+        (int256 equity, uint256 required) = house.marginOf(account, MarginKind.Maintenance);
+        ILiquidationEngine.LiquidationTerms memory terms = liquidation.liquidationTermsOf(_marketId(m));
+        uint256 price = oracle.peek(1 << m)[0].price;
+        uint256 spared = (((plan.closeSize * price) / 1e18) * terms.maxPenaltyRate) / 1e18 - plan.penaltyUsd;
+        // A lot frees less than a tenth of its notional.
+        uint256 lot = (house.termsOf(_marketId(m)).lotSize * price) / 1e19;
+        assertLe(
+            uint256(equity),
+            (required * terms.target) / 1e18 + lot + spared,
+            "LIQ-2: more was closed than the target needs"
+        );
     }
 
     /// @dev LIQ-4, by a bucket of its own: what was closed may exceed what has flowed out by one capacity, small positions by two.
@@ -142,7 +181,7 @@ abstract contract KeeperHandler is HouseWorld {
 
     function _claimAll(AccountId account) internal {
         for (uint256 m; m < MARKETS; ++m) {
-            _act(abi.encodeCall(house.touch, (account, _marketId(m), type(uint256).max)), "");
+            _touch(account, m);
             // Shared out pro rata while the surplus is short, so that each claim leaves something: until none is worth a cent.
             for (uint256 i; i < 64; ++i) {
                 (, bytes memory result) = _act(abi.encodeCall(house.claimRefunds, (account, _marketId(m), 1_000)), "");
@@ -201,6 +240,7 @@ abstract contract KeeperHandler is HouseWorld {
         return
             abi.encodePacked(
                 IClearingHouse.AccountNotBankrupt.selector,
+                IClearingHouse.PriceNotValid.selector,
                 IClearingHouse.MarketNotOpen.selector,
                 IClearingHouse.EventsPending.selector
             );

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
+import {ILossWaterfall} from "../../../contracts/interfaces/ILossWaterfall.sol";
 import {AccountId, accountIdOf} from "../../../contracts/types/AccountId.sol";
 import {MarketId} from "../../../contracts/types/MarketId.sol";
 import {Price} from "../../../contracts/types/Price.sol";
@@ -58,6 +59,9 @@ abstract contract HouseWorld is HouseFixture {
     mapping(uint256 market => mapping(AccountId account => Fill[])) private _fills;
     /// @dev {s}, when events last tore at a position: its fills are then no longer all known here.
     mapping(uint256 market => mapping(AccountId account => uint256 time)) private _tornAt;
+    /// @dev Funding indices after the last call, and when that was. D18{USD/base}, {s}
+    int256[3] private _fundingIndex;
+    uint256[3] private _fundingAt;
     /// @dev Liquidated notional of a market that has not flowed out of the pacing bucket yet, kept independently. D18{USD}
     mapping(uint256 market => uint256 usd) internal bucketUsed;
     mapping(uint256 market => uint256 time) internal bucketAt;
@@ -73,7 +77,12 @@ abstract contract HouseWorld is HouseFixture {
         // The third market is thin, and its pool small enough to fail.
         vm.prank(pools[2].owner());
         house.withdraw(pools[2], (POOL_USD - 20_000e18) / 1e12, pools[2].owner());
-        // So little insurance that a bad day empties it.
+        // So little insurance that a bad day empties it, where the caps of the third market let it.
+        waterfall.setInsuranceTerms(
+            SOL,
+            ILossWaterfall.InsuranceTerms({eventCap: 1e18, epochCap: 1e18, coinsurance: 0.1e18})
+        );
+        waterfall.setHouseEpochCap(1e18);
         vm.prank(insurance);
         house.withdraw(_fundAccount(), (INSURANCE_USD - 5_000e18) / 1e12, insurance);
         firstAnswers = [int256(2_000e8), int256(40_000e8), int256(150e8)];
@@ -125,13 +134,20 @@ abstract contract HouseWorld is HouseFixture {
         vm.recordLogs();
         if (sender != address(this)) vm.prank(sender);
         (ok, result) = address(house).call(data);
-        if (ok) _inspect();
-        else _refuse(bytes4(data), result, allowed);
+        if (ok) {
+            _inspect();
+            _watchFunding();
+        } else _refuse(bytes4(data), result, allowed);
         _watch();
     }
 
     function _act(bytes memory data, bytes memory allowed) internal returns (bool ok, bytes memory result) {
         return _actAs(address(this), data, allowed);
+    }
+
+    /// @dev Applies every event that waits for one position.
+    function _touch(AccountId account, uint256 m) internal {
+        _act(abi.encodeCall(house.touch, (account, _marketId(m), type(uint256).max)), "");
     }
 
     function _refuse(bytes4 action, bytes memory reason, bytes memory allowed) private {
@@ -180,6 +196,7 @@ abstract contract HouseWorld is HouseFixture {
         } else if (topic == IClearingHouse.EventsApplied.selector) {
             (, uint256 chargedUsd) = abi.decode(log.data, (uint256, uint256));
             charged[_market(log, 2)][_account(log)] += chargedUsd;
+            if (chargedUsd != 0) _reach("haircut");
             _tornAt[_market(log, 2)][_account(log)] = vm.getBlockTimestamp();
         } else if (topic == IClearingHouse.LossBooked.selector) {
             _requireValid(prices, _market(log, 1));
@@ -193,7 +210,8 @@ abstract contract HouseWorld is HouseFixture {
         } else if (topic == IClearingHouse.Refunded.selector) {
             _onRefunded(_market(log, 2), _account(log), abi.decode(log.data, (uint256)));
         } else if (topic == IClearingHouse.Recovered.selector) {
-            booked[_market(log, 1)] -= abi.decode(log.data, (uint256));
+            (, uint256 toWinners) = abi.decode(log.data, (uint256, uint256));
+            booked[_market(log, 1)] -= toWinners;
             _reach("recovery");
         } else if (topic == IClearingHouse.Unwound.selector) {
             _requireValid(prices, _market(log, 1));
@@ -202,7 +220,12 @@ abstract contract HouseWorld is HouseFixture {
             (uint256 deficit, uint256 insured, ) = abi.decode(log.data, (uint256, uint256, uint256));
             // WATER-1: the fund leaves at least its co-insurance.
             assertLe(insured, (deficit * 9) / 10, "WATER-1: the fund paid more than it insures");
-            _reach(insured == 0 ? bytes32("empty insurance") : bytes32("insurance paid"));
+            if (insured != 0) _reach("insurance paid");
+            if (_cash(_fundAccount()) != 0) {
+                if (insured + 1 < (deficit * 9) / 10) _reach("capped insurance");
+            } else if (insured == 0) {
+                _reach("empty insurance");
+            }
         }
     }
 
@@ -265,7 +288,18 @@ abstract contract HouseWorld is HouseFixture {
         _reach("refund");
     }
 
-    /* PRICES SEEN */
+    /* PRICES AND FUNDING SEEN */
+
+    /// @dev FUND-1: whatever happens within one second, funding of that second is accrued once.
+    function _watchFunding() private {
+        for (uint256 m; m < MARKETS; ++m) {
+            int256 index = house.marketOf(_marketId(m)).fundingIndex;
+            if (_fundingAt[m] == vm.getBlockTimestamp()) {
+                assertEq(index, _fundingIndex[m], "FUND-1: one second was accrued twice");
+            }
+            (_fundingIndex[m], _fundingAt[m]) = (index, vm.getBlockTimestamp());
+        }
+    }
 
     /// @dev Remembers each price the oracle has stored.
     function _watch() internal {
