@@ -71,6 +71,69 @@ library Touching {
         return (true, behind);
     }
 
+    /// @dev Opens two accounts that are about to fill against each other in `market`. A market that both are in has one book in memory, so what the
+    /// call does to it for one of them the other sees.
+    function openPair(
+        HouseState storage state,
+        AccountId first,
+        AccountId second,
+        MarketId market,
+        Freshness freshness
+    ) internal returns (Work memory one, Work memory other) {
+        uint256 marketsOfOne = Accounts.marketsOf(state, first) | market.bit();
+        uint256 marketsOfOther = Accounts.marketsOf(state, second) | market.bit();
+        uint256 markets = marketsOfOne | marketsOfOther;
+        Price[] memory prices = state.oracle.observe(markets, freshness);
+        // All events before anything is gathered: they change sums that a book in memory would not know of.
+        _requireAllCurrent(state, first, markets, prices);
+        _requireAllCurrent(state, second, markets, prices);
+        Settlement.gather(one, state, first, marketsOfOne, _pricesOf(prices, markets, marketsOfOne));
+        Settlement.gather(other, state, second, marketsOfOther, _pricesOf(prices, markets, marketsOfOther));
+        _shareBooks(one, other);
+    }
+
+    function _requireAllCurrent(
+        HouseState storage state,
+        AccountId account,
+        uint256 markets,
+        Price[] memory prices
+    ) private {
+        uint256 index;
+        for (uint8 number; markets != 0; ++number) {
+            if (markets & 1 != 0) requireCurrent(state, account, MarketId.wrap(number), prices[index++].bucket);
+            markets >>= 1;
+        }
+    }
+
+    /// @dev Of the prices of a set of markets, those of a subset.
+    function _pricesOf(
+        Price[] memory prices,
+        uint256 markets,
+        uint256 subset
+    ) private pure returns (Price[] memory some) {
+        if (subset == markets) return prices;
+        some = new Price[](Accounts.popCount(subset));
+        (uint256 from, uint256 to) = (0, 0);
+        for (; subset != 0; (markets, subset) = (markets >> 1, subset >> 1)) {
+            if (subset & 1 != 0) some[to++] = prices[from];
+            if (markets & 1 != 0) ++from;
+        }
+    }
+
+    /// @dev Both lists are in ascending order of market.
+    function _shareBooks(Work memory one, Work memory other) private pure {
+        (uint256 i, uint256 j) = (0, 0);
+        while (i < one.holdings.length && j < other.holdings.length) {
+            (uint8 a, uint8 b) = (
+                MarketId.unwrap(one.holdings[i].book.id),
+                MarketId.unwrap(other.holdings[j].book.id)
+            );
+            if (a == b) other.holdings[j].book = one.holdings[i].book;
+            if (a <= b) ++i;
+            if (b <= a) ++j;
+        }
+    }
+
     /// @dev Applies the events that wait for one position, as many as one call may.
     /// @return left how many still wait
     function applyEvents(
