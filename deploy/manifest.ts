@@ -24,6 +24,7 @@ const LIBRARIES = [
   "SettlementPath",
   "DefaultPath",
   "HouseViews",
+  "Governing",
 ];
 
 /** The manifest of a finished deployment. */

@@ -10,23 +10,19 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
-import {ILossWaterfall} from "../interfaces/ILossWaterfall.sol";
-import {IOracleRouter} from "../interfaces/IOracleRouter.sol";
-import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
-import {AccountId, accountIdOf} from "../types/AccountId.sol";
+import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {MarginKind, Portfolio} from "../types/Portfolio.sol";
-import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
 import {Cash} from "./Cash.sol";
 import {DefaultPath} from "./DefaultPath.sol";
-import {HouseState, Market} from "./HouseState.sol";
+import {Governing} from "./Governing.sol";
+import {HouseState} from "./HouseState.sol";
 import {HouseViews} from "./HouseViews.sol";
 import {LiquidationPath} from "./LiquidationPath.sol";
 import {Markets} from "./Markets.sol";
 import {PullScope} from "./Settlement.sol";
 import {SettlementPath} from "./SettlementPath.sol";
-import {Terms} from "./Terms.sol";
 import {Trading} from "./Trading.sol";
 import {AccountHeader} from "./Words.sol";
 
@@ -202,53 +198,22 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
 
     /// @inheritdoc IClearingHouse
     function listMarket(MarketId market, MarketTerms calldata terms) external restricted {
-        Market storage listed = _state.markets[market];
-        if (Markets.modeOf(listed) != MarketMode.Unlisted) revert MarketAlreadyListed(market);
-        if (MarketId.unwrap(market) > 63) revert TermsOutOfBounds("market", MarketId.unwrap(market), 0, 63);
-        _requireUserAccount(terms.pool);
-        Terms.write(listed, terms);
-        Markets.setMode(listed, MarketMode.Halted);
-        Markets.setEvents(listed, 1);
-        Markets.setUpdatedAt(listed);
-        _state.listed |= uint64(market.bit());
-        // The pool stays in its market for good; an account may be the pool of one market only.
-        uint256 poolMarkets = Accounts.marketsOf(_state, terms.pool);
-        if (poolMarkets != 0) revert PoolInUse(terms.pool, poolMarkets);
-        Accounts.join(_state, terms.pool, market);
-        emit MarketListed(market, Terms.read(listed));
+        Governing.listMarket(_state, market, terms);
     }
 
     /// @inheritdoc IClearingHouse
     function setMarketTerms(MarketId market, MarketTerms calldata terms) external restricted {
-        Market storage listed = _state.markets[market];
-        if (Markets.modeOf(listed) == MarketMode.Unlisted) revert MarketNotListed(market);
-        if (terms.pool.owner() != listed.pool) revert PoolFixed(market, accountIdOf(listed.pool, 0));
-        // Funding up to now at the old terms.
-        Markets.save(_state, Markets.load(_state, market, _state.oracle.observe(market.bit(), Freshness.SameBlock)[0]));
-        Terms.write(listed, terms);
-        emit MarketTermsSet(market, Terms.read(listed));
+        Governing.setMarketTerms(_state, market, terms);
     }
 
     /// @inheritdoc IClearingHouse
     function setMarketMode(MarketId market, MarketMode mode) external restricted {
-        Market storage listed = _state.markets[market];
-        if (Markets.modeOf(listed) == MarketMode.Unlisted || mode == MarketMode.Unlisted)
-            revert MarketNotListed(market);
-        emit MarketModeSet(market, Markets.modeOf(listed), mode);
-        Markets.setMode(listed, mode);
+        Governing.setMarketMode(_state, market, mode);
     }
 
     /// @inheritdoc IClearingHouse
     function setModule(bytes32 module, address newAddress) external restricted {
-        if (newAddress == address(0)) revert ModuleZero(module);
-        address old = moduleOf(module);
-        if (module == "risk") _state.risk = IRiskEngine(newAddress);
-        else if (module == "oracle") _state.oracle = IOracleRouter(newAddress);
-        else if (module == "liquidation") _state.liquidation = ILiquidationEngine(newAddress);
-        else if (module == "waterfall") _state.waterfall = ILossWaterfall(newAddress);
-        else if (old != address(0)) revert ModuleFixed(module, old);
-        else _state.insurance = newAddress;
-        emit ModuleSet(module, old, newAddress);
+        Governing.setModule(_state, module, newAddress);
     }
 
     /// @inheritdoc IClearingHouse
@@ -260,13 +225,8 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     /* VIEWS */
 
     /// @inheritdoc IClearingHouse
-    function moduleOf(bytes32 module) public view returns (address) {
-        if (module == "risk") return address(_state.risk);
-        if (module == "oracle") return address(_state.oracle);
-        if (module == "liquidation") return address(_state.liquidation);
-        if (module == "waterfall") return address(_state.waterfall);
-        if (module == "insurance") return _state.insurance;
-        revert ModuleUnknown(module);
+    function moduleOf(bytes32 module) external view returns (address) {
+        return Governing.moduleOf(_state, module);
     }
 
     /// @inheritdoc IClearingHouse

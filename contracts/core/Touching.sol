@@ -124,10 +124,7 @@ library Touching {
     function _shareBooks(Work memory one, Work memory other) private pure {
         (uint256 i, uint256 j) = (0, 0);
         while (i < one.holdings.length && j < other.holdings.length) {
-            (uint8 a, uint8 b) = (
-                MarketId.unwrap(one.holdings[i].book.id),
-                MarketId.unwrap(other.holdings[j].book.id)
-            );
+            (uint8 a, uint8 b) = (MarketId.unwrap(one.holdings[i].book.id), MarketId.unwrap(other.holdings[j].book.id));
             if (a == b) other.holdings[j].book = one.holdings[i].book;
             if (a <= b) ++i;
             if (b <= a) ++j;

@@ -35,6 +35,7 @@ export function houseModule(parameters: Parameters) {
     const settlementPath = m.library("SettlementPath", linked);
     const defaultPath = m.library("DefaultPath", linked);
     const houseViews = m.library("HouseViews");
+    const governing = m.library("Governing");
     const clearingHouse = m.contract(
       "ClearingHouse",
       [token, accessManager, parameters.liquidationDepositUsd],
@@ -45,6 +46,7 @@ export function houseModule(parameters: Parameters) {
           SettlementPath: settlementPath,
           DefaultPath: defaultPath,
           HouseViews: houseViews,
+          Governing: governing,
         },
       },
     );
@@ -81,6 +83,7 @@ export function houseModule(parameters: Parameters) {
       settlementPath,
       defaultPath,
       houseViews,
+      governing,
       clearingHouse,
       oracleRouter,
       riskEngine,

@@ -153,6 +153,7 @@ async function deploy(chain: Chain) {
   const house = await create("ClearingHouse", [token, authority, usd(5)], {
     libraries: {
       DefaultPath: await create("DefaultPath", linked),
+      Governing: await create("Governing"),
       HouseViews: await create("HouseViews"),
       LiquidationPath: await create("LiquidationPath", linked),
       SettlementPath: await create("SettlementPath", linked),
