@@ -35,8 +35,10 @@ abstract contract HouseWorld is HouseFixture {
     }
 
     /// @dev A fill of an actor, with the least it can have cost. D18{base}, D18{USD}
+    /// @param bucket the oracle's maturity bucket of that time
     struct Fill {
         uint256 since;
+        uint256 bucket;
         int256 size;
         int256 cost;
     }
@@ -57,8 +59,11 @@ abstract contract HouseWorld is HouseFixture {
     mapping(bytes4 selector => uint256 times) private _refused;
     mapping(uint256 market => Seen[]) private _seen;
     mapping(uint256 market => mapping(AccountId account => Fill[])) private _fills;
-    /// @dev {s}, when events last tore at a position: its fills are then no longer all known here.
-    mapping(uint256 market => mapping(AccountId account => uint256 time)) private _tornAt;
+    /// @dev Number of a market's newest tear-up, and of the newest event that reached a position.
+    mapping(uint256 market => uint256 number) private _newestTearUp;
+    mapping(uint256 market => mapping(AccountId account => uint256 number)) private _appliedUpTo;
+    /// @dev The bucket in which a tear-up last reached a position: what it filled is not known here.
+    mapping(uint256 market => mapping(AccountId account => uint256 bucket)) private _tornIn;
     /// @dev Funding indices after the last call, and when that was. D18{USD/base}, {s}
     int256[3] private _fundingIndex;
     uint256[3] private _fundingAt;
@@ -187,17 +192,14 @@ abstract contract HouseWorld is HouseFixture {
             (AccountId account, uint256 m) = (_account(log), _market(log, 2));
             (int256 sizeDelta, uint256 price) = abi.decode(log.data, (int256, uint256));
             _requireValid(prices, m);
-            _onFill(m, account, sizeDelta, price);
+            _onFill(m, account, sizeDelta, prices[m], price);
         } else if (topic == IClearingHouse.Liquidated.selector) {
             (AccountId account, uint256 m) = (_account(log), _market(log, 2));
             (int256 sizeDelta, uint256 price) = abi.decode(log.data, (int256, uint256));
             _requireValid(prices, m);
-            _onFill(m, account, sizeDelta, price);
+            _onFill(m, account, sizeDelta, prices[m], price);
         } else if (topic == IClearingHouse.EventsApplied.selector) {
-            (, uint256 chargedUsd) = abi.decode(log.data, (uint256, uint256));
-            charged[_market(log, 2)][_account(log)] += chargedUsd;
-            if (chargedUsd != 0) _reach("haircut");
-            _tornAt[_market(log, 2)][_account(log)] = vm.getBlockTimestamp();
+            _onEventsApplied(_market(log, 2), _account(log), log.data, prices);
         } else if (topic == IClearingHouse.LossBooked.selector) {
             _requireValid(prices, _market(log, 1));
             (uint256 loss, , , uint256 uncollected) = abi.decode(log.data, (uint256, uint256, int256, uint256));
@@ -206,6 +208,7 @@ abstract contract HouseWorld is HouseFixture {
             if (uncollected > loss) _reach("overlapping losses");
         } else if (topic == IClearingHouse.TornUp.selector) {
             _requireValid(prices, _market(log, 1));
+            _newestTearUp[_market(log, 1)] = uint256(log.topics[2]);
             _reach("tear-up");
         } else if (topic == IClearingHouse.Refunded.selector) {
             _onRefunded(_market(log, 2), _account(log), abi.decode(log.data, (uint256)));
@@ -234,7 +237,8 @@ abstract contract HouseWorld is HouseFixture {
         assertEq(uint256(prices[m].status), uint256(PriceStatus.Valid), "PRICE-1: acted without a valid price");
     }
 
-    /// @dev PAID-1: what was paid had stood at every price seen in the last T_v, and none of it came from fills younger than that.
+    /// @dev PAID-1: what was paid had stood at every price seen in the last T_v, and none of it came from the net fills of the last two buckets, among which
+    /// are all that are younger than that.
     function _onSettled(Vm.Log memory log, Price[] memory prices) private {
         (AccountId account, uint256 m) = (_account(log), _market(log, 2));
         (int256 amount, int256 size, int256 quote) = abi.decode(log.data, (int256, int256, int256));
@@ -245,32 +249,66 @@ abstract contract HouseWorld is HouseFixture {
         (uint256 low, uint256 high) = windowOf(m);
         Holding memory rest = Holding({size: size, quote: quote});
         int256 worst = EagerEvents.valueAt(rest, int256(size > 0 ? low : high) - fundingIndex);
-        int256 young = _youngGain(m, account, int256(low) - fundingIndex, int256(high) - fundingIndex);
+        int256 young = _youngGain(
+            m,
+            account,
+            prices[m].bucket,
+            int256(low) - fundingIndex,
+            int256(high) - fundingIndex
+        );
         // Three roundings: two of the payment, one here.
         assertGe(worst + 3, young, "PAID-1: a gain was paid that had not stood for T_v");
     }
 
-    /// @dev The most that fills younger than T_v have gained at the extremes of that time. D18{USD}
-    function _youngGain(uint256 m, AccountId account, int256 xLow, int256 xHigh) private view returns (int256 gain) {
-        uint256 start = vm.getBlockTimestamp() - BUCKET_SECONDS;
-        if (_tornAt[m][account] >= start) return 0;
+    /// @dev k: what the net fill of the present bucket, and that of the one before, have gained at most at the extremes. Fills of one bucket are netted: whoever
+    /// turns a position over gains nothing by it. No fill younger than T_v is in an older bucket. D18{USD}
+    function _youngGain(
+        uint256 m,
+        AccountId account,
+        uint256 bucket,
+        int256 xLow,
+        int256 xHigh
+    ) private view returns (int256) {
+        uint256 tornIn = _tornIn[m][account];
+        if (tornIn != 0 && tornIn + 1 >= bucket) return 0;
         Fill[] storage fills = _fills[m][account];
-        Holding memory net;
-        for (uint256 i = fills.length; i != 0 && fills[i - 1].since > start; --i) {
-            net.size += fills[i - 1].size;
-            net.quote -= fills[i - 1].cost;
+        Holding memory present;
+        Holding memory before;
+        for (uint256 i = fills.length; i != 0; --i) {
+            Fill memory fill = fills[i - 1];
+            if (fill.bucket + 1 < bucket) {
+                assertLe(fill.since + BUCKET_SECONDS, vm.getBlockTimestamp(), "PAID-1: two buckets in less than T_v");
+                break;
+            }
+            Holding memory net = fill.bucket == bucket ? present : before;
+            net.size += fill.size;
+            net.quote -= fill.cost;
         }
+        return _edgeOf(present, xLow, xHigh) + _edgeOf(before, xLow, xHigh);
+    }
+
+    function _edgeOf(Holding memory net, int256 xLow, int256 xHigh) private pure returns (int256 gain) {
         int256 atLow = EagerEvents.valueAt(net, xLow);
         int256 atHigh = EagerEvents.valueAt(net, xHigh);
         gain = atLow > atHigh ? atLow : atHigh;
         if (gain < 0) gain = 0;
     }
 
+    function _onEventsApplied(uint256 m, AccountId account, bytes memory data, Price[] memory prices) private {
+        (uint256 upTo, uint256 chargedUsd) = abi.decode(data, (uint256, uint256));
+        charged[m][account] += chargedUsd;
+        if (chargedUsd != 0) _reach("haircut");
+        if (_newestTearUp[m] > _appliedUpTo[m][account]) _tornIn[m][account] = prices[m].bucket;
+        _appliedUpTo[m][account] = upTo;
+    }
+
     /// @dev `cost` is the whole cost: what of the edge was paid in cash would only make the gain larger.
-    function _onFill(uint256 m, AccountId account, int256 sizeDelta, uint256 price) private {
-        int256 fundingIndex = house.marketOf(MarketId.wrap(uint8(m))).fundingIndex;
-        int256 cost = EagerEvents.ceilDiv(sizeDelta * (int256(price) - fundingIndex), 1e18);
-        _fills[m][account].push(Fill({since: vm.getBlockTimestamp(), size: sizeDelta, cost: cost}));
+    function _onFill(uint256 m, AccountId account, int256 sizeDelta, Price memory price, uint256 paid) private {
+        int256 fundingIndex = house.marketOf(_marketId(m)).fundingIndex;
+        int256 cost = EagerEvents.ceilDiv(sizeDelta * (int256(paid) - fundingIndex), 1e18);
+        _fills[m][account].push(
+            Fill({since: vm.getBlockTimestamp(), bucket: price.bucket, size: sizeDelta, cost: cost})
+        );
     }
 
     function _account(Vm.Log memory log) private pure returns (AccountId) {
