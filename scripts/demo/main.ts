@@ -7,6 +7,10 @@ import { InputError } from "./input-error.ts";
 import { loadScenario } from "./prices/scenario.ts";
 import { outputOf } from "./progress.ts";
 
+// Hardhat's node writes a trace of every step it executes and frees it again. Its allocator, which reads this when it is loaded, would hand that memory
+// back to the system each time and get it back as fresh pages, which costs as much as executing.
+process.env.MIMALLOC_PURGE_DELAY ??= "-1";
+
 const cleanup = new Cleanup();
 /** What shells report of a process that a signal ended. */
 const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };

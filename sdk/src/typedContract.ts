@@ -1,4 +1,5 @@
 import {
+  AbiCoder,
   type BlockTag,
   getAddress,
   Interface,
@@ -76,6 +77,8 @@ export function typedContract(abi: Abi, address: string, provider: Caller): Unty
   const decodeResult = (name: string, data: string) => {
     const fragment = coder.getFunction(name);
     if (fragment === null) throw new TypeError(`No function ${name} in the ABI of ${target}`);
+    const elements = elementsOf(fragment.outputs, data);
+    if (elements !== undefined) return elements;
     return plainOutputs(fragment.outputs, coder.decodeFunctionResult(fragment, data));
   };
   return {
@@ -98,6 +101,44 @@ export function typedContract(abi: Abi, address: string, provider: Caller): Unty
       return fragment.topicHash;
     },
   };
+}
+
+const WORD = 64;
+
+/**
+ * A list of structs of varying length, each decoded on its own: ethers copies all the data it is given for each word that it reads. Undefined for other
+ * results, and for data that is not laid out as the compiler does.
+ */
+function elementsOf(outputs: readonly ParamType[], data: string): unknown[] | undefined {
+  const [only, ...others] = outputs;
+  if (only?.baseType !== "array" || others.length > 0) return undefined;
+  const { arrayChildren, arrayLength } = only;
+  if (arrayChildren?.baseType !== "tuple" || arrayLength !== -1) return undefined;
+  const words = data.slice(2);
+  const wordAt = (start: number) => Number(`0x${words.slice(start, start + WORD)}`);
+  const first = 2 * WORD;
+  if (words.length < first || wordAt(0) !== WORD / 2) return undefined;
+  const count = wordAt(WORD);
+  if (!(count * WORD <= words.length - first)) return undefined;
+  const starts = Array.from({ length: count }, (_, i) => first + 2 * wordAt(first + i * WORD));
+  const ends = [...starts.slice(1), words.length];
+  const areInOrder = starts.every(
+    (start, i) => start >= first + count * WORD && start < (ends[i] ?? 0),
+  );
+  if (!isDynamic(arrayChildren) || !areInOrder) return undefined;
+  const offset = words.slice(0, WORD);
+  return starts.map((start, i) => {
+    const element = `0x${offset}${words.slice(start, ends[i])}`;
+    return plain(arrayChildren, AbiCoder.defaultAbiCoder().decode([arrayChildren], element)[0]);
+  });
+}
+
+/** Whether values of the type have no fixed length, so that lists of them hold offsets. */
+function isDynamic({ baseType, arrayLength, arrayChildren, components }: ParamType): boolean {
+  if (baseType === "array")
+    return arrayLength === -1 || (arrayChildren !== null && isDynamic(arrayChildren));
+  if (baseType === "tuple") return (components ?? []).some(isDynamic);
+  return baseType === "bytes" || baseType === "string";
 }
 
 function plainOutputs(types: readonly ParamType[], values: Result): unknown {

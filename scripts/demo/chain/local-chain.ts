@@ -12,6 +12,8 @@ const HOST = "127.0.0.1";
 const BLOCK_GAS_LIMIT = 300_000_000n;
 /** Of a transaction sent without one: an estimate would have to be made before the transactions it follows are mined. */
 const DEFAULT_GAS = 2_000_000n;
+/** {wei/gas} Given, so that the node need not work out what to offer for each. Ten times the first base fee, which only falls in blocks this empty. */
+const FEES = { maxFeePerGas: "0x2540be400", maxPriorityFeePerGas: "0x3b9aca00" };
 
 export interface Call {
   readonly to: string | null;
@@ -140,6 +142,7 @@ export class LocalChain {
       from,
       data,
       gas: `0x${gas.toString(16)}`,
+      ...FEES,
       ...(to === null ? {} : { to }),
     };
     const hash = z.string().parse(await this.provider.send("eth_sendTransaction", [transaction]));
