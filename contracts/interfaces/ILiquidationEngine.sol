@@ -8,7 +8,8 @@ import {Portfolio} from "../types/Portfolio.sol";
 /// @notice View only. Says how much of one position a liquidation closes now, and what it costs; the house executes exactly that.
 interface ILiquidationEngine {
     /// @notice Why a plan closes what it closes, or nothing.
-    /// `Healthy` E ≥ MM. `Bankrupt` E < 0: resolve instead. `NoPosition` nothing to close in that market. `PriceNotValid`, `Halted`: not at this
+    /// `Healthy` E ≥ MM, or E would be without charges so recent that they count back. `Bankrupt` E < 0, such charges counted back: resolve instead; while
+    /// they are all that makes E negative, nothing is done. `NoPosition` nothing to close in that market. `PriceNotValid`, `Halted`: not at this
     /// price or in this mode. `Paced` the bucket is empty. `Unaffordable` one lot would cost more health than it frees.
     /// `PoolUnavailable` the pool can not take it. `EventsPending` too many market events wait to be applied: touch first (said by the house).
     /// `Partial` closes part; `Full` closes the position.

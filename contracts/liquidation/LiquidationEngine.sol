@@ -85,7 +85,9 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         if (exposure.status != PriceStatus.Valid) return _refuse(result, PlanCode.PriceNotValid);
 
         (result.equityUsd, result.maintenanceUsd) = RISK_ENGINE.assess(portfolio, MarginKind.Maintenance);
-        if (result.equityUsd < 0) return _refuse(result, PlanCode.Bankrupt);
+        if (result.equityUsd < 0) {
+            return _refuse(result, graceUsd < result.equityUsd.magnitude() ? PlanCode.Bankrupt : PlanCode.Healthy);
+        }
         if (uint256(result.equityUsd) + graceUsd >= result.maintenanceUsd) return _refuse(result, PlanCode.Healthy);
 
         Draft memory draft = _draft(exposure, state, uint256(result.equityUsd), result.maintenanceUsd);

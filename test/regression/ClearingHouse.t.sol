@@ -188,6 +188,31 @@ contract ClearingHouse_regression_Test is HouseFixture {
         _assertPreviewIsHealthy();
     }
 
+    /// @dev `resolve` counts a recent charge back; the plan did not, and had everybody try to resolve an account that nobody could.
+    function test_previewLiquidation_isHealthy_whenOnlyARecentChargeIsBelowZero() public {
+        _fund(bob, 60_000e18);
+        _trade(bob, BTC, 15e18);
+        _overcharge(60_000e18);
+        _price(BTC, 36_000);
+        _price(BTC, 34_000);
+        (int256 equityUsd, ) = house.marginOf(bob, MarginKind.Maintenance);
+        assertLt(equityUsd, int256(0), "below zero by the charge");
+        for (uint256 i; i < 2; ++i) {
+            assertEq(
+                uint256(house.previewLiquidation(bob, BTC).code),
+                uint256(ILiquidationEngine.PlanCode.Healthy),
+                i == 0 ? "waiting" : "applied"
+            );
+            vm.expectPartialRevert(IClearingHouse.AccountNotBankrupt.selector);
+            house.resolve(bob, new AccountId[](0), keeper);
+            house.touch(bob, ETH, 10);
+        }
+        skipSeconds(301);
+        feeds[0].push(1_600e8);
+        feeds[1].push(33_000e8);
+        _resolve(bob);
+    }
+
     /// @dev Nor the refunds that the call claims before it plans.
     function test_previewLiquidation_agrees_whenARefundHeals() public {
         _fund(bob, 60_000e18);

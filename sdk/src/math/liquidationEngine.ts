@@ -129,7 +129,9 @@ export function plan(input: PlanInput): Plan {
   const assessed = assess(portfolio, marginKind.Maintenance, input.riskTermsOf);
   const { equityUsd, requiredUsd: maintenanceUsd } = assessed;
   const judged = { equityUsd, maintenanceUsd };
-  if (equityUsd < 0n) return refusedPlan(planCode.Bankrupt, judged);
+  if (equityUsd < 0n) {
+    return refusedPlan(equityUsd + graceUsd < 0n ? planCode.Bankrupt : planCode.Healthy, judged);
+  }
   if (uint256(equityUsd + graceUsd) >= maintenanceUsd) {
     return refusedPlan(planCode.Healthy, judged);
   }

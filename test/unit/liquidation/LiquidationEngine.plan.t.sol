@@ -83,8 +83,9 @@ contract LiquidationEngine_plan_Test is LiquidationEngineTest {
         assertEq(uint256(engine.plan(portfolio, 0, 99, aMarket()).code), uint256(ILiquidationEngine.PlanCode.Partial));
         _assertRefused(engine.plan(portfolio, 0, 100, aMarket()), ILiquidationEngine.PlanCode.Healthy);
         _assertRefused(engine.plan(portfolio, 0, 101, aMarket()), ILiquidationEngine.PlanCode.Healthy);
-        // A grace is no equity: who is bankrupt stays it.
-        _assertRefused(engine.plan(anAccount(250e18, -1), 0, 1e30, aMarket()), ILiquidationEngine.PlanCode.Bankrupt);
+        // Nor is anybody resolved through a recent charge: the house would refuse to.
+        _assertRefused(engine.plan(anAccount(250e18, -100), 0, 99, aMarket()), ILiquidationEngine.PlanCode.Bankrupt);
+        _assertRefused(engine.plan(anAccount(250e18, -100), 0, 100, aMarket()), ILiquidationEngine.PlanCode.Healthy);
     }
 
     function test_LIQ4_plan_refuses_whenBucketIsEmpty() public view {
