@@ -23,6 +23,7 @@ const LIBRARIES = [
   "LiquidationPath",
   "SettlementPath",
   "DefaultPath",
+  "MatchPath",
   "HouseViews",
   "Governing",
 ];
@@ -51,6 +52,7 @@ export async function describeDeployment(deployment: Deployment): Promise<Manife
       lossWaterfall: inHouse("LossWaterfall"),
       insuranceFund: inHouse("InsuranceFund"),
       delayedOrders: inHouse("DelayedOrders"),
+      signedOrders: inHouse("SignedOrders"),
       lens: inHouse("Lens"),
       accessManager: addressOf(deployment, "Access#AccessManager"),
       token: tokenAddress,

@@ -21,6 +21,7 @@ import {HouseState} from "./HouseState.sol";
 import {HouseViews} from "./HouseViews.sol";
 import {LiquidationPath} from "./LiquidationPath.sol";
 import {Markets} from "./Markets.sol";
+import {MatchPath} from "./MatchPath.sol";
 import {PullScope} from "./Settlement.sol";
 import {SettlementPath} from "./SettlementPath.sol";
 import {Trading} from "./Trading.sol";
@@ -144,11 +145,29 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
 
     /// @inheritdoc IClearingHouse
     function trade(TradeRequest calldata request) external nonReentrant returns (uint256 price, uint256 feeUsd) {
-        if (!_state.venues[msg.sender]) revert CallerNotVenue(msg.sender);
-        if (_state.powers[request.account][msg.sender] & TRADE == 0)
-            revert NotAuthorized(request.account, msg.sender, TRADE);
+        _requireVenueOf(request.account);
         _requireUserAccount(request.keeper);
         return Trading.trade(_state, request, LIQUIDATION_DEPOSIT);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function matchOrders(
+        MatchRequest calldata request
+    ) external nonReentrant returns (uint256 makerFeeUsd, uint256 takerFeeUsd) {
+        _requireVenueOf(request.maker);
+        _requireVenueOf(request.taker);
+        _requirePair(request.maker, request.taker);
+        return MatchPath.matchOrders(_state, request, LIQUIDATION_DEPOSIT);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function liquidateAgainst(
+        LiquidationMatch calldata request
+    ) external nonReentrant returns (ILiquidationEngine.Plan memory plan) {
+        _requireVenueOf(request.maker);
+        _requirePair(request.maker, request.account);
+        _requireUserAccount(request.keeper);
+        return MatchPath.liquidateAgainst(_state, request, LIQUIDATION_DEPOSIT);
     }
 
     /* KEEPERS */
@@ -311,11 +330,42 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @inheritdoc IClearingHouse
+    function previewMatch(
+        MarketId market,
+        int256 sizeDelta,
+        uint256 price
+    ) external view returns (uint256 makerFeeUsd, uint256 takerFeeUsd, int256 takerEdgeUsd) {
+        return HouseViews.previewMatch(_state, market, sizeDelta, price);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function previewLiquidationMatch(
+        AccountId account,
+        MarketId market,
+        int256 makerSizeDelta,
+        uint256 price
+    ) external view returns (ILiquidationEngine.Plan memory) {
+        return HouseViews.previewLiquidationMatch(_state, account, market, makerSizeDelta, price);
+    }
+
+    /// @inheritdoc IClearingHouse
     function systemAccountOf(MarketId market, uint256 kind) external view returns (AccountId) {
         return Markets.systemAccount(market, kind);
     }
 
     /* INTERNAL */
+
+    /// @dev The caller is a listed venue that the account lets trade for it.
+    function _requireVenueOf(AccountId account) internal view {
+        if (!_state.venues[msg.sender]) revert CallerNotVenue(msg.sender);
+        if (_state.powers[account][msg.sender] & TRADE == 0) revert NotAuthorized(account, msg.sender, TRADE);
+    }
+
+    function _requirePair(AccountId maker, AccountId other) internal view {
+        _requireUserAccount(maker);
+        _requireUserAccount(other);
+        if (maker == other) revert SelfMatch(maker);
+    }
 
     function _requireUserAccount(AccountId account) internal view {
         if (account.owner() == address(this)) revert SystemAccount(account);

@@ -14,6 +14,8 @@ import {HAS_CHARGES, HouseState, MAX_REFUNDS_PER_LIQUIDATION, Market, MarketEven
 import {Liquidating} from "./Liquidating.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {Book, Markets} from "./Markets.sol";
+import {Matching} from "./Matching.sol";
+import {OrderRules} from "./OrderRules.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
 import {Positions} from "./Positions.sol";
 import {Settlement, Work} from "./Settlement.sol";
@@ -146,13 +148,48 @@ library HouseViews {
         AccountId account,
         MarketId id
     ) external view returns (ILiquidationEngine.Plan memory) {
-        if (Positions.sizeOf(state, account, id) == 0 || account.owner() == address(this)) {
-            return Liquidating.plan0(ILiquidationEngine.PlanCode.NoPosition);
-        }
-        if (Touching.tooManyEvents(state, account)) return Liquidating.plan0(ILiquidationEngine.PlanCode.EventsPending);
-        Work memory work = _peek(state, account, id.bit());
-        uint256 index = Touching.indexOf(work, id);
-        uint256 grace = Liquidating.graceOf(state, account, work.header);
+        ILiquidationEngine.PlanCode refusal = _refusalOf(state, account, id);
+        if (refusal != ILiquidationEngine.PlanCode.Full) return Liquidating.plan0(refusal);
+        (Work memory work, uint256 index, uint256 grace) = _peekVictim(state, account, id);
+        PoolSide memory pool;
+        return Liquidating.planFor(state, work, index, grace, pool);
+    }
+
+    function previewLiquidationMatch(
+        HouseState storage state,
+        AccountId account,
+        MarketId id,
+        int256 makerSizeDelta,
+        uint256 price
+    ) external view returns (ILiquidationEngine.Plan memory plan) {
+        ILiquidationEngine.PlanCode refusal = _refusalOf(state, account, id);
+        if (refusal != ILiquidationEngine.PlanCode.Full) return Liquidating.plan0(refusal);
+        (Work memory work, uint256 index, uint256 grace) = _peekVictim(state, account, id);
+        plan = Liquidating.planAgainst(state, work, index, grace, makerSizeDelta, price);
+        if (Liquidating.acts(plan)) Matching.requireBand(work.holdings[index].book, state.markets[id], price);
+    }
+
+    /// @dev Why no plan is asked for; `Full` where one is.
+    function _refusalOf(
+        HouseState storage state,
+        AccountId account,
+        MarketId id
+    ) private view returns (ILiquidationEngine.PlanCode) {
+        if (Positions.sizeOf(state, account, id) == 0 || account.owner() == address(this))
+            return ILiquidationEngine.PlanCode.NoPosition;
+        if (Touching.tooManyEvents(state, account)) return ILiquidationEngine.PlanCode.EventsPending;
+        return ILiquidationEngine.PlanCode.Full;
+    }
+
+    /// @dev The account as a liquidation finds it: refunds claimed, charges too recent counted as grace.
+    function _peekVictim(
+        HouseState storage state,
+        AccountId account,
+        MarketId id
+    ) private view returns (Work memory work, uint256 index, uint256 grace) {
+        work = _peek(state, account, id.bit());
+        index = Touching.indexOf(work, id);
+        grace = Liquidating.graceOf(state, account, work.header);
         for (uint256 i; i < work.holdings.length; ++i) {
             Book memory book = work.holdings[i].book;
             grace += MarketEvents.waitingGraceOf(state, account, book.id, book.events);
@@ -162,8 +199,6 @@ library HouseViews {
             work.holdings[index].leg.quote += refund;
             work.holdings[index].value += refund;
         }
-        PoolSide memory pool;
-        return Liquidating.planFor(state, work, index, grace, pool);
     }
 
     function previewTrade(
@@ -194,6 +229,20 @@ library HouseViews {
             (uint256 low, uint256 high) = state.oracle.windowOf(id);
             portfolio.exposures[i].maturedUsd = Positions.maturedOnceTouched(state, book, account, low, high);
         }
+    }
+
+    function previewMatch(
+        HouseState storage state,
+        MarketId id,
+        int256 sizeDelta,
+        uint256 price
+    ) external view returns (uint256 makerFeeUsd, uint256 takerFeeUsd, int256 takerEdgeUsd) {
+        Market storage market = state.markets[id];
+        Book memory book = Markets.load(state, id, state.oracle.peek(id.bit())[0]);
+        OrderRules.requirePrice(book);
+        Matching.requireBand(book, market, price);
+        (makerFeeUsd, takerFeeUsd) = Matching.feesOf(book, market, sizeDelta);
+        takerEdgeUsd = sizeDelta.mulWadCeil(price.toInt() - book.price.toInt());
     }
 
     function _peek(HouseState storage state, AccountId account, uint256 more) private view returns (Work memory work) {

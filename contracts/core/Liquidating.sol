@@ -57,6 +57,55 @@ library Liquidating {
             );
     }
 
+    /// @dev The engine's plan for the same market, cut to what another account takes at `price`, which has to beat the pool's price for that size.
+    /// @param makerSizeDelta D18{base}, signed, the most that account takes
+    function planAgainst(
+        HouseState storage state,
+        Work memory work,
+        uint256 index,
+        uint256 graceUsd,
+        int256 makerSizeDelta,
+        uint256 price
+    ) internal view returns (ILiquidationEngine.Plan memory plan) {
+        PoolSide memory pool;
+        plan = planFor(state, work, index, graceUsd, pool);
+        if (!acts(plan)) return plan;
+        Book memory book = work.holdings[index].book;
+        Market storage market = state.markets[book.id];
+        int256 size = work.holdings[index].leg.size;
+        if ((makerSizeDelta > 0) != (size > 0))
+            revert IClearingHouse.NotAReduction(work.account, size, -makerSizeDelta);
+        uint256 closeSize = _cutSize(book, market, size.magnitude(), plan.closeSize, makerSizeDelta);
+        int256 sizeDelta = size > 0 ? -closeSize.toInt() : closeSize.toInt();
+        uint256 poolPrice = PoolFills.priceOf(book, sizeDelta, market.bandPips * Terms.PIP);
+        if (size > 0 ? price <= poolPrice : price >= poolPrice) revert IClearingHouse.PriceNotBetter(price, poolPrice);
+        return
+            state.liquidation.cutPlan(
+                plan,
+                Settlement.portfolioOf(state, work, MarginKind.Maintenance).exposures[index],
+                _marketState(work, book, market, pool),
+                closeSize,
+                price
+            );
+    }
+
+    /// @dev As much of a plan as the other side takes, in whole lots, and so that no rest falls below the least position. D18{base}
+    function _cutSize(
+        Book memory book,
+        Market storage market,
+        uint256 size,
+        uint256 planned,
+        int256 makerSizeDelta
+    ) private view returns (uint256 cut) {
+        cut = makerSizeDelta.magnitude();
+        if (cut >= planned) return planned;
+        uint256 least = uint256(market.minNotional).divWadUp(book.price);
+        uint256 most = size > least ? size - least : 0;
+        if (cut > most) cut = most;
+        cut -= cut % market.lotSize;
+        if (cut == 0) revert IClearingHouse.SizeNotInLots(makerSizeDelta, market.lotSize);
+    }
+
     /// @dev A plan that closes nothing.
     function plan0(ILiquidationEngine.PlanCode code) internal pure returns (ILiquidationEngine.Plan memory plan) {
         plan.code = code;
@@ -114,26 +163,54 @@ library Liquidating {
         Proceeds memory proceeds
     ) internal {
         Holding memory holding = work.holdings[index];
-        Book memory book = holding.book;
-        int256 size = holding.leg.size;
-        int256 sizeDelta = size > 0 ? -plan.closeSize.toInt() : plan.closeSize.toInt();
-        // The planner may be replaced; that it never turns or enlarges a position, nor takes
-        // more than a twentieth of what it closes, is the ledger's own rule.
-        if (plan.closeSize > size.magnitude()) revert IClearingHouse.NotAReduction(work.account, size, sizeDelta);
-        uint256 highest = plan.closeSize.mulWadUp(book.price).mulWadUp(MAX_PENALTY_RATE);
-        if (plan.penaltyUsd > highest) revert IClearingHouse.PenaltyTooHigh(work.account, plan.penaltyUsd, highest);
-
+        int256 sizeDelta = deltaOf(work, holding, plan);
         Settlement.pullLosses(state, work, index, PullScope.Acted);
+        Book memory book = holding.book;
         uint256 price = PoolFills.priceOf(book, sizeDelta, state.markets[book.id].bandPips * Terms.PIP);
         uint256 depositCents = work.header.depositCents;
         PoolFills.fill(state, work, holding, pool, sizeDelta, price);
-        // A fill that ends the last position releases the deposit; the keeper's gas comes out of it first.
+        conclude(state, work, holding, keeper, sizeDelta, price, depositCents, plan, proceeds);
+    }
+
+    /// @dev What a plan does to the position. The planner may be replaced; that it never turns or enlarges a position, nor takes more than a
+    /// twentieth of what it closes, is the ledger's own rule.
+    function deltaOf(
+        Work memory work,
+        Holding memory holding,
+        ILiquidationEngine.Plan memory plan
+    ) internal pure returns (int256 sizeDelta) {
+        int256 size = holding.leg.size;
+        sizeDelta = size > 0 ? -plan.closeSize.toInt() : plan.closeSize.toInt();
+        if (plan.closeSize > size.magnitude()) revert IClearingHouse.NotAReduction(work.account, size, sizeDelta);
+        uint256 highest = plan.closeSize.mulWadUp(holding.book.price).mulWadUp(MAX_PENALTY_RATE);
+        if (plan.penaltyUsd > highest) revert IClearingHouse.PenaltyTooHigh(work.account, plan.penaltyUsd, highest);
+    }
+
+    /// @dev After the fill of a plan: penalty, reward, pacing.
+    /// @param depositCents {USD/100}, the deposit before the fill: one that ends the last position releases it, and the keeper's gas comes first
+    function conclude(
+        HouseState storage state,
+        Work memory work,
+        Holding memory holding,
+        AccountId keeper,
+        int256 sizeDelta,
+        uint256 price,
+        uint256 depositCents,
+        ILiquidationEngine.Plan memory plan,
+        Proceeds memory proceeds
+    ) internal {
         work.header.depositCents = depositCents;
         uint256 reward = _takePenalty(state, work, holding, plan, proceeds);
         if (work.header.markets == 0) work.header.depositCents = 0;
-        _pace(state, work, book, plan);
+        _pace(state, work, holding.book, plan);
         work.header.bump();
         _emitLiquidated(work, holding, keeper, sizeDelta, price, reward, plan);
+    }
+
+    /// @dev Credits what liquidations brought in.
+    function payOut(HouseState storage state, AccountId keeper, Proceeds memory proceeds) internal {
+        Accounts.credit(state, keeper, proceeds.keeperUsd);
+        Accounts.credit(state, accountIdOf(state.insurance, 0), proceeds.insuranceUsd);
     }
 
     /// @dev Takes the penalty out of cash, the rest as a claim of the fund, and tops the keeper's reward up to the gas floor from half of the deposit (the

@@ -3,15 +3,14 @@ pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
-import {AccountId, accountIdOf} from "../types/AccountId.sol";
+import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Freshness} from "../types/Price.sol";
-import {Accounts} from "./Accounts.sol";
-import {HAS_CHARGES, HouseState, MAX_REFUNDS_PER_LIQUIDATION} from "./HouseState.sol";
+import {HouseState} from "./HouseState.sol";
 import {Liquidating, Proceeds} from "./Liquidating.sol";
-import {MarketEvents} from "./MarketEvents.sol";
 import {PoolSide} from "./PoolFills.sol";
 import {Positions} from "./Positions.sol";
+import {Refunds} from "./Refunds.sol";
 import {Settlement, Work} from "./Settlement.sol";
 import {Observed, Touching} from "./Touching.sol";
 
@@ -28,7 +27,7 @@ library LiquidationPath {
         Proceeds memory proceeds;
         Observed memory observed;
         plan = _liquidate(state, account, market, keeper, proceeds, observed);
-        _payOut(state, keeper, proceeds);
+        Liquidating.payOut(state, keeper, proceeds);
     }
 
     /// @dev See IClearingHouse.liquidateBatch.
@@ -43,7 +42,7 @@ library LiquidationPath {
         for (uint256 i; i < items.length; ++i) {
             codes[i] = _liquidate(state, items[i].account, items[i].market, keeper, proceeds, observed).code;
         }
-        _payOut(state, keeper, proceeds);
+        Liquidating.payOut(state, keeper, proceeds);
     }
 
     /// @dev One liquidation. A position that is gone costs one storage read.
@@ -58,7 +57,7 @@ library LiquidationPath {
         if (Positions.sizeOf(state, account, market) == 0 || account.owner() == address(this)) {
             plan.code = ILiquidationEngine.PlanCode.NoPosition;
         } else {
-            if (Accounts.flagsOf(state, account) & HAS_CHARGES != 0) _refund(state, account, market);
+            Refunds.claimBefore(state, account, market);
             Work memory work;
             (bool current, ) = Touching.tryOpen(work, state, account, market.bit(), Freshness.SameBlock, observed);
             if (current) {
@@ -76,17 +75,5 @@ library LiquidationPath {
             }
         }
         emit IClearingHouse.LiquidationSkipped(account, market, plan.code);
-    }
-
-    /// @dev Refunds already proven count before anybody is liquidated through a charge.
-    function _refund(HouseState storage state, AccountId account, MarketId market) private {
-        uint256 bucket = state.oracle.observe(market.bit(), Freshness.SameBlock)[0].bucket;
-        if (Touching.applyEvents(state, account, market, bucket) != 0) return;
-        MarketEvents.claimRefunds(state, account, market, MAX_REFUNDS_PER_LIQUIDATION);
-    }
-
-    function _payOut(HouseState storage state, AccountId keeper, Proceeds memory proceeds) private {
-        Accounts.credit(state, keeper, proceeds.keeperUsd);
-        Accounts.credit(state, accountIdOf(state.insurance, 0), proceeds.insuranceUsd);
     }
 }

@@ -4,12 +4,11 @@ pragma solidity 0.8.37;
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {accountIdOf} from "../types/AccountId.sol";
-import {MarginKind} from "../types/Portfolio.sol";
 import {Freshness} from "../types/Price.sol";
-import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
 import {HouseState, Market} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
+import {OrderRules} from "./OrderRules.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
 import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
@@ -35,12 +34,13 @@ library Trading {
         uint256 index = Touching.indexOf(work, request.market);
         Holding memory holding = work.holdings[index];
         Book memory book = holding.book;
-        if (book.status != PriceStatus.Valid) revert IClearingHouse.PriceNotValid(book.id, book.status);
+        OrderRules.requirePrice(book);
         Market storage market = state.markets[book.id];
         PoolSide memory pool = PoolFills.load(state, book);
         if (pool.account == work.account) revert IClearingHouse.SystemAccount(work.account);
 
-        bool reduces = _requireSize(work, holding, request, market.lotSize);
+        _requireLots(holding, request.sizeDelta, market.lotSize);
+        bool reduces = OrderRules.requireReduction(work, holding, request.sizeDelta, request.reduceOnly);
         Settlement.pullLosses(state, work, index, PullScope.Acted);
         Settlement.payGain(state, work, holding);
 
@@ -50,14 +50,14 @@ library Trading {
         uint256 poolSize = pool.leg.size.magnitude();
 
         uint256 unpaid = PoolFills.fill(state, work, holding, pool, request.sizeDelta, price);
-        if (!reduces) _lockDeposit(state, work, depositUsd);
+        if (!reduces) OrderRules.lockDeposit(state, work, depositUsd);
         _charge(state, work, holding, pool, request, feeUsd, unpaid, reduces);
 
-        if (!reduces) _requirePosition(work, holding, market);
-        else _requireRemainder(work, holding, market);
+        OrderRules.requirePosition(work, holding, market, reduces);
         // Caps and the pool's own margin never block closing.
         if (!reduces) PoolFills.requireRoom(state, book, pool, poolSize, market.exposureCap);
-        _requireMargin(state, work, reduces && insideBand);
+        if (reduces && insideBand) OrderRules.requireSolvent(state, work);
+        else OrderRules.requireInitialMargin(state, work);
         Leg memory leg = holding.leg;
         work.header.bump();
         emit IClearingHouse.Traded(
@@ -75,26 +75,10 @@ library Trading {
         Settlement.finish(state, work);
     }
 
-    /// @dev Checks the order's size; true when it brings the position nearer to zero without crossing it.
-    function _requireSize(
-        Work memory work,
-        Holding memory holding,
-        IClearingHouse.TradeRequest calldata request,
-        uint256 lotSize
-    ) private pure returns (bool reduces) {
-        int256 size = holding.leg.size;
-        int256 delta = request.sizeDelta;
-        // A tear-up may leave a size that is no multiple of the lot: closing all of it is always possible.
-        if (delta == 0 || (delta.magnitude() % lotSize != 0 && delta != -size))
+    /// @dev A tear-up may leave a size that is no multiple of the lot: closing all of it is always possible.
+    function _requireLots(Holding memory holding, int256 delta, uint256 lotSize) private pure {
+        if (delta == 0 || (delta.magnitude() % lotSize != 0 && delta != -holding.leg.size))
             revert IClearingHouse.SizeNotInLots(delta, lotSize);
-        reduces = size != 0 && (size > 0) != (delta > 0) && delta.magnitude() <= size.magnitude();
-        if (!reduces && request.reduceOnly) revert IClearingHouse.NotAReduction(work.account, size, delta);
-        Book memory book = holding.book;
-        if (
-            book.mode == IClearingHouse.MarketMode.Halted || (book.mode != IClearingHouse.MarketMode.Open && !reduces)
-        ) {
-            revert IClearingHouse.MarketNotOpen(book.id, book.mode);
-        }
     }
 
     /// @dev The pool's price with the venue's spread on top, checked against band and limit.
@@ -125,16 +109,6 @@ library Trading {
         }
     }
 
-    /// @dev An opening locks the liquidation deposit, or what liquidations took of it; cash held for a market without a valid price is not there for it.
-    function _lockDeposit(HouseState storage state, Work memory work, uint256 depositUsd) private view {
-        uint256 locked = work.header.depositOf();
-        if (locked >= depositUsd) return;
-        uint256 available = work.header.marginCash() - Accounts.heldOf(state, work.account, work.header);
-        uint256 missing = depositUsd - locked;
-        if (available < missing) revert IClearingHouse.CashTooLow(work.account, available, missing);
-        work.header.depositCents = depositUsd / Accounts.CENT; // bounded in the house's constructor
-    }
-
     /// @dev Takes fee and keeper's fee. What a reduction cannot pay in cash moves as a claim to the pool; an opening has to have it.
     function _charge(
         HouseState storage state,
@@ -146,7 +120,7 @@ library Trading {
         uint256 unpaidEdge,
         bool reduces
     ) private {
-        uint256 available = work.header.marginCash() - Accounts.heldOf(state, work.account, work.header);
+        uint256 available = OrderRules.availableOf(state, work);
         uint256 needed = feeUsd + request.keeperFeeUsd;
         if (!reduces && (unpaidEdge != 0 || available < needed)) {
             revert IClearingHouse.CashTooLow(work.account, available, needed + unpaidEdge);
@@ -180,28 +154,5 @@ library Trading {
         Leg memory poolUpdated = Leg({size: pool.leg.size, quote: pool.leg.quote + amount, seen: book.events});
         PoolFills.storePool(state, book, pool, poolUpdated, -amount);
         Settlement.store(state, work, holding, Leg({size: leg.size, quote: leg.quote - amount, seen: book.events}));
-    }
-
-    function _requirePosition(Work memory work, Holding memory holding, Market storage market) private view {
-        uint256 notional = holding.leg.size.magnitude().mulWadDown(holding.book.price);
-        if (notional < market.minNotional)
-            revert IClearingHouse.PositionBelowMinimum(work.account, notional, market.minNotional);
-    }
-
-    function _requireRemainder(Work memory work, Holding memory holding, Market storage market) private view {
-        if (holding.leg.size != 0) _requirePosition(work, holding, market);
-    }
-
-    function _requireMargin(HouseState storage state, Work memory work, bool onlySolvent) private view {
-        if (onlySolvent) {
-            // A closed account without debt needs no judge.
-            if (work.header.markets == 0) return;
-            (int256 equity, ) = Settlement.assess(state, work, MarginKind.Maintenance);
-            if (equity < 0) revert IClearingHouse.AccountBankrupt(work.account, equity);
-        } else {
-            (int256 equity, uint256 required) = Settlement.assess(state, work, MarginKind.Initial);
-            if (equity < required.toInt())
-                revert IClearingHouse.AccountBelowInitialMargin(work.account, equity, required);
-        }
     }
 }

@@ -76,6 +76,42 @@ interface IClearingHouse {
         uint256 keeperFeeUsd;
     }
 
+    /// @notice A fill between two accounts at a price that both agreed to, asked for by a venue that both gave the power to trade.
+    /// @param maker whose order stood
+    /// @param taker who met it
+    /// @param market where
+    /// @param sizeDelta D18{base}, signed, of the taker, a multiple of the lot; the maker's is the opposite
+    /// @param price D18{USD/base}, inside the market's band around the index
+    /// @param makerReduceOnly reverts unless the fill brings the maker's position nearer to zero without crossing it
+    /// @param takerReduceOnly likewise for the taker
+    struct MatchRequest {
+        AccountId maker;
+        AccountId taker;
+        MarketId market;
+        int256 sizeDelta;
+        uint256 price;
+        bool makerReduceOnly;
+        bool takerReduceOnly;
+    }
+
+    /// @notice A liquidation executed against an account instead of the pool, asked for by a venue that this account gave the power to trade.
+    /// @param account to liquidate
+    /// @param market where
+    /// @param maker who takes the other side
+    /// @param makerSizeDelta D18{base}, signed, the most that the maker takes
+    /// @param price D18{USD/base}, better for the liquidated account than the pool's, inside the market's band
+    /// @param makerReduceOnly reverts unless the fill brings the maker's position nearer to zero without crossing it
+    /// @param keeper account that receives the reward
+    struct LiquidationMatch {
+        AccountId account;
+        MarketId market;
+        AccountId maker;
+        int256 makerSizeDelta;
+        uint256 price;
+        bool makerReduceOnly;
+        AccountId keeper;
+    }
+
     /// @notice One item of a liquidation batch.
     struct LiquidationItem {
         AccountId account;
@@ -190,6 +226,20 @@ interface IClearingHouse {
     event Traded(
         AccountId indexed account,
         MarketId indexed market,
+        int256 sizeDelta,
+        uint256 price,
+        uint256 feeUsd,
+        int256 size,
+        int256 quote,
+        uint256 cashUsd,
+        uint256 version
+    );
+    /// @notice A fill between two accounts, once for each whose own decision it was. `sizeDelta` is the account's; `size`, `quote`, `cashUsd` are its
+    /// state after it. A side that was liquidated or taken over has its own event with the like.
+    event Matched(
+        AccountId indexed account,
+        MarketId indexed market,
+        AccountId indexed counterparty,
         int256 sizeDelta,
         uint256 price,
         uint256 feeUsd,
@@ -330,6 +380,12 @@ interface IClearingHouse {
     error PriceBeyondLimit(uint256 price, uint256 limitPrice);
     /// @notice Thrown when the skew after an opening would move the marginal price further from the index than the band. D18{1}
     error PriceBeyondBand(MarketId market, uint256 marginalDistance, uint256 band);
+    /// @notice Thrown when the price of a match is further from the index than the band. D18{USD/base}
+    error PriceOutsideBand(MarketId market, uint256 price, uint256 lowest, uint256 highest);
+    /// @notice Thrown when a liquidation is to be matched at a price that is no better for the account than the pool's. D18{USD/base}
+    error PriceNotBetter(uint256 price, uint256 poolPrice);
+    /// @notice Thrown when both sides of a match are the same account.
+    error SelfMatch(AccountId account);
     /// @notice Thrown when the pool would hold more than its cap; a smaller order or one against the skew passes. D18{base}
     error PoolExposureExceeded(MarketId market, uint256 size, uint256 cap);
     /// @notice Thrown when the pool's equity would not cover its initial margin. D18{USD}
@@ -342,6 +398,14 @@ interface IClearingHouse {
     error FreeCashTooLow(AccountId account, uint256 freeCashUsd, uint256 askedUsd);
     /// @notice Thrown when an action that adds risk, or a reduction that costs more than the band allows, would end below initial margin. D18{USD}
     error AccountBelowInitialMargin(AccountId account, int256 equityUsd, uint256 requiredUsd);
+    /// @notice Thrown when a match that reduces a position would leave the account below initial margin and less healthy than it was. D18{USD}
+    error HealthWouldFall(
+        AccountId account,
+        int256 equityUsd,
+        uint256 maintenanceUsd,
+        int256 equityBeforeUsd,
+        uint256 maintenanceBeforeUsd
+    );
     /// @notice Thrown when a reduction would leave negative equity; the account has to be resolved. D18{USD}
     error AccountBankrupt(AccountId account, int256 equityUsd);
     /// @notice Thrown when an account is to be resolved whose equity is not negative. D18{USD}
@@ -435,6 +499,28 @@ interface IClearingHouse {
     /// @custom:rounding price and fee against the account
     /// @custom:access a listed venue that the account gave the power to trade
     function trade(TradeRequest calldata request) external returns (uint256 price, uint256 feeUsd);
+
+    /// @notice Fills two accounts against each other at a price that both agreed to.
+    /// @return makerFeeUsd D18{USD}
+    /// @return takerFeeUsd D18{USD}
+    /// @dev Fees are those of `previewMatch` at the same state. Either side pays its edge against the index, its fee and, opening, the deposit in cash.
+    /// It ends with `E ≥ IM`; one that only came nearer to zero may also end with `E ≥ 0` and no less healthy.
+    /// Reverts: CallerNotVenue, NotAuthorized, SelfMatch, SystemAccount, PriceNotValid, MarketNotOpen, SizeNotInLots, NotAReduction, PriceOutsideBand,
+    /// PositionBelowMinimum, CashTooLow, TooManyMarkets, AccountBelowInitialMargin, HealthWouldFall, AccountBankrupt, EventsPending.
+    /// @custom:rounding fees up, the quote leg against the taker
+    /// @custom:access a listed venue that both accounts gave the power to trade
+    function matchOrders(MatchRequest calldata request) external returns (uint256 makerFeeUsd, uint256 takerFeeUsd);
+
+    /// @notice Liquidates against an account that pays more than the pool: the same plan, cut to what that account takes, its penalty pro rata at most.
+    /// @return plan what was done; a code that closes nothing is not an error
+    /// @dev The plan is that of `previewLiquidationMatch` at the same state. The liquidated account's health does not fall (LIQ-2) and the bucket is debited (LIQ-4);
+    /// the maker pays no fee and is held to the rules of `matchOrders`.
+    /// Reverts: CallerNotVenue, NotAuthorized, SelfMatch, SystemAccount, MarketNotOpen, SizeNotInLots (less than a lot can be closed), NotAReduction,
+    /// PriceNotBetter, PriceOutsideBand, PositionBelowMinimum, CashTooLow, TooManyMarkets, AccountBelowInitialMargin, HealthWouldFall, AccountBankrupt,
+    /// PenaltyTooHigh, EventsPending.
+    /// @custom:rounding against the liquidated account, by at most one unit
+    /// @custom:access a listed venue that the maker gave the power to trade
+    function liquidateAgainst(LiquidationMatch calldata request) external returns (ILiquidationEngine.Plan memory plan);
 
     /* KEEPERS */
 
@@ -566,6 +652,26 @@ interface IClearingHouse {
 
     /// @notice Price of a fill against the pool now, without spread, and its fee. D18{USD/base}, D18{USD}
     function previewTrade(MarketId market, int256 sizeDelta) external view returns (uint256 price, uint256 feeUsd);
+
+    /// @notice What a match would cost now: each side's fee, and what the taker gives up against the index (the maker gains it; negative: the other way round).
+    /// @param sizeDelta D18{base}, signed, of the taker
+    /// @param price D18{USD/base}
+    /// @dev Reverts: PriceNotValid, PriceOutsideBand. Cash and margin of the two are judged when it is made.
+    function previewMatch(
+        MarketId market,
+        int256 sizeDelta,
+        uint256 price
+    ) external view returns (uint256 makerFeeUsd, uint256 takerFeeUsd, int256 takerEdgeUsd);
+
+    /// @notice What `liquidateAgainst` would do now, as far as the liquidated account is concerned; the maker is judged when it is done.
+    /// @param makerSizeDelta D18{base}, signed, the most that the maker takes
+    /// @dev Reverts: NotAReduction, SizeNotInLots, PriceNotBetter, PriceOutsideBand.
+    function previewLiquidationMatch(
+        AccountId account,
+        MarketId market,
+        int256 makerSizeDelta,
+        uint256 price
+    ) external view returns (ILiquidationEngine.Plan memory);
 
     /// @notice The house's own account in a market: 0 resolution, 1 tear-up, 2 deficit.
     function systemAccountOf(MarketId market, uint256 kind) external view returns (AccountId);

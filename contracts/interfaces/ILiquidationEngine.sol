@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {MarketId} from "../types/MarketId.sol";
-import {Portfolio} from "../types/Portfolio.sol";
+import {Exposure, Portfolio} from "../types/Portfolio.sol";
 
 /// @title The planner of partial liquidations
 /// @notice View only. Says how much of one position a liquidation closes now, and what it costs; the house executes exactly that.
@@ -141,6 +141,21 @@ interface ILiquidationEngine {
         uint256 index,
         uint256 graceUsd,
         MarketState calldata state
+    ) external view returns (Plan memory);
+
+    /// @notice A plan that acts, cut to `closeSize` and executed at `price` instead of the pool's: its penalty pro rata at most, and never so much that health
+    /// falls; the reward's floor pro rata.
+    /// @param planned what `plan` said for the same exposure and state
+    /// @param exposure the position
+    /// @param state the market's state
+    /// @param closeSize D18{base}, at most that of the plan
+    /// @param price D18{USD/base}
+    function cutPlan(
+        Plan calldata planned,
+        Exposure calldata exposure,
+        MarketState calldata state,
+        uint256 closeSize,
+        uint256 price
     ) external view returns (Plan memory);
 
     /// @notice The terms of `market` as set.

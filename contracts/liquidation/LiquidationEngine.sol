@@ -97,6 +97,24 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
     }
 
     /// @inheritdoc ILiquidationEngine
+    function cutPlan(
+        Plan calldata planned,
+        Exposure calldata exposure,
+        MarketState calldata state,
+        uint256 closeSize,
+        uint256 price
+    ) external view returns (Plan memory result) {
+        (result.equityUsd, result.maintenanceUsd) = (planned.equityUsd, planned.maintenanceUsd);
+        Draft memory draft = _draft(exposure, state, uint256(planned.equityUsd), planned.maintenanceUsd);
+        result.price = price;
+        int256 leftUsd = _leftUsd(result, draft, _reducing(exposure.size, closeSize), exposure.depthUsd);
+        if (leftUsd < 0) return _refuse(result, PlanCode.Unaffordable);
+        uint256 shareUsd = planned.penaltyUsd.mulDivDown(closeSize, planned.closeSize);
+        _close(result, draft, closeSize, Math.min(shareUsd, uint256(leftUsd)));
+        result.gasFloorUsd = planned.gasFloorUsd.mulDivDown(closeSize, planned.closeSize);
+    }
+
+    /// @inheritdoc ILiquidationEngine
     function liquidationTermsOf(MarketId market) external view returns (LiquidationTerms memory terms) {
         return LiquidationParameters.unpack(_terms[market]);
     }
@@ -316,17 +334,22 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
             leftUsd = _quote(result, draft, size, depthUsd, state, closeSize);
             if (closeSize == 0 || leftUsd < 0) return _refuse(result, PlanCode.Unaffordable);
         }
+        uint256 penaltyUsd = draft.penaltyRate.mulWadDown(closeSize.mulWadUp(draft.price));
+        _close(result, draft, closeSize, Math.min(penaltyUsd, uint256(leftUsd)));
+        result.gasFloorUsd = draft.terms.gasFloorOf();
+        return result;
+    }
+
+    /// @dev Writes what closing takes: the penalty and its split, the market's bucket, the account's allowance.
+    function _close(Plan memory result, Draft memory draft, uint256 closeSize, uint256 penaltyUsd) private pure {
         result.code = closeSize == draft.size ? PlanCode.Full : PlanCode.Partial;
         result.closeSize = closeSize;
-
+        result.penaltyUsd = penaltyUsd;
+        result.keeperRewardUsd = penaltyUsd.mulWadDown(draft.terms.rateOf(LiquidationTerm.KeeperShare));
         uint256 closedUsd = closeSize.mulWadUp(draft.price);
-        result.penaltyUsd = Math.min(draft.penaltyRate.mulWadDown(closedUsd), uint256(leftUsd));
-        result.keeperRewardUsd = result.penaltyUsd.mulWadDown(draft.terms.rateOf(LiquidationTerm.KeeperShare));
-        result.gasFloorUsd = draft.terms.gasFloorOf();
         result.bucketUsedUsd = draft.usedUsd + closedUsd;
         result.accountUsedRatio = draft.accountUsedRatio;
         if (!draft.isSmall) result.accountUsedRatio += SliceBucket.ratioOfUp(closedUsd, draft.capacityUsd);
-        return result;
     }
 
     /// @dev Writes price and impact of a reduction. Returns how much it may cost on top without lowering the health; negative if it is too dear already. D18{USD}
@@ -348,12 +371,22 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
             price = SkewMath.clampToBand(price, indexPrice, state.band);
         }
         result.price = price;
+        return _leftUsd(result, draft, sizeDelta, depthUsd);
+    }
 
+    /// @dev Writes what a reduction at `result.price` costs against the index. Returns how much it may cost on top without lowering the health. D18{USD}
+    function _leftUsd(
+        Plan memory result,
+        Draft memory draft,
+        int256 sizeDelta,
+        uint256 depthUsd
+    ) private pure returns (int256) {
+        uint256 indexPrice = draft.price;
         (uint256 rate, uint256 slope) = (draft.maintenanceRate, draft.sizeSlope);
         // Widths as above: sizes times prices stay below 2²⁴⁰, a part never exceeds its whole, and a casted value is below 2²⁴⁰.
         unchecked {
-            result.impactUsd = sizeDelta.mulWadCeil(int256(price) - int256(indexPrice));
-            uint256 restUsd = ((draft.size - closeSize) * indexPrice).divUp(WAD);
+            result.impactUsd = sizeDelta.mulWadCeil(int256(result.price) - int256(indexPrice));
+            uint256 restUsd = ((draft.size - sizeDelta.magnitude()) * indexPrice).divUp(WAD);
             uint256 freedUsd =
                 MarginMath.requirementUp(draft.reduction.notionalUsd, rate, slope, depthUsd) -
                     MarginMath.requirementUp(restUsd, rate, slope, depthUsd);

@@ -60,6 +60,25 @@ contract FullCloseEngine is ILiquidationEngine {
     }
 
     /// @inheritdoc ILiquidationEngine
+    function cutPlan(
+        Plan calldata planned,
+        Exposure calldata exposure,
+        MarketState calldata,
+        uint256 closeSize,
+        uint256 price
+    ) external pure returns (Plan memory result) {
+        result = planned;
+        int256 sizeDelta = exposure.size > 0 ? -closeSize.toInt() : closeSize.toInt();
+        result.code = closeSize == exposure.size.magnitude() ? PlanCode.Full : PlanCode.Partial;
+        result.closeSize = closeSize;
+        result.price = price;
+        result.impactUsd = sizeDelta.mulWadCeil(price.toInt() - exposure.price.toInt());
+        result.penaltyUsd = planned.penaltyUsd.mulDivDown(closeSize, planned.closeSize);
+        result.keeperRewardUsd = planned.keeperRewardUsd.mulDivDown(closeSize, planned.closeSize);
+        result.gasFloorUsd = planned.gasFloorUsd.mulDivDown(closeSize, planned.closeSize);
+    }
+
+    /// @inheritdoc ILiquidationEngine
     function liquidationTermsOf(MarketId market) external view returns (LiquidationTerms memory terms) {
         return MODEL.liquidationTermsOf(market);
     }

@@ -119,14 +119,15 @@ function labelOf(role: bigint): string {
 export async function checkWiring(provider: Provider, manifest: Manifest): Promise<string[]> {
   const { contracts } = manifest;
   const house = typedContract(clearingHouseAbi, contracts.clearingHouse, provider);
-  const venues = new Set([contracts.delayedOrders]);
+  const expected = new Set([contracts.delayedOrders, contracts.signedOrders]);
+  const venues = new Set(expected);
   for (const event of await eventsOf(provider, house, "VenueSet", manifest)) {
     if (event.name === "VenueSet") venues.add(event.args.venue);
   }
   const problems = await Promise.all(
     [...venues].map(async (venue) => {
       const isVenue = await house.call("isVenue", [venue]);
-      if (isVenue === (venue === contracts.delayedOrders)) return [];
+      if (isVenue === expected.has(venue)) return [];
       return [`venue ${venue}: ${isVenue ? "listed, and should not be" : "not listed"}`];
     }),
   );

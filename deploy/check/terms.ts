@@ -55,7 +55,13 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
       actual: await house.call("moduleOf", [encodeBytes32String(name)]),
     })),
   );
-  const ofHouse = ["circuitBreaker", "insuranceFund", "delayedOrders", "lens"] as const;
+  const ofHouse = [
+    "circuitBreaker",
+    "insuranceFund",
+    "delayedOrders",
+    "signedOrders",
+    "lens",
+  ] as const;
   const houses = await Promise.all(
     ofHouse.map(async (name) => ({
       name: `house of ${name}`,

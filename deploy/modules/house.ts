@@ -34,6 +34,7 @@ export function houseModule(parameters: Parameters) {
     const liquidationPath = m.library("LiquidationPath", linked);
     const settlementPath = m.library("SettlementPath", linked);
     const defaultPath = m.library("DefaultPath", linked);
+    const matchPath = m.library("MatchPath", linked);
     const houseViews = m.library("HouseViews");
     const governing = m.library("Governing");
     const clearingHouse = m.contract(
@@ -45,6 +46,7 @@ export function houseModule(parameters: Parameters) {
           LiquidationPath: liquidationPath,
           SettlementPath: settlementPath,
           DefaultPath: defaultPath,
+          MatchPath: matchPath,
           HouseViews: houseViews,
           Governing: governing,
         },
@@ -57,6 +59,7 @@ export function houseModule(parameters: Parameters) {
     const lossWaterfall = m.contract("LossWaterfall", [clearingHouse, accessManager]);
     const insuranceFund = m.contract("InsuranceFund", [clearingHouse]);
     const delayedOrders = m.contract("DelayedOrders", [clearingHouse, accessManager]);
+    const signedOrders = m.contract("SignedOrders", [clearingHouse]);
     const circuitBreaker = m.contract("CircuitBreaker", [clearingHouse, accessManager]);
     const lens = m.contract("Lens", [clearingHouse]);
 
@@ -72,7 +75,8 @@ export function houseModule(parameters: Parameters) {
         id: `setModule_${name}`,
       });
     }
-    m.call(clearingHouse, "setVenue", [delayedOrders, true]);
+    m.call(clearingHouse, "setVenue", [delayedOrders, true], { id: "setVenue_delayedOrders" });
+    m.call(clearingHouse, "setVenue", [signedOrders, true], { id: "setVenue_signedOrders" });
     m.call(lossWaterfall, "setHouseEpochCap", [parameters.houseEpochCap]);
     return {
       accessManager,
@@ -82,6 +86,7 @@ export function houseModule(parameters: Parameters) {
       liquidationPath,
       settlementPath,
       defaultPath,
+      matchPath,
       houseViews,
       governing,
       clearingHouse,
@@ -91,6 +96,7 @@ export function houseModule(parameters: Parameters) {
       lossWaterfall,
       insuranceFund,
       delayedOrders,
+      signedOrders,
       circuitBreaker,
       lens,
     };

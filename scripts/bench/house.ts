@@ -1,3 +1,4 @@
+import { signOrder } from "../../sdk/src/orders/signedOrder.ts";
 import type { Chain } from "./chain.ts";
 
 export const MARKETS = 10;
@@ -24,7 +25,7 @@ export function usd(amount: number): bigint {
 /** A whole house with ten open markets, each with a funded pool and traders on both sides. */
 export async function openHouse(chain: Chain) {
   const contracts = await deploy(chain);
-  const { house, token, oracle, orders, feeds } = contracts;
+  const { house, token, oracle, orders, signedOrders, feeds } = contracts;
   const [operator, trader, keeperSigner, stranger] = contracts.signers;
   const { send } = chain;
 
@@ -65,6 +66,7 @@ export async function openHouse(chain: Chain) {
       const account = accountOf(trader.address, nextAccount++);
       await send((o) => house.connect(trader).setDelegate(account, operator.address, 1, o));
       await send((o) => house.connect(trader).setDelegate(account, orders, 1, o));
+      await send((o) => house.connect(trader).setDelegate(account, signedOrders, 1, o));
       if (cashUsd !== 0) await fund(account, usd(cashUsd));
       return account;
     },
@@ -107,6 +109,24 @@ export async function openHouse(chain: Chain) {
       await push(market, prices[market] ?? 0);
       const receipt = await send((o) => orders.connect(keeperSigner).execute(orderId, keeper, o));
       return Number(receipt.gasUsed);
+    },
+
+    /** An order of the trader's at the last price, signed. */
+    async sign(account: bigint, market: number, size: bigint) {
+      const order = {
+        account,
+        market: BigInt(market),
+        size,
+        limitPrice: usd(prices[market] ?? 0),
+        expiry: BigInt(chain.now() + 86_400),
+        nonce: 0n,
+        counterparty: 0n,
+        signer: trader.address,
+        reduceOnly: false,
+        makerOnly: false,
+      };
+      const { chainId } = await chain.ethers.provider.getNetwork();
+      return signOrder({ chainId, signedOrders: await signedOrders.getAddress() }, order, trader);
     },
 
     /** Time passes, in which every feed goes on publishing and is observed. */
@@ -156,6 +176,7 @@ async function deploy(chain: Chain) {
       Governing: await create("Governing"),
       HouseViews: await create("HouseViews"),
       LiquidationPath: await create("LiquidationPath", linked),
+      MatchPath: await create("MatchPath", linked),
       SettlementPath: await create("SettlementPath", linked),
       Trading: await create("Trading", linked),
     },
@@ -168,6 +189,7 @@ async function deploy(chain: Chain) {
   const waterfall = await create("LossWaterfall", [house, authority]);
   const insurance = await create("InsuranceFund", [house]);
   const orders = await create("DelayedOrders", [house, authority]);
+  const signedOrders = await create("SignedOrders", [house]);
   const feeds = [];
   for (let market = 0; market < MARKETS; ++market) {
     feeds.push(await create("ReplayFeed", [operator.address, `feed ${market}`, 8]));
@@ -179,6 +201,7 @@ async function deploy(chain: Chain) {
   }
   await send((o) => house.setVenue(operator.address, true, o));
   await send((o) => house.setVenue(orders, true, o));
+  await send((o) => house.setVenue(signedOrders, true, o));
 
   const pools: bigint[] = [];
   for (const [market, feed] of feeds.entries()) {
@@ -196,7 +219,7 @@ async function deploy(chain: Chain) {
     await send((o) => house.setMarketMode(market, OPEN, o));
   }
   return {
-    ...{ house, token, oracle, orders, insurance, feeds, pools },
+    ...{ house, token, oracle, orders, signedOrders, insurance, feeds, pools },
     signers: [operator, trader, keeper, stranger] as const,
   };
 }

@@ -41,6 +41,10 @@ async function measureHouse(chain: Chain, house: House): Promise<GasFigures> {
     increase: await of((c, h) => change(c, h, 5_000)),
     reduce: await of((c, h) => change(c, h, -5_000)),
     close: await of((c, h) => change(c, h, -POSITION_USD)),
+    matchOpen: await of((c, h) => fillSigned(c, h, false)),
+    matchRepeat: await of((c, h) => fillSigned(c, h, true)),
+    matchPair: await of(fillSignedPair),
+    liquidateAgainst: await of(liquidateAgainst),
     partialLiquidation1: one,
     partialLiquidation5: await liquidation(5, "observed"),
     partialLiquidation10: ten,
@@ -105,6 +109,53 @@ async function change(_: Chain, house: House, notionalUsd: number) {
   await push(ETH, 1_990);
   const { orderId } = await commit(account, ETH, sizeOf(ETH, notionalUsd), notionalUsd < 0);
   return execute(ETH, orderId);
+}
+
+/* SIGNED ORDERS */
+
+/** A trader takes the whole of another's signed order; both have, or have not, a position that stands the same way. */
+async function fillSigned({ send }: Chain, tools: House, repeated: boolean) {
+  const { house, signedOrders, newAccount, sign, trader, wait, push, sizeOf } = tools;
+  const [maker, taker] = [await newAccount(5_000), await newAccount(5_000)];
+  const asTrader = signedOrders.connect(trader);
+  const size = sizeOf(ETH, POSITION_USD);
+  if (repeated) {
+    const first = await sign(maker, ETH, size);
+    await send((o) => asTrader.fill(first, taker, size, o));
+    await wait(MATURED_SECONDS);
+  }
+  await push(ETH, 2_000);
+  const order = await sign(maker, ETH, size);
+  const receipt = await send((o) => asTrader.fill(order, taker, size, o));
+  expectEvents(house, receipt, "Matched", 2);
+  return gasOf(receipt);
+}
+
+/** A stranger brings two signed orders that cross; both open. */
+async function fillSignedPair({ send }: Chain, tools: House) {
+  const { house, signedOrders, newAccount, sign, stranger, push, sizeOf } = tools;
+  const size = sizeOf(ETH, POSITION_USD);
+  await push(ETH, 2_000);
+  const maker = await sign(await newAccount(5_000), ETH, size);
+  const taker = await sign(await newAccount(5_000), ETH, -size);
+  const asStranger = signedOrders.connect(stranger);
+  const receipt = await send((o) => asStranger.fillPair(maker, taker, size, o));
+  expectEvents(house, receipt, "Matched", 2);
+  return gasOf(receipt);
+}
+
+/** As the partial liquidation of one position, but against an order of another account that opens with it. */
+async function liquidateAgainst({ send }: Chain, tools: House) {
+  const { signedOrders, newAccount, sign, keeper, keeperSigner, trade, sizeOf } = tools;
+  const maker = await newAccount(20_000);
+  const account = await distressed(tools, 1, "observed");
+  // The pool pays less than the index: traders are long.
+  await trade(tools.bear, ETH, -sizeOf(ETH, 300_000));
+  const order = await sign(maker, ETH, sizeOf(ETH, 160_000));
+  const asKeeper = signedOrders.connect(keeperSigner);
+  const receipt = await send((o) => asKeeper.liquidate(account, order, keeper, o));
+  expectLiquidated(tools, receipt, 1);
+  return gasOf(receipt);
 }
 
 /* LIQUIDATIONS */

@@ -16,6 +16,10 @@ export const OPERATIONS = {
   increase: { label: "execute: increase" },
   reduce: { label: "execute: reduce" },
   close: { label: "execute: close" },
+  matchOpen: { label: "fill a signed order: both open" },
+  matchRepeat: { label: "fill a signed order: both increase" },
+  matchPair: { label: "fill two signed orders" },
+  liquidateAgainst: { label: "liquidate against a signed order, 1 position" },
   partialLiquidation1: {
     label: "partial liquidation, 1 position",
     aim: 170_000,

@@ -34,6 +34,13 @@ export const errorSentences: Readonly<Record<string, string>> = {
   PriceBeyondLimit: "The pool's price {price} is beyond the limit {limitPrice}",
   PriceBeyondBand:
     "The fill would move the price of market {market} to {marginalDistance:pct} from the index; the band is {band:pct}",
+  PriceOutsideBand:
+    "Price {price} is outside the band of market {market}, {lowest:d18} to {highest:d18}",
+  PriceNotBetter:
+    "The pool pays {poolPrice}, and an order to liquidate against has to beat that; its price is {price}",
+  SelfMatch: "{account} cannot be on both sides of a match",
+  HealthWouldFall:
+    "{account} would have {equityUsd} of equity for {maintenanceUsd} of maintenance margin, less than the {equityBeforeUsd} for {maintenanceBeforeUsd} it has; reduce at a better price or deposit more",
   PoolExposureExceeded:
     "The pool of market {market} would hold {size:d18}; it holds at most {cap:d18} through orders",
   PoolBelowInitialMargin:
@@ -74,6 +81,21 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "Liquidation term {term} of market {market} is {value:term}; it must be from {lowest:term} to {highest:term}",
   LiquidationTermTooFine:
     "Liquidation term {term} of market {market} is {value:d18}; it is kept in steps of {step:d18}",
+
+  // Signed orders
+  OrderSignatureInvalid: "Order {orderHash} is not signed by {signer} for this chain and contract",
+  SignedOrderExpired: "Order {orderHash} was good until {expiry}; it is {timestamp} now",
+  SignedOrderCancelled:
+    "Order {orderHash} of {account} was cancelled with nonce {nonce}; nonces below {minNonce} are too",
+  SignedOrderOverfilled: "{remaining:d18} is left of order {orderHash}, not {asked:d18}",
+  CounterpartyNotAllowed: "Order {orderHash} is for {wanted} alone, not for {given}",
+  OrdersOnOneSide:
+    "Orders of {makerSize:d18} and {takerSize:d18} are on the same side; one has to buy and the other to sell",
+  OrderMarketsDiffer: "One order is for market {makerMarket}, the other for {takerMarket}",
+  PricesDoNotCross: "The taker's price {takerPrice} does not meet the maker's {makerPrice}",
+  OrderMakerOnly: "Order {orderHash} may only be filled as the maker's",
+  MinNonceNotRaised:
+    "Nonces of {account} below {minNonce} are cancelled already; {asked} would not raise that",
 
   // Oracles
   MarketOutOfRange: "Market {market} is above the highest number, {highest}",

@@ -32,6 +32,7 @@ const contractsSchema = z.strictObject({
   lossWaterfall: addressText,
   insuranceFund: addressText,
   delayedOrders: addressText,
+  signedOrders: addressText,
   lens: addressText,
   accessManager: addressText,
   token: addressText,

@@ -40,6 +40,8 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     touch: "anyone",
     claimRefunds: "anyone",
     trade: "venue",
+    matchOrders: "venue",
+    liquidateAgainst: "venue",
     liquidate: "anyone",
     liquidateBatch: "anyone",
     resolve: "anyone",
@@ -87,6 +89,14 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     multicall: "anyone",
     setOrderTerms: "role",
     setAuthority: "role",
+  },
+  SignedOrders: {
+    fill: "account",
+    fillPair: "signature",
+    liquidate: "signature",
+    cancelNonces: "account",
+    raiseMinNonce: "account",
+    multicall: "anyone",
   },
   LiquidityPool: {
     requestDeposit: "own",
@@ -139,6 +149,7 @@ const addressesOf = ({ manifest }: House): Record<string, string> => ({
   LossWaterfall: manifest.contracts.lossWaterfall,
   InsuranceFund: manifest.contracts.insuranceFund,
   DelayedOrders: manifest.contracts.delayedOrders,
+  SignedOrders: manifest.contracts.signedOrders,
   LiquidityPool: marketOf(manifest, "ETH").pool,
   Lens: manifest.contracts.lens,
 });
@@ -152,7 +163,7 @@ function aim(random: Random, type: ParamType, house: House, caller: string): unk
   if (type.components !== null) {
     return type.components.map((component) => aim(random, component, house, caller));
   }
-  if (/^(account|accounts|losers)$/.test(type.name)) return house.victim;
+  if (/^(account|accounts|losers|taker)$/.test(type.name)) return house.victim;
   if (type.name === "keeper") return accountIdOf(caller);
   if (type.type === "uint256" && type.name === "") return house.victim;
   if (type.type === "address") return random.below(2) === 0 ? caller : house.victimAddress;

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {MarginKind} from "../types/Portfolio.sol";
+import {PriceStatus} from "../types/PriceStatus.sol";
+import {Accounts} from "./Accounts.sol";
+import {HouseState, Market} from "./HouseState.sol";
+import {Book} from "./Markets.sol";
+import {Holding, Settlement, Work} from "./Settlement.sol";
+import {AccountHeader} from "./Words.sol";
+
+/// @title What every order has to obey, whoever is on the other side of it
+library OrderRules {
+    using FixedPoint for uint256;
+    using FixedPoint for int256;
+    using Accounts for AccountHeader;
+
+    /// @dev The index can be traded at.
+    function requirePrice(Book memory book) internal pure {
+        if (book.status != PriceStatus.Valid) revert IClearingHouse.PriceNotValid(book.id, book.status);
+    }
+
+    /// @dev Whether a fill brings the position nearer to zero without crossing it; where it does not, order and market have to allow that.
+    function requireReduction(
+        Work memory work,
+        Holding memory holding,
+        int256 delta,
+        bool reduceOnly
+    ) internal pure returns (bool reduces) {
+        int256 size = holding.leg.size;
+        reduces = size != 0 && (size > 0) != (delta > 0) && delta.magnitude() <= size.magnitude();
+        if (!reduces && reduceOnly) revert IClearingHouse.NotAReduction(work.account, size, delta);
+        Book memory book = holding.book;
+        if (
+            book.mode == IClearingHouse.MarketMode.Halted || (book.mode != IClearingHouse.MarketMode.Open && !reduces)
+        ) {
+            revert IClearingHouse.MarketNotOpen(book.id, book.mode);
+        }
+    }
+
+    /// @dev Cash that an order can be paid from: neither the deposit nor what is held for markets without a valid price. D18{USD}
+    function availableOf(HouseState storage state, Work memory work) internal view returns (uint256) {
+        return work.header.marginCash() - Accounts.heldOf(state, work.account, work.header);
+    }
+
+    /// @dev An opening locks the liquidation deposit, or what liquidations took of it.
+    function lockDeposit(HouseState storage state, Work memory work, uint256 depositUsd) internal view {
+        uint256 locked = work.header.depositOf();
+        if (locked >= depositUsd) return;
+        uint256 available = availableOf(state, work);
+        uint256 missing = depositUsd - locked;
+        if (available < missing) revert IClearingHouse.CashTooLow(work.account, available, missing);
+        work.header.depositCents = depositUsd / Accounts.CENT; // bounded in the house's constructor
+    }
+
+    /// @dev What an order leaves is nothing or a position of the least size.
+    function requirePosition(
+        Work memory work,
+        Holding memory holding,
+        Market storage market,
+        bool reduces
+    ) internal view {
+        if (reduces && holding.leg.size == 0) return;
+        uint256 notional = holding.leg.size.magnitude().mulWadDown(holding.book.price);
+        if (notional < market.minNotional)
+            revert IClearingHouse.PositionBelowMinimum(work.account, notional, market.minNotional);
+    }
+
+    /// @dev E ≥ 0 of an account that has only come nearer to zero.
+    function requireSolvent(HouseState storage state, Work memory work) internal view {
+        // A closed account without debt needs no judge.
+        if (work.header.markets == 0) return;
+        (int256 equity, ) = Settlement.assess(state, work, MarginKind.Maintenance);
+        if (equity < 0) revert IClearingHouse.AccountBankrupt(work.account, equity);
+    }
+
+    /// @dev E ≥ IM.
+    function requireInitialMargin(HouseState storage state, Work memory work) internal view {
+        (int256 equity, uint256 required) = Settlement.assess(state, work, MarginKind.Initial);
+        if (equity < required.toInt()) revert IClearingHouse.AccountBelowInitialMargin(work.account, equity, required);
+    }
+}
