@@ -262,7 +262,7 @@ contract SignedOrders_Adversarial_Test is SignedOrdersTest {
         ISignedOrders.SignedOrder memory maker = _signed(alice, 10e18, 2_010e18);
         _withdraw(alice, 100_000e18);
         _expectFill(
-            abi.encodeWithSelector(IClearingHouse.CashTooLow.selector, alice, uint256(0), uint256(14e18 + 90e18)),
+            abi.encodeWithSelector(IClearingHouse.CashTooLow.selector, alice, uint256(0), uint256(93.6e18)),
             maker,
             bob,
             9e18

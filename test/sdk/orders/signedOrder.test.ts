@@ -61,26 +61,17 @@ describe("signed orders", () => {
     const token = await ethers.deployContract("TestToken", ["Dollar", "USD", 6, 2n ** 256n - 1n]);
     const events = await ethers.deployContract("MarketEvents");
     const linked = { libraries: { MarketEvents: events } };
-    const libraries: Record<string, typeof events> = {};
-    for (const name of [
-      "DefaultPath",
-      "LiquidationPath",
-      "MatchPath",
-      "SettlementPath",
-      "Trading",
-    ]) {
-      libraries[name] = await ethers.deployContract(name, linked);
-    }
-    for (const name of ["Governing", "HouseViews"]) {
-      libraries[name] = await ethers.deployContract(name);
-    }
-    const house = await ethers.deployContract(
-      "ClearingHouse",
-      [token, authority, 5n * 10n ** 18n],
-      {
-        libraries,
+    const house = await ethers.deployContract("ClearingHouse", [token, authority, 0n], {
+      libraries: {
+        DefaultPath: await ethers.deployContract("DefaultPath", linked),
+        Governing: await ethers.deployContract("Governing"),
+        HouseViews: await ethers.deployContract("HouseViews"),
+        LiquidationPath: await ethers.deployContract("LiquidationPath", linked),
+        MatchPath: await ethers.deployContract("MatchPath", linked),
+        SettlementPath: await ethers.deployContract("SettlementPath", linked),
+        Trading: await ethers.deployContract("Trading", linked),
       },
-    );
+    });
     const orders = await ethers.deployContract("SignedOrders", [house]);
     const signedOrders = await orders.getAddress();
     const { chainId } = await ethers.provider.getNetwork();
