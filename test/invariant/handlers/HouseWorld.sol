@@ -188,7 +188,7 @@ abstract contract HouseWorld is HouseFixture {
         bytes32 topic = log.topics[0];
         if (topic == IClearingHouse.Settled.selector) {
             _onSettled(log, prices);
-        } else if (topic == IClearingHouse.Traded.selector) {
+        } else if (topic == IClearingHouse.Traded.selector || topic == IClearingHouse.Matched.selector) {
             (AccountId account, uint256 m) = (_account(log), _market(log, 2));
             (int256 sizeDelta, uint256 price) = abi.decode(log.data, (int256, uint256));
             _requireValid(prices, m);

@@ -183,7 +183,7 @@ contract SignedOrders_fill_Test is SignedOrdersTest {
 
     /* SUCCESS */
 
-    function test_fill_fillsInParts_atTheOrdersPrice() public {
+    function test_fill_fillsInPartsAtTheOrdersPrice_whenSeveralTake() public {
         ISignedOrders.SignedOrder memory maker = _signed(alice, -10e18, 2_010e18);
         bytes32 hash = orders.hashOf(maker.order);
         vm.expectEmit(address(orders));
