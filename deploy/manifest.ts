@@ -4,8 +4,15 @@ import type { Provider } from "ethers";
 import { feedProxyAbi } from "../sdk/src/abis/FeedProxy.ts";
 import { testTokenAbi } from "../sdk/src/abis/TestToken.ts";
 import { accountIdOf } from "../sdk/src/accountId.ts";
-import type { Manifest, ManifestMarket } from "../sdk/src/manifest.ts";
-import type { MarketParameters, Parameters } from "../sdk/src/parameters.ts";
+import type { Manifest, ManifestCollateral, ManifestFeed, ManifestMarket } from "../sdk/src/manifest.ts";
+import {
+  type CollateralParameters,
+  collateralPriceMarket,
+  type FeedParameters,
+  type MarketParameters,
+  type OracleParameters,
+  type Parameters,
+} from "../sdk/src/parameters.ts";
 import { typedContract } from "../sdk/src/typedContract.ts";
 
 export interface Deployment {
@@ -22,6 +29,8 @@ const LIBRARIES = [
   "Trading",
   "LiquidationPath",
   "SettlementPath",
+  "CreditLines",
+  "CreditPath",
   "DefaultPath",
   "MatchPath",
   "HouseViews",
@@ -53,6 +62,8 @@ export async function describeDeployment(deployment: Deployment): Promise<Manife
       insuranceFund: inHouse("InsuranceFund"),
       delayedOrders: inHouse("DelayedOrders"),
       signedOrders: inHouse("SignedOrders"),
+      creditVault: inHouse("CreditVault"),
+      collateralAuction: inHouse("CollateralAuction"),
       lens: inHouse("Lens"),
       accessManager: addressOf(deployment, "Access#AccessManager"),
       token: tokenAddress,
@@ -71,6 +82,11 @@ export async function describeDeployment(deployment: Deployment): Promise<Manife
     markets: await Promise.all(
       parameters.markets.map((market, id) => describeMarket(deployment, market, id)),
     ),
+    collateral: await Promise.all(
+      parameters.credit.collateral.map((each, index) =>
+        describeCollateral(deployment, each, index),
+      ),
+    ),
     parameters,
   };
 }
@@ -80,23 +96,55 @@ async function describeMarket(
   { symbol, feed, oracle }: MarketParameters,
   id: number,
 ): Promise<ManifestMarket> {
-  const inMarket = (name: string) => addressOf(deployment, `Market_${symbol}#${name}`);
-  const pool = inMarket("LiquidityPool");
-  const address = feed.kind === "chainlink" ? feed.address : inMarket("FeedProxy");
-  const aggregator = typedContract(feedProxyAbi, address, deployment.reader);
+  const pool = addressOf(deployment, `Market_${symbol}#LiquidityPool`);
   return {
     id,
     symbol,
     pool,
     poolAccount: accountIdOf(pool),
-    feed: {
-      address,
-      description: await aggregator.call("description", []),
-      decimals: Number(await aggregator.call("decimals", [])),
-      heartbeatSeconds: oracle.heartbeatSeconds,
-      replay: feed.kind === "replay" ? inMarket("ReplayFeed") : null,
-    },
+    feed: await describeFeed(deployment, `Market_${symbol}`, { feed, oracle }),
     opened: true,
+  };
+}
+
+async function describeCollateral(
+  deployment: Deployment,
+  { symbol, token, feed, oracle }: CollateralParameters,
+  index: number,
+): Promise<ManifestCollateral> {
+  const module = `Collateral_${symbol}`;
+  const asset =
+    token.kind === "existing" ? token.address : addressOf(deployment, `${module}#TestToken`);
+  const erc20 = typedContract(testTokenAbi, asset, deployment.reader);
+  return {
+    symbol,
+    asset,
+    decimals: Number(await erc20.call("decimals", [])),
+    faucet: token.kind === "test",
+    priceMarket: collateralPriceMarket(index),
+    feed: await describeFeed(deployment, module, { feed, oracle }),
+  };
+}
+
+interface FeedChoice {
+  readonly feed: FeedParameters;
+  readonly oracle: OracleParameters;
+}
+
+async function describeFeed(
+  deployment: Deployment,
+  module: string,
+  { feed, oracle }: FeedChoice,
+): Promise<ManifestFeed> {
+  const inModule = (name: string) => addressOf(deployment, `${module}#${name}`);
+  const address = feed.kind === "chainlink" ? feed.address : inModule("FeedProxy");
+  const aggregator = typedContract(feedProxyAbi, address, deployment.reader);
+  return {
+    address,
+    description: await aggregator.call("description", []),
+    decimals: Number(await aggregator.call("decimals", [])),
+    heartbeatSeconds: oracle.heartbeatSeconds,
+    replay: feed.kind === "replay" ? inModule("ReplayFeed") : null,
   };
 }
 

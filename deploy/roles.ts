@@ -1,6 +1,7 @@
 import { Interface } from "ethers";
 import { circuitBreakerAbi } from "../sdk/src/abis/CircuitBreaker.ts";
 import { clearingHouseAbi } from "../sdk/src/abis/ClearingHouse.ts";
+import { creditVaultAbi } from "../sdk/src/abis/CreditVault.ts";
 import { delayedOrdersAbi } from "../sdk/src/abis/DelayedOrders.ts";
 import { liquidationEngineAbi } from "../sdk/src/abis/LiquidationEngine.ts";
 import { lossWaterfallAbi } from "../sdk/src/abis/LossWaterfall.ts";
@@ -43,6 +44,14 @@ export const roleTable = {
   lossWaterfall: {
     abi: lossWaterfallAbi,
     functions: { setInsuranceTerms: ROLES.governor, setHouseEpochCap: ROLES.governor },
+  },
+  creditVault: {
+    abi: creditVaultAbi,
+    functions: {
+      setCollateralTerms: ROLES.governor,
+      setRateTerms: ROLES.governor,
+      setAuction: ROLES.governor,
+    },
   },
   delayedOrders: { abi: delayedOrdersAbi, functions: { setOrderTerms: ROLES.governor } },
 };

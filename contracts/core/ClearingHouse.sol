@@ -15,6 +15,7 @@ import {MarketId} from "../types/MarketId.sol";
 import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Accounts} from "./Accounts.sol";
 import {Cash} from "./Cash.sol";
+import {CreditPath} from "./CreditPath.sol";
 import {DefaultPath} from "./DefaultPath.sol";
 import {Governing} from "./Governing.sol";
 import {HouseState} from "./HouseState.sol";
@@ -84,12 +85,7 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         _requirePower(account, WITHDRAW);
         uint256 amountUsd = Cash.toUsdUp(amountNative, _DECIMALS);
         if (amountUsd == 0) revert AmountZero(account);
-        uint256 free = SettlementPath.freeCash(_state, account);
-        if (amountUsd > free) revert FreeCashTooLow(account, free, amountUsd);
-        AccountHeader memory header = Accounts.load(_state, account);
-        header.takeCash(amountUsd);
-        header.bump();
-        Accounts.store(_state, account, header);
+        AccountHeader memory header = SettlementPath.takeFree(_state, account, amountUsd);
         emit Withdrawn(account, to, amountUsd, header.cash, header.version);
         Cash.push(IERC20(TOKEN), to, amountNative);
     }
@@ -139,6 +135,32 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         uint256 maxRecords
     ) external nonReentrant returns (uint256 refundedUsd) {
         return SettlementPath.claimRefunds(_state, account, market, maxRecords);
+    }
+
+    /* CREDIT */
+
+    /// @inheritdoc IClearingHouse
+    function drawCredit(AccountId account, uint256 amountUsd) external nonReentrant {
+        _requirePower(account, WITHDRAW);
+        CreditPath.draw(_state, account, amountUsd);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function repayCredit(AccountId account, uint256 amountUsd) external nonReentrant returns (uint256 repaidUsd) {
+        return
+            _hasPower(account, WITHDRAW)
+                ? CreditPath.repayFree(_state, account, amountUsd)
+                : CreditPath.repaySpare(_state, account, amountUsd);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function flagCredit(AccountId account, bool hasCredit) external nonReentrant {
+        CreditPath.flag(_state, account, hasCredit);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function requireCreditMargin(AccountId account) external nonReentrant {
+        CreditPath.requireMargin(_state, account);
     }
 
     /* VENUES */

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ICreditVault} from "../interfaces/ICreditVault.sol";
 import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
 import {ILossWaterfall} from "../interfaces/ILossWaterfall.sol";
 import {IOracleRouter} from "../interfaces/IOracleRouter.sol";
@@ -77,6 +78,7 @@ library Governing {
         else if (module == "liquidation") state.liquidation = ILiquidationEngine(newAddress);
         else if (module == "waterfall") state.waterfall = ILossWaterfall(newAddress);
         else if (old != address(0)) revert IClearingHouse.ModuleFixed(module, old);
+        else if (module == "credit") state.credit = ICreditVault(newAddress);
         else state.insurance = newAddress;
         emit IClearingHouse.ModuleSet(module, old, newAddress);
     }
@@ -88,6 +90,7 @@ library Governing {
         if (module == "liquidation") return address(state.liquidation);
         if (module == "waterfall") return address(state.waterfall);
         if (module == "insurance") return state.insurance;
+        if (module == "credit") return address(state.credit);
         revert IClearingHouse.ModuleUnknown(module);
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ICreditVault} from "../interfaces/ICreditVault.sol";
 import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
 import {ILossWaterfall} from "../interfaces/ILossWaterfall.sol";
 import {IOracleRouter} from "../interfaces/IOracleRouter.sol";
@@ -95,12 +96,15 @@ struct HouseState {
     mapping(AccountId account => mapping(address delegate => uint256 powers)) powers;
     mapping(AccountId account => uint256 nonce) nonces;
     mapping(address venue => bool isListed) venues;
+    ICreditVault credit;
 }
 
 /// @dev Header flag: some cash is held for a market without a valid price.
 uint256 constant HAS_HELD = 1;
 /// @dev Header flag: a loss event charged this account; refunds or grace may be due.
 uint256 constant HAS_CHARGES = 2;
+/// @dev Header flag: the account has collateral or debt in the credit vault. The vault is asked for no other account.
+uint256 constant HAS_CREDIT = 8;
 /// @dev Market alert: deficits are waiting, so gains are paid from B less them.
 uint256 constant LOSS_PENDING = 1;
 /// @dev Market alert: L is above dust, so gains count less for opening and withdrawing.

@@ -72,6 +72,8 @@ library MatchPath {
         _prepare(state, taker, request.sizeDelta, request.takerReduceOnly);
         _prepare(state, maker, -request.sizeDelta, request.makerReduceOnly);
         (makerFeeUsd, takerFeeUsd) = Matching.feesOf(book, market, request.sizeDelta);
+        _drawForCosts(state, taker, request.sizeDelta, request.price, takerFeeUsd, depositUsd);
+        _drawForCosts(state, maker, -request.sizeDelta, request.price, makerFeeUsd, depositUsd);
         (uint256 unpaidByTaker, uint256 unpaidByMaker) = PairFills.fill(
             state,
             taker.work,
@@ -143,6 +145,7 @@ library MatchPath {
         Holding memory holding = victim.holdings[index];
         int256 sizeDelta = Liquidating.deltaOf(victim, holding, plan);
         _prepare(state, maker, -sizeDelta, request.makerReduceOnly);
+        _drawForCosts(state, maker, -sizeDelta, request.price, 0, depositUsd);
         Settlement.pullLosses(state, victim, index, PullScope.Acted);
         uint256 depositCents = victim.header.depositCents;
         (, uint256 unpaid) = PairFills.fill(
@@ -208,6 +211,19 @@ library MatchPath {
         Settlement.payGain(state, side.work, side.holding);
     }
 
+    /// @dev Before the fill: cash for edge, fee and deposit, out of the side's credit line where it has one.
+    function _drawForCosts(
+        HouseState storage state,
+        Side memory side,
+        int256 sizeDelta,
+        uint256 price,
+        uint256 feeUsd,
+        uint256 depositUsd
+    ) private {
+        uint256 deposit = side.reduces ? 0 : depositUsd;
+        OrderRules.drawForCosts(state, side.work, side.holding, sizeDelta, price, feeUsd, deposit);
+    }
+
     /// @dev After the fill: the deposit, and edge and fee out of cash.
     function _charge(
         HouseState storage state,
@@ -229,7 +245,7 @@ library MatchPath {
     }
 
     /// @dev E ≥ IM, or for a reduction E ≥ 0 and E/MM no lower than before.
-    function _requireHealthy(HouseState storage state, Side memory side) private view {
+    function _requireHealthy(HouseState storage state, Side memory side) private {
         Work memory work = side.work;
         if (!side.reduces) return OrderRules.requireInitialMargin(state, work);
         // A closed account without debt needs no judge.

@@ -6,7 +6,7 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {MarginKind} from "../types/Portfolio.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
-import {HouseState, Market} from "./HouseState.sol";
+import {HAS_CREDIT, HouseState, Market} from "./HouseState.sol";
 import {Book} from "./Markets.sol";
 import {Holding, Settlement, Work} from "./Settlement.sol";
 import {AccountHeader} from "./Words.sol";
@@ -45,6 +45,25 @@ library OrderRules {
         return work.header.marginCash() - Accounts.heldOf(state, work.account, work.header);
     }
 
+    /// @dev Before a fill: draws on the account's credit line what its cash lacks for edge, fees and, where there is one to lock, deposit.
+    function drawForCosts(
+        HouseState storage state,
+        Work memory work,
+        Holding memory holding,
+        int256 sizeDelta,
+        uint256 price,
+        uint256 feesUsd,
+        uint256 depositUsd
+    ) internal {
+        if (work.header.flags & HAS_CREDIT == 0) return;
+        int256 edge = sizeDelta.mulWadCeil(price.toInt() - holding.book.price.toInt());
+        uint256 needed = edge.positivePart() + feesUsd;
+        uint256 locked = work.header.depositOf();
+        if (depositUsd > locked) needed += depositUsd - locked;
+        uint256 available = availableOf(state, work);
+        if (needed > available) Settlement.drawCredit(state, work, needed - available);
+    }
+
     /// @dev An opening locks the liquidation deposit, or what liquidations took of it.
     function lockDeposit(HouseState storage state, Work memory work, uint256 depositUsd) internal view {
         uint256 locked = work.header.depositOf();
@@ -76,9 +95,10 @@ library OrderRules {
         if (equity < 0) revert IClearingHouse.AccountBankrupt(work.account, equity);
     }
 
-    /// @dev E ≥ IM.
-    function requireInitialMargin(HouseState storage state, Work memory work) internal view {
+    /// @dev E ≥ IM; what the account's own equity lacks for that is drawn.
+    function requireInitialMargin(HouseState storage state, Work memory work) internal {
         (int256 equity, uint256 required) = Settlement.assess(state, work, MarginKind.Initial);
         if (equity < required.toInt()) revert IClearingHouse.AccountBelowInitialMargin(work.account, equity, required);
+        Settlement.drawToMargin(state, work);
     }
 }

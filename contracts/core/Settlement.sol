@@ -11,7 +11,16 @@ import {Exposure, MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Price} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
-import {HAS_HELD, HouseState, LOSS_PENDING, LOSS_UNCOLLECTED, MAX_EVENTS_PER_TOUCH, Market} from "./HouseState.sol";
+import {CreditLines} from "./CreditLines.sol";
+import {
+    HAS_CREDIT,
+    HAS_HELD,
+    HouseState,
+    LOSS_PENDING,
+    LOSS_UNCOLLECTED,
+    MAX_EVENTS_PER_TOUCH,
+    Market
+} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {Positions} from "./Positions.sol";
 import {AccountHeader, Leg, Words} from "./Words.sol";
@@ -98,6 +107,9 @@ library Settlement {
     ) internal view returns (Portfolio memory portfolio) {
         uint256 count = work.holdings.length;
         portfolio.cashUsd = work.header.marginCash();
+        if (work.header.flags & HAS_CREDIT != 0) {
+            portfolio.creditLineUsd = CreditLines.lineOf(state, work.account, kind);
+        }
         portfolio.exposures = new Exposure[](count);
         for (uint256 i; i < count; ++i) {
             Holding memory holding = work.holdings[i];
@@ -124,6 +136,34 @@ library Settlement {
         MarginKind kind
     ) internal view returns (int256 equityUsd, uint256 requiredUsd) {
         return state.risk.assess(portfolioOf(state, work, kind), kind);
+    }
+
+    /// @dev The account as a risk engine wants to see it for initial margin, its credit line counted as nothing.
+    function ownPortfolioOf(
+        HouseState storage state,
+        Work memory work
+    ) internal view returns (Portfolio memory portfolio) {
+        portfolio = portfolioOf(state, work, MarginKind.Initial);
+        portfolio.creditLineUsd = 0;
+    }
+
+    /// @dev Draws cash on the account's line, as far as it reaches; the account has `HAS_CREDIT`.
+    function drawCredit(
+        HouseState storage state,
+        Work memory work,
+        uint256 amountUsd
+    ) internal returns (uint256 drawnUsd) {
+        drawnUsd = CreditLines.draw(state, work.account, work.header, amountUsd);
+        work.header.addCash(drawnUsd);
+        if (drawnUsd != 0) work.header.bump();
+    }
+
+    /// @dev Turns so much of a line into cash that the account has its initial margin without it: a promise that can be withdrawn carries no position.
+    function drawToMargin(HouseState storage state, Work memory work) internal {
+        if (work.header.flags & HAS_CREDIT == 0) return;
+        (int256 equity, uint256 required) = state.risk.assess(ownPortfolioOf(state, work), MarginKind.Initial);
+        uint256 missing = (required.toInt() - equity).positivePart();
+        if (missing != 0) drawCredit(state, work, missing);
     }
 
     /// @dev Matured part of the gain in one market. D18{USD}
@@ -177,7 +217,7 @@ library Settlement {
         if (work.account != Markets.poolOf(state.markets[id])) work.header.setMarket(work.account, id, false);
     }
 
-    /// @dev Pulls losses into the reserves. Where cash does not cover them all it is shared pro rata to the losses; the share of a market without a
+    /// @dev Pulls losses into the reserves, drawing on a credit line where cash runs short. Where it does not cover them all it is shared pro rata to the losses; the share of a market without a
     /// valid price is kept aside in cash as `held` until the price is back.
     function pullLosses(HouseState storage state, Work memory work, uint256 acted, PullScope scope) internal {
         uint256 count = work.holdings.length;
@@ -211,6 +251,9 @@ library Settlement {
             total += loss;
         }
         uint256 available = work.header.marginCash() - heldUsd;
+        if (total > available && work.header.flags & HAS_CREDIT != 0) {
+            available += drawCredit(state, work, total - available);
+        }
         if (total <= available) {
             for (uint256 i; i < count; ++i) {
                 if (losses[i] == 0 || (scope == PullScope.Acted && i != acted)) continue;

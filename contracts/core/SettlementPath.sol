@@ -1,22 +1,31 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
-import {MarginKind} from "../types/Portfolio.sol";
+import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Freshness} from "../types/Price.sol";
+import {Accounts} from "./Accounts.sol";
+import {CreditPath} from "./CreditPath.sol";
 import {FreeCash} from "./FreeCash.sol";
-import {HouseState} from "./HouseState.sol";
+import {HAS_CREDIT, HouseState} from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {PullScope, Settlement, Work} from "./Settlement.sol";
 import {Touching} from "./Touching.sol";
+import {AccountHeader} from "./Words.sol";
 
 /// @title Settling, touching, refunds, and what may be withdrawn: the entry points
 /// @dev Deployed on its own and linked: it runs in the house's storage.
 library SettlementPath {
+    using Accounts for AccountHeader;
+
     /// @dev Settles one account with the scope its caller is entitled to.
     function settle(HouseState storage state, AccountId account, PullScope scope) external {
         Touching.settle(state, account, scope, true);
+        if (Accounts.flagsOf(state, account) & HAS_CREDIT != 0) {
+            CreditPath.repaySpare(state, account, type(uint256).max);
+        }
     }
 
     /// @dev See IClearingHouse.touch.
@@ -35,11 +44,29 @@ library SettlementPath {
         return MarketEvents.claimRefunds(state, account, market, maxRecords);
     }
 
-    /// @dev Free cash now, with prices observed only where they are needed. D18{USD}
-    function freeCash(HouseState storage state, AccountId account) external returns (uint256) {
-        if (!FreeCash.needsPrices(state, account)) return FreeCash.flat(state, account);
-        Work memory work = Touching.open(state, account, 0, Freshness.SameBlock);
-        return FreeCash.gathered(state, work, Settlement.portfolioOf(state, work, MarginKind.Initial));
+    /// @dev Takes free cash out of an account, with prices observed only where they are needed. What its margin then lacks without its credit line is drawn.
+    function takeFree(
+        HouseState storage state,
+        AccountId account,
+        uint256 amountUsd
+    ) external returns (AccountHeader memory header) {
+        if (!FreeCash.needsPrices(state, account)) {
+            header = Accounts.load(state, account);
+            _take(account, header, header.marginCash(), amountUsd);
+        } else {
+            Work memory work = Touching.open(state, account, 0, Freshness.SameBlock);
+            header = work.header;
+            Portfolio memory portfolio = Settlement.portfolioOf(state, work, MarginKind.Initial);
+            _take(account, header, FreeCash.gathered(state, work, portfolio), amountUsd);
+            Settlement.drawToMargin(state, work);
+        }
+        Accounts.store(state, account, header);
+    }
+
+    function _take(AccountId account, AccountHeader memory header, uint256 free, uint256 amountUsd) private pure {
+        if (amountUsd > free) revert IClearingHouse.FreeCashTooLow(account, free, amountUsd);
+        header.takeCash(amountUsd);
+        header.bump();
     }
 
     function _bucketOf(HouseState storage state, MarketId market) private returns (uint256) {

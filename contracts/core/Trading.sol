@@ -48,6 +48,15 @@ library Trading {
         (price, insideBand) = _priceOf(book, request, market.bandPips * Terms.PIP, reduces);
         feeUsd = PoolFills.feeOf(book, market, request.sizeDelta);
         uint256 poolSize = pool.leg.size.magnitude();
+        OrderRules.drawForCosts(
+            state,
+            work,
+            holding,
+            request.sizeDelta,
+            price,
+            feeUsd + request.keeperFeeUsd,
+            reduces ? 0 : depositUsd
+        );
 
         uint256 unpaid = PoolFills.fill(state, work, holding, pool, request.sizeDelta, price);
         if (!reduces) OrderRules.lockDeposit(state, work, depositUsd);

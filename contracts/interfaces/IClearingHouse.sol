@@ -338,6 +338,24 @@ interface IClearingHouse {
     event MarketModeSet(MarketId indexed market, MarketMode oldMode, MarketMode newMode);
     /// @notice Whether `venue` may fill orders of accounts that gave it the power to trade.
     event VenueSet(address indexed venue, bool listed);
+    /// @notice Cash was drawn on a credit line. `cashUsd` is the account's cash after it, `lendersCashUsd` what the lenders' account has left. D18{USD}
+    event CreditDrawn(
+        AccountId indexed account,
+        uint256 amountUsd,
+        uint256 cashUsd,
+        uint256 version,
+        uint256 lendersCashUsd
+    );
+    /// @notice Cash repaid debt. `cashUsd` is the account's cash after it, `lendersCashUsd` that of the lenders' account. D18{USD}
+    event CreditRepaid(
+        AccountId indexed account,
+        uint256 amountUsd,
+        uint256 cashUsd,
+        uint256 version,
+        uint256 lendersCashUsd
+    );
+    /// @notice Whether the account has collateral or debt in the credit vault, from now on.
+    event CreditFlagSet(AccountId indexed account, bool hasCredit, uint256 version);
     /// @notice A module was replaced.
     event ModuleSet(bytes32 indexed module, address oldAddress, address newAddress);
 
@@ -426,6 +444,10 @@ interface IClearingHouse {
     error PoolInUse(AccountId pool, uint256 markets);
     /// @notice Thrown when terms name another pool than the one the market was listed with.
     error PoolFixed(MarketId market, AccountId pool);
+    /// @notice Thrown when the caller is not the credit vault.
+    error CallerNotCreditVault(address caller);
+    /// @notice Thrown when less can be drawn than was asked for. D18{USD}
+    error CreditLineTooLow(AccountId account, uint256 drawableUsd, uint256 askedUsd);
     /// @notice Thrown when there is no module of this name.
     error ModuleUnknown(bytes32 module);
     /// @notice Thrown when a module is to be replaced by nothing.
@@ -486,6 +508,31 @@ interface IClearingHouse {
         MarketId market,
         uint256 maxRecords
     ) external returns (uint256 refundedUsd);
+
+    /* CREDIT */
+
+    /// @notice Turns part of the account's credit line into cash.
+    /// @dev Also done by the house where cash runs short: for losses, an order's costs, and what initial margin needs beyond the account's own equity after
+    /// an order or a withdrawal. Reverts: NotAuthorized, AmountZero, CreditLineTooLow.
+    /// @param amountUsd D18{USD}
+    /// @custom:access the account's owner, or a delegate that may withdraw
+    function drawCredit(AccountId account, uint256 amountUsd) external;
+
+    /// @notice Repays debt from the account's cash: for those who may withdraw as far as free cash reaches, for anybody else only as far as the account
+    /// keeps its initial margin without its credit line. `settle` does the latter.
+    /// @param amountUsd D18{USD}, most to be repaid
+    /// @return repaidUsd D18{USD}
+    function repayCredit(AccountId account, uint256 amountUsd) external returns (uint256 repaidUsd);
+
+    /// @notice Says whether an account has anything in the credit vault; the house asks for no other account.
+    /// @dev Reverts: CallerNotCreditVault, SystemAccount.
+    /// @custom:access the credit vault
+    function flagCredit(AccountId account, bool hasCredit) external;
+
+    /// @notice Reverts with AccountBelowInitialMargin unless the account has its initial margin with the line it has now, and draws what it lacks without it.
+    /// @dev Reverts: CallerNotCreditVault, EventsPending.
+    /// @custom:access the credit vault
+    function requireCreditMargin(AccountId account) external;
 
     /* VENUES */
 
@@ -585,7 +632,7 @@ interface IClearingHouse {
     /// @dev Reverts: MarketNotListed.
     function setMarketMode(MarketId market, MarketMode mode) external;
 
-    /// @notice Replaces a module. Names: "risk", "oracle", "liquidation", "waterfall", and "insurance" (once).
+    /// @notice Replaces a module. Names: "risk", "oracle", "liquidation", "waterfall", and once each "insurance" and "credit".
     /// @custom:access governor
     /// @dev Reverts: ModuleUnknown, ModuleZero, ModuleFixed.
     function setModule(bytes32 module, address newAddress) external;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {CollateralSale, CreditMath, Haircut, RateTerms} from "../libraries/CreditMath.sol";
 import {DecimalFloat} from "../libraries/DecimalFloat.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingInput, FundingMath} from "../libraries/FundingMath.sol";
@@ -29,6 +30,45 @@ contract MathHarness {
         for (uint256 i; i < calls.length; ++i) {
             (outcomes[i].ok, outcomes[i].data) = target.staticcall(calls[i]);
         }
+    }
+
+    /* CREDIT */
+
+    function collateralShareDown(Haircut memory haircut, uint256 amount) external pure returns (uint256) {
+        return CreditMath.shareDown(haircut, amount);
+    }
+
+    function collateralValueDown(
+        Haircut memory haircut,
+        uint256 amount,
+        uint256 price
+    ) external pure returns (uint256) {
+        return CreditMath.valueDown(haircut, amount, price);
+    }
+
+    function utilizationUp(uint256 debtUsd, uint256 cashUsd) external pure returns (uint256) {
+        return CreditMath.utilizationUp(debtUsd, cashUsd);
+    }
+
+    function interestRateUp(RateTerms memory terms, uint256 utilization) external pure returns (uint256) {
+        return CreditMath.rateUp(terms, utilization);
+    }
+
+    function interestIndexUp(uint256 index, uint256 rate, uint256 elapsed) external pure returns (uint256) {
+        return CreditMath.indexUp(index, rate, elapsed);
+    }
+
+    function auctionPriceUp(
+        uint256 indexPrice,
+        uint256 maxDiscount,
+        uint256 elapsed,
+        uint256 duration
+    ) external pure returns (uint256) {
+        return CreditMath.auctionPriceUp(indexPrice, maxDiscount, elapsed, duration);
+    }
+
+    function restoringUp(Haircut memory haircut, CollateralSale memory sale) external pure returns (uint256) {
+        return CreditMath.restoringUp(haircut, sale);
     }
 
     /* FIXED POINT */

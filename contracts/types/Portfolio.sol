@@ -34,7 +34,7 @@ struct Exposure {
 
 /// @notice Everything a risk engine needs to judge an account.
 /// @param cashUsd D18{USD}, cash without the liquidation deposit
-/// @param creditLineUsd D18{USD}, what the account may still draw against other collateral (0 until a credit vault is connected)
+/// @param creditLineUsd D18{USD}, what the account may still draw against other collateral (0 for accounts without)
 /// @param exposures one per market, in ascending order of market
 struct Portfolio {
     uint256 cashUsd;

@@ -23,7 +23,7 @@ interface Expected {
 
 /** Every contract that the deployment made, and what it was built as. */
 function expectedContracts(manifest: Manifest): Expected[] {
-  const { contracts, libraries, token, sequencerFeed, markets, parameters } = manifest;
+  const { contracts, libraries, token, sequencerFeed, markets, collateral, parameters } = manifest;
   const named = Object.entries(contracts)
     .filter(([name]) => name !== "token")
     .map(([name, address]) => ({ name, artifact: capital(name), address }));
@@ -37,7 +37,14 @@ function expectedContracts(manifest: Manifest): Expected[] {
     artifact: "LiquidityPool",
     address: pool,
   }));
-  const feeds = markets.flatMap(({ symbol, feed }) =>
+  const assets = collateral
+    .filter(({ faucet }) => faucet)
+    .map(({ symbol, asset }) => ({
+      name: `collateral ${symbol}`,
+      artifact: "TestToken",
+      address: asset,
+    }));
+  const feeds = [...markets, ...collateral].flatMap(({ symbol, feed }) =>
     feed.replay === null
       ? []
       : [
@@ -51,7 +58,7 @@ function expectedContracts(manifest: Manifest): Expected[] {
       ? [{ name: "sequencer feed", artifact: "MockSequencerFeed", address: sequencerFeed }]
       : []),
   ];
-  return [...named, ...linked, ...pools, ...feeds, ...stands];
+  return [...named, ...linked, ...pools, ...assets, ...feeds, ...stands];
 }
 
 function capital(name: string): string {

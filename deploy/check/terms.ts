@@ -1,5 +1,7 @@
 import { encodeBytes32String, type Provider, ZeroAddress } from "ethers";
 import { clearingHouseAbi } from "../../sdk/src/abis/ClearingHouse.ts";
+import { collateralAuctionAbi } from "../../sdk/src/abis/CollateralAuction.ts";
+import { creditVaultAbi } from "../../sdk/src/abis/CreditVault.ts";
 import { delayedOrdersAbi } from "../../sdk/src/abis/DelayedOrders.ts";
 import { liquidationEngineAbi } from "../../sdk/src/abis/LiquidationEngine.ts";
 import { liquidityPoolAbi } from "../../sdk/src/abis/LiquidityPool.ts";
@@ -7,7 +9,7 @@ import { lossWaterfallAbi } from "../../sdk/src/abis/LossWaterfall.ts";
 import { oracleRouterAbi } from "../../sdk/src/abis/OracleRouter.ts";
 import { riskEngineAbi } from "../../sdk/src/abis/RiskEngine.ts";
 import type { Manifest, ManifestMarket } from "../../sdk/src/manifest.ts";
-import type { MarketParameters } from "../../sdk/src/parameters.ts";
+import type { MarketParameters, OracleParameters } from "../../sdk/src/parameters.ts";
 import { typedContract } from "../../sdk/src/typedContract.ts";
 
 /** A setting as the manifest has it and as the chain has it. */
@@ -21,6 +23,7 @@ interface Setting {
 export async function checkTerms(provider: Provider, manifest: Manifest): Promise<string[]> {
   const settings = await Promise.all([
     houseSettings(provider, manifest),
+    creditSettings(provider, manifest),
     ...manifest.markets.map((market) => marketSettings(provider, manifest, market)),
   ]);
   return settings.flat().flatMap(({ name, expected, actual }) => {
@@ -47,6 +50,7 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
     liquidation: contracts.liquidationEngine,
     waterfall: contracts.lossWaterfall,
     insurance: contracts.insuranceFund,
+    credit: contracts.creditVault,
   };
   const wiring = await Promise.all(
     Object.entries(modules).map(async ([name, expected]) => ({
@@ -60,6 +64,8 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
     "insuranceFund",
     "delayedOrders",
     "signedOrders",
+    "creditVault",
+    "collateralAuction",
     "lens",
   ] as const;
   const houses = await Promise.all(
@@ -112,6 +118,49 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
   ];
 }
 
+async function creditSettings(
+  provider: Provider,
+  { contracts, parameters, collateral }: Manifest,
+): Promise<Setting[]> {
+  const vault = typedContract(creditVaultAbi, contracts.creditVault, provider);
+  const oracle = typedContract(oracleRouterAbi, contracts.oracleRouter, provider);
+  const auction = typedContract(collateralAuctionAbi, contracts.collateralAuction, provider);
+  const rates = await vault.call("rateTerms", []);
+  const listed = await vault.call("listedCollateral", []);
+  const settings: Setting[] = [
+    {
+      name: "auction of creditVault",
+      expected: contracts.collateralAuction,
+      actual: await vault.call("auction", []),
+    },
+    {
+      name: "vault of collateralAuction",
+      expected: contracts.creditVault,
+      actual: await auction.call("VAULT", []),
+    },
+    {
+      name: "listed collateral",
+      expected: collateral.map(({ asset }) => asset),
+      actual: listed,
+    },
+    ...settingsOf("credit rates", parameters.credit.rates, rates),
+  ];
+  const terms = await Promise.all(
+    collateral.map(async ({ symbol, asset, priceMarket, feed, decimals }, index) => {
+      const chosen = parameters.credit.collateral[index];
+      if (chosen === undefined) throw new Error(`The manifest has no parameters of ${symbol}`);
+      const { config } = await oracle.call("feedOf", [BigInt(priceMarket)]);
+      const actual = await vault.call("collateralTermsOf", [asset]);
+      return [
+        ...settingsOf(`${symbol} oracle`, expectedFeed(feed.address, chosen.oracle), config),
+        ...settingsOf(`${symbol} terms`, { priceMarket, ...chosen.terms }, actual.terms),
+        { name: `${symbol} decimals`, expected: decimals, actual: actual.assetDecimals },
+      ];
+    }),
+  );
+  return [...settings, ...terms.flat()];
+}
+
 async function marketSettings(
   provider: Provider,
   { contracts, parameters }: Manifest,
@@ -129,7 +178,7 @@ async function marketSettings(
   const pool = typedContract(liquidityPoolAbi, market.pool, provider);
   const { config } = await oracle.call("feedOf", [id]);
   const groups: [string, Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>][] = [
-    ["oracle", expectedFeed(market, chosen), config],
+    ["oracle", expectedFeed(market.feed.address, chosen.oracle), config],
     ["terms", expectedTerms(market, chosen), await house.call("termsOf", [id])],
     ["risk", chosen.risk, await risk.call("riskTermsOf", [id])],
     ["liquidation", chosen.liquidation, await engine.call("liquidationTermsOf", [id])],
@@ -146,18 +195,27 @@ async function marketSettings(
     ],
   ];
   return groups.flatMap(([group, expected, actual]) =>
-    Object.entries(actual).map(([key, value]) => ({
-      name: `${market.symbol} ${group}.${key}`,
-      expected: expected[key],
-      actual: value,
-    })),
+    settingsOf(`${market.symbol} ${group}`, expected, actual),
   );
 }
 
-function expectedFeed({ feed }: ManifestMarket, { oracle }: MarketParameters) {
+/** One setting for each value of a group that the chain has. */
+function settingsOf(
+  group: string,
+  expected: Readonly<Record<string, unknown>>,
+  actual: Readonly<Record<string, unknown>>,
+): Setting[] {
+  return Object.entries(actual).map(([key, value]) => ({
+    name: `${group}.${key}`,
+    expected: expected[key],
+    actual: value,
+  }));
+}
+
+function expectedFeed(feed: string, oracle: OracleParameters) {
   const { maxAgeSeconds, floor, ceiling, jumpBand, bucketSeconds } = oracle;
   return {
-    feed: feed.address,
+    feed,
     maxAge: maxAgeSeconds,
     floor,
     ceiling,

@@ -5,6 +5,7 @@ import {
   type IgnitionModule,
 } from "@nomicfoundation/ignition-core";
 import type { Parameters } from "../../sdk/src/parameters.ts";
+import { collateralModule } from "./collateral.ts";
 import { houseModule } from "./house.ts";
 import { marketModule, sequencerModule } from "./markets.ts";
 import { openingModule, rolesModule } from "./opening.ts";
@@ -16,8 +17,11 @@ export function breakwaterModule(parameters: Parameters): IgnitionModule {
   const markets = parameters.markets.map((market, id) =>
     marketModule(market, id, house, sequencer),
   );
+  const collateral = parameters.credit.collateral.map((each, index) =>
+    collateralModule(each, index, house, sequencer),
+  );
   const roles = rolesModule(parameters, house);
-  const opening = openingModule(parameters, house, markets, roles);
+  const opening = openingModule({ parameters, house, markets, collateral, roles });
   return buildModule("Breakwater", (m) => m.useModule(opening));
 }
 

@@ -29,13 +29,17 @@ export function houseModule(parameters: Parameters) {
     const { token } = m.useModule(settlement);
 
     const marketEvents = m.library("MarketEvents");
-    const linked = { libraries: { MarketEvents: marketEvents } };
+    const creditLines = m.library("CreditLines");
+    const linked = { libraries: { MarketEvents: marketEvents, CreditLines: creditLines } };
     const trading = m.library("Trading", linked);
     const liquidationPath = m.library("LiquidationPath", linked);
-    const settlementPath = m.library("SettlementPath", linked);
+    const creditPath = m.library("CreditPath", linked);
+    const settlementPath = m.library("SettlementPath", {
+      libraries: { ...linked.libraries, CreditPath: creditPath },
+    });
     const defaultPath = m.library("DefaultPath", linked);
     const matchPath = m.library("MatchPath", linked);
-    const houseViews = m.library("HouseViews");
+    const houseViews = m.library("HouseViews", { libraries: { CreditLines: creditLines } });
     const governing = m.library("Governing");
     const clearingHouse = m.contract(
       "ClearingHouse",
@@ -45,6 +49,7 @@ export function houseModule(parameters: Parameters) {
           Trading: trading,
           LiquidationPath: liquidationPath,
           SettlementPath: settlementPath,
+          CreditPath: creditPath,
           DefaultPath: defaultPath,
           MatchPath: matchPath,
           HouseViews: houseViews,
@@ -60,6 +65,11 @@ export function houseModule(parameters: Parameters) {
     const insuranceFund = m.contract("InsuranceFund", [clearingHouse]);
     const delayedOrders = m.contract("DelayedOrders", [clearingHouse, accessManager]);
     const signedOrders = m.contract("SignedOrders", [clearingHouse]);
+    const { name, symbol, rates } = parameters.credit;
+    const creditVault = m.contract("CreditVault", [clearingHouse, accessManager, name, symbol]);
+    const collateralAuction = m.contract("CollateralAuction", [creditVault, clearingHouse]);
+    m.call(creditVault, "setAuction", [collateralAuction]);
+    m.call(creditVault, "setRateTerms", [rates]);
     const circuitBreaker = m.contract("CircuitBreaker", [clearingHouse, accessManager]);
     const lens = m.contract("Lens", [clearingHouse]);
 
@@ -69,6 +79,7 @@ export function houseModule(parameters: Parameters) {
       liquidation: liquidationEngine,
       waterfall: lossWaterfall,
       insurance: insuranceFund,
+      credit: creditVault,
     };
     for (const [name, module] of Object.entries(modules)) {
       m.call(clearingHouse, "setModule", [encodeBytes32String(name), module], {
@@ -85,6 +96,8 @@ export function houseModule(parameters: Parameters) {
       trading,
       liquidationPath,
       settlementPath,
+      creditLines,
+      creditPath,
       defaultPath,
       matchPath,
       houseViews,
@@ -97,6 +110,8 @@ export function houseModule(parameters: Parameters) {
       insuranceFund,
       delayedOrders,
       signedOrders,
+      creditVault,
+      collateralAuction,
       circuitBreaker,
       lens,
     };

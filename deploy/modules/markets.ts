@@ -1,5 +1,6 @@
-import { buildModule, type IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
+import { buildModule } from "@nomicfoundation/ignition-core";
 import type { MarketParameters, Parameters } from "../../sdk/src/parameters.ts";
+import { feedTermsOf, priceFeed } from "./feed.ts";
 import type { HouseModule } from "./house.ts";
 
 /** The uptime feed of an L2's sequencer; where the network has none, nothing is deployed. */
@@ -15,15 +16,6 @@ export function sequencerModule({ sequencer }: Parameters, house: HouseModule) {
 
 export type SequencerModule = ReturnType<typeof sequencerModule>;
 
-/** A market's price feed, and what has to happen before it can be read. A stand-in is read through a proxy, as Chainlink's feeds are. */
-function priceFeed(m: IgnitionModuleBuilder, { feed }: MarketParameters) {
-  if (feed.kind === "chainlink") return { address: feed.address, ready: [] };
-  const { description, decimals } = feed;
-  const aggregator = m.contract("ReplayFeed", [m.getAccount(0), description, decimals]);
-  const firstRound = m.call(aggregator, "push", [feed.price / 10n ** BigInt(18 - decimals)]);
-  return { address: m.contract("FeedProxy", [m.getAccount(0), aggregator]), ready: [firstRound] };
-}
-
 /** One market with everything it needs, listed and halted. */
 export function marketModule(
   market: MarketParameters,
@@ -35,8 +27,7 @@ export function marketModule(
     const { clearingHouse, oracleRouter, riskEngine, liquidationEngine, ...others } =
       m.useModule(house);
     const feed = priceFeed(m, market);
-    const { maxAgeSeconds, floor, ceiling, jumpBand, bucketSeconds } = market.oracle;
-    const terms = { maxAge: maxAgeSeconds, floor, ceiling, jumpBand, bucketLength: bucketSeconds };
+    const terms = feedTermsOf(market.oracle);
     const priced = m.call(oracleRouter, "setFeed", [id, { feed: feed.address, ...terms }], {
       after: [...feed.ready, sequencer, house],
     });

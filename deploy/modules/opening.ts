@@ -2,6 +2,7 @@ import { buildModule, type Future } from "@nomicfoundation/ignition-core";
 import { enums } from "../../sdk/src/abis/enums.ts";
 import type { Parameters } from "../../sdk/src/parameters.ts";
 import { managedFunctions, ROLES } from "../roles.ts";
+import type { CollateralModule } from "./collateral.ts";
 import type { HouseModule } from "./house.ts";
 import type { MarketModule } from "./markets.ts";
 
@@ -50,21 +51,25 @@ export function rolesModule(parameters: Parameters, house: HouseModule) {
 
 export type RolesModule = ReturnType<typeof rolesModule>;
 
+export interface Opening {
+  readonly parameters: Parameters;
+  readonly house: HouseModule;
+  readonly markets: readonly MarketModule[];
+  readonly collateral: readonly CollateralModule[];
+  readonly roles: RolesModule;
+}
+
 /** The last two steps: every market opens, then the deployer gives its powers away. Nothing before this opens anything. */
-export function openingModule(
-  parameters: Parameters,
-  house: HouseModule,
-  markets: readonly MarketModule[],
-  roles: RolesModule,
-) {
+export function openingModule({ parameters, house, markets, collateral, roles }: Opening) {
   return buildModule("Opening", (m) => {
     const { accessManager, circuitBreaker, clearingHouse } = m.useModule(house);
     for (const market of markets) m.useModule(market);
+    for (const each of collateral) m.useModule(each);
     m.useModule(roles);
     const opened = parameters.markets.map((market, id) =>
       m.call(circuitBreaker, "setMode", [id, enums.MarketMode.indexOf("Open")], {
         id: `open_${market.symbol}`,
-        after: [house, ...markets, roles],
+        after: [house, ...markets, ...collateral, roles],
       }),
     );
     const { governor, governorDelaySeconds } = parameters.roles;

@@ -169,15 +169,18 @@ async function deploy(chain: Chain) {
   const authority = await create("AccessManager", [operator.address]);
   const token = await create("TestToken", ["Test Dollar", "tUSD", 6, 2n ** 256n - 1n]);
   const MarketEvents = await create("MarketEvents");
-  const linked = { libraries: { MarketEvents } };
+  const CreditLines = await create("CreditLines");
+  const linked = { libraries: { MarketEvents, CreditLines } };
+  const CreditPath = await create("CreditPath", linked);
   const house = await create("ClearingHouse", [token, authority, usd(5)], {
     libraries: {
+      CreditPath,
       DefaultPath: await create("DefaultPath", linked),
       Governing: await create("Governing"),
-      HouseViews: await create("HouseViews"),
+      HouseViews: await create("HouseViews", { libraries: { CreditLines } }),
       LiquidationPath: await create("LiquidationPath", linked),
       MatchPath: await create("MatchPath", linked),
-      SettlementPath: await create("SettlementPath", linked),
+      SettlementPath: await create("SettlementPath", { libraries: { ...linked.libraries, CreditPath } }),
       Trading: await create("Trading", linked),
     },
   });

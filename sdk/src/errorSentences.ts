@@ -175,6 +175,49 @@ export const errorSentences: Readonly<Record<string, string>> = {
   HouseEpochCapOutOfRange:
     "The epoch cap is {cap:pct}; it must be from {lowest:pct} to {highest:pct}",
 
+  // Credit
+  CallerNotCreditVault: "{caller} is not the credit vault",
+  CreditLineTooLow:
+    "{account} can draw {drawableUsd} now, not {askedUsd}; deposit collateral or repay",
+  CallerNotAuction: "{caller} is not the auction contract",
+  AuctionFixed: "The auction contract is {auction} and is set once, to a contract",
+  SettlementDecimalsTooMany:
+    "The settlement token has {decimals} decimals; the credit vault takes at most {highest}",
+  CollateralNotListed: "{asset} is not accepted as collateral",
+  CollateralNotPossible:
+    "{asset} cannot be listed: it is the settlement token, or {listed} of at most {highest} collaterals are listed",
+  CollateralDecimalsTooMany: "{asset} has {decimals} decimals; at most {highest} can be converted",
+  CollateralAmountZero: "The amount of {asset} for {account} is zero",
+  CollateralAmountMismatch:
+    "{asset} moved {receivedNative} where {expectedNative} was asked for; tokens that take a fee are not supported",
+  CollateralCapExceeded:
+    "{amount:d18} of {asset} would be deposited in all; the cap is {cap:d18}",
+  CollateralTooLow: "{account} has {availableNative} of {asset}, not {askedNative}",
+  DebtAboveLine:
+    "{account} would owe {debtUsd} where {valueUsd} is lent against its collateral; repay first",
+  NotToWriteOff:
+    "{account} owes {debtUsd} with {valueUsd} lent against its collateral; only debt without collateral is written off",
+  CollateralTermOutOfBounds:
+    "Term {term} of {asset} is {value:term}; it must be from {lowest:term} to {highest:term}",
+  RateTermOutOfBounds:
+    "Interest term {term} is {value:pct}; it must be from {lowest:pct} to {highest:pct}",
+  AccountWithinLine:
+    "{account} owes {debtUsd} and {valueUsd} is lent against its collateral; there is nothing to auction",
+  NothingToSell: "{account} has no {asset}",
+  CollateralPriceNotValid: "The price of {asset} may not be acted on now: {status}",
+  AuctionRunning:
+    "The auction of {asset} of {account} has been running since {startedAt}; take from it",
+  AuctionNotRunning:
+    "No auction of {asset} of {account} is running (the last one ended at {expiredAt}); start one",
+  AuctionBroken:
+    "The price of {asset} was not known for {missingSeconds} of the auction of {account}; start it again",
+  AuctionPriceAboveLimit: "The auction's price {price} is above the limit {limitPrice}",
+  TakeExpired: "The take was good until {deadline}; it is {timestamp} now",
+  ERC4626ExceededMaxWithdraw:
+    "{owner} can withdraw {max} now, not {assets}; the rest is lent out or not theirs",
+  ERC4626ExceededMaxRedeem:
+    "{owner} can redeem {max} shares now, not {shares}; the rest is lent out or not theirs",
+
   // Lens and test contracts
   PageTooLong: "{count} accounts were asked for; a page has at most {maximum}",
   ReportNotReached:

@@ -23,6 +23,17 @@ const marketSchema = z.strictObject({
   opened: z.boolean(),
 });
 
+const collateralSchema = z.strictObject({
+  symbol: z.string().min(1),
+  asset: addressText,
+  decimals: z.int().min(0).max(24),
+  /** Anybody may mint: a test token. */
+  faucet: z.boolean(),
+  /** Number of its price in the oracle router; no market has it. */
+  priceMarket: z.int().min(0).max(63),
+  feed: feedSchema,
+});
+
 const contractsSchema = z.strictObject({
   clearingHouse: addressText,
   oracleRouter: addressText,
@@ -33,6 +44,8 @@ const contractsSchema = z.strictObject({
   insuranceFund: addressText,
   delayedOrders: addressText,
   signedOrders: addressText,
+  creditVault: addressText,
+  collateralAuction: addressText,
   lens: addressText,
   accessManager: addressText,
   token: addressText,
@@ -64,12 +77,16 @@ export const manifestSchema = z.strictObject({
     guardian: addressText,
   }),
   markets: z.array(marketSchema),
+  /** What the credit vault lends against. */
+  collateral: z.array(collateralSchema),
   /** What was chosen for the deployment. */
   parameters: parametersSchema,
 });
 
 export type Manifest = z.output<typeof manifestSchema>;
 export type ManifestContracts = Manifest["contracts"];
+export type ManifestCollateral = Manifest["collateral"][number];
+export type ManifestFeed = z.output<typeof feedSchema>;
 export type ManifestMarket = Manifest["markets"][number];
 
 /** A manifest that cannot be used; the message names the file and what is wrong in it. */

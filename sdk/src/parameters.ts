@@ -46,6 +46,8 @@ const priceBound = d18Between("0", "10000000000000").check((context) => {
 const PIP = "0.000001";
 const NANO = "0.000000001";
 const DAY_SECONDS = 86_400;
+/** Numbers that the oracle router keeps prices under. */
+const PRICES = 64;
 const MAX_BASE = "1000000000000000";
 
 const chainlinkFeedSchema = z.strictObject({
@@ -209,17 +211,76 @@ const marketSchema = z
     }
   });
 
-const tokenSchema = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("test"),
-    name: z.string().min(1),
-    symbol: z.string().min(1),
-    decimals: z.int().min(2).max(18),
-    /** Whole tokens that one call of the faucet may mint. */
-    mintCap: d18Between("1", "1000000000000", "1"),
-  }),
-  z.strictObject({ kind: z.literal("existing"), address: addressText }),
-]);
+/** A test token with a faucet, or one that is there. */
+const tokenOf = (leastDecimals: number, mostDecimals: number) =>
+  z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("test"),
+      name: z.string().min(1),
+      symbol: z.string().min(1),
+      decimals: z.int().min(leastDecimals).max(mostDecimals),
+      /** Whole tokens that one call of the faucet may mint. */
+      mintCap: d18Between("1", "1000000000000", "1"),
+    }),
+    z.strictObject({ kind: z.literal("existing"), address: addressText }),
+  ]);
+
+const tokenSchema = tokenOf(2, 18);
+
+/** `RateTerms` of the credit vault. */
+const rateTermsSchema = z
+  .strictObject({
+    baseRate: d18Between("0", "4"),
+    kinkRate: d18Between("0", "4"),
+    maxRate: d18Between("0", "4"),
+    kinkUtilization: d18Between("0.1", "0.99"),
+  })
+  .check((context) => {
+    const { baseRate, kinkRate, maxRate } = context.value;
+    if (baseRate > kinkRate || kinkRate > maxRate) {
+      const message = `is ${formatD18(kinkRate)}; it must be from the baseRate ${formatD18(baseRate)} to the maxRate ${formatD18(maxRate)}`;
+      refuse(context, message, ["kinkRate"]);
+    }
+  });
+
+/** `ICreditVault.CollateralTerms` without the number of the price. */
+const collateralTermsSchema = z
+  .strictObject({
+    cap: d18Between("0", "1000000000000000000"),
+    topShare: d18Between("0", "0.95"),
+    minShare: d18Between("0", "0.95"),
+    sizeSlope: d18Between("0", "100"),
+    depth: d18Between("0.000000000000000001", "1000000000000000000"),
+    maxDiscount: d18Between("0.01", "0.3"),
+    auctionSeconds: secondsBetween(30, 3_600),
+  })
+  .check((context) => {
+    const { topShare, minShare, maxDiscount } = context.value;
+    if (minShare > topShare || 2n * minShare < topShare) {
+      const message = `is ${formatD18(minShare)}; it must be from half of the topShare ${formatD18(topShare)} to all of it`;
+      refuse(context, message, ["minShare"]);
+    }
+    if (topShare + maxDiscount > parseD18("0.97")) {
+      const message = `is ${formatD18(maxDiscount)}; with the topShare ${formatD18(topShare)} at most 0.97, or a sale might not restore`;
+      refuse(context, message, ["maxDiscount"]);
+    }
+  });
+
+const collateralSchema = z.strictObject({
+  symbol: z.string().regex(/^[A-Z][A-Z0-9]*$/, "capital letters and digits only"),
+  token: tokenOf(0, 24),
+  feed: feedSchema,
+  oracle: oracleSchema,
+  terms: collateralTermsSchema,
+});
+
+/** The credit vault; without collateral it lends to nobody. */
+const creditSchema = z.strictObject({
+  name: z.string().min(1),
+  symbol: z.string().min(1),
+  rates: rateTermsSchema,
+  collateral: z.array(collateralSchema).max(16),
+});
 
 const sequencerSchema = z.strictObject({
   /** Chainlink's uptime feed; null deploys a stand-in that is up. */
@@ -248,10 +309,12 @@ export const parametersSchema = z
     /** D18{1}, largest part of the insurance fund that all markets together may take in a day. */
     houseEpochCap: d18Between("0.1", "1"),
     roles: rolesSchema,
+    credit: creditSchema,
     markets: z.array(marketSchema).min(1).max(64),
   })
   .check((context) => {
-    const symbols = context.value.markets.map((market) => market.symbol);
+    const { markets, credit } = context.value;
+    const symbols = markets.map((market) => market.symbol);
     for (const [index, symbol] of symbols.entries()) {
       if (symbols.indexOf(symbol) !== index) {
         refuse(context, `is ${symbol}, as is that of market ${symbols.indexOf(symbol)}`, [
@@ -261,10 +324,28 @@ export const parametersSchema = z
         ]);
       }
     }
+    const assets = credit.collateral.map((each) => each.symbol);
+    for (const [index, symbol] of assets.entries()) {
+      if (assets.indexOf(symbol) !== index) {
+        const message = `is ${symbol}, as is that of collateral ${assets.indexOf(symbol)}`;
+        refuse(context, message, ["credit", "collateral", index, "symbol"]);
+      }
+    }
+    const prices = markets.length + assets.length;
+    if (prices > PRICES) {
+      const message = `has ${assets.length}; with ${markets.length} markets at most ${PRICES - markets.length}`;
+      refuse(context, message, ["credit", "collateral"]);
+    }
   });
 
 export type Parameters = z.output<typeof parametersSchema>;
+export type CollateralParameters = Parameters["credit"]["collateral"][number];
+export type FeedParameters = z.output<typeof feedSchema>;
+export type OracleParameters = z.output<typeof oracleSchema>;
 export type MarketParameters = Parameters["markets"][number];
+
+/** Number of a collateral's price in the oracle router: from the top, so that markets keep theirs from 0. */
+export const collateralPriceMarket = (index: number): number => PRICES - 1 - index;
 
 /** Parameters that cannot be used; each problem is one line "setting message". */
 export class ParametersError extends Error {

@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly markets: readonly MarketReport[];
   /** {s}, of the block. */
   readonly timestamp: bigint;
+  /** D18{USD}, the account's credit line as `portfolioOf` of the house or `previewLine` says it; none without. */
+  readonly creditLineUsd?: bigint;
   /** D18{USD/base} by market, taken for valid; funding stays as reported. */
   readonly assumedPrices?: ReadonlyMap<bigint, bigint>;
 }
@@ -53,7 +55,7 @@ export function portfolioOf(snapshot: Snapshot): Portfolio {
   const { state, positions } = snapshot.account;
   return {
     cashUsd: state.cashUsd - state.depositUsd,
-    creditLineUsd: 0n,
+    creditLineUsd: snapshot.creditLineUsd ?? 0n,
     exposures: positions.map(({ market, size, quote }): Exposure => {
       const report = marketOf(snapshot, market);
       const { price, status } = priceOf(snapshot, market);

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { enums } from "../../../sdk/src/abis/enums.ts";
 import { mathHarnessAbi } from "../../../sdk/src/abis/MathHarness.ts";
 import * as codes from "../../../sdk/src/math/codes.ts";
+import * as credit from "../../../sdk/src/math/creditMath.ts";
 import * as fixedPoint from "../../../sdk/src/math/fixedPoint.ts";
 import * as funding from "../../../sdk/src/math/fundingMath.ts";
 import * as liquidation from "../../../sdk/src/math/liquidationMath.ts";
@@ -72,7 +73,79 @@ const encodePosition = (values: Values): readonly unknown[] => [
   ...values.slice(6),
 ];
 
+/** Terms of a collateral as the vault bounds them, and a few that it refuses. */
+const haircut = fc
+  .tuple(between(0n, (95n * ONE) / 100n), ratio, uintOf(67), fc.oneof(scale, fc.constant(0n)))
+  .map(([top, part, slope, depthOf]) => [top, (top * (ONE + part)) / (2n * ONE), slope, depthOf]);
+const haircutOf = ([topShare = 0n, minShare = 0n, sizeSlope = 0n, depthOf = 0n]: Values) => ({
+  topShare,
+  minShare,
+  sizeSlope,
+  depth: depthOf,
+});
+const withHaircut = (...rest: fc.Arbitrary<bigint>[]): fc.Arbitrary<Values> =>
+  fc.tuple(haircut, fc.tuple(...rest)).map(([head, tail]) => [...head, ...tail]);
+
+/** Sales of accounts around their line: the debt is drawn near to what the collateral carries. */
+const sale = fc
+  .tuple(haircut, between(0n, 10n ** 27n), between(1n, 10n ** 24n), between(0n, ONE / 8n))
+  .chain(([terms, held, index, discount]) =>
+    fc.tuple(between(0n, 10n ** 26n), between(0n, 2n * ONE)).map(([other, part]) => {
+      const worth = other + (held * index) / ONE;
+      const price = (index * (ONE - discount)) / ONE;
+      return [...terms, held, index, price, other, (worth * part) / ONE];
+    }),
+  );
+
 const pairs: readonly Pair[] = [
+  {
+    name: "collateralShareDown",
+    args: withHaircut(amount),
+    encode: (values) => [values.slice(0, 4), ...values.slice(4)],
+    mirror: (...values) => credit.collateralShareDown(haircutOf(values), values[4] ?? 0n),
+  },
+  {
+    name: "collateralValueDown",
+    args: withHaircut(uintOf(120), uintOf(104)),
+    encode: (values) => [values.slice(0, 4), ...values.slice(4)],
+    mirror: (...values) =>
+      credit.collateralValueDown(haircutOf(values), values[4] ?? 0n, values[5] ?? 0n),
+  },
+  { name: "utilizationUp", args: two, mirror: credit.utilizationUp },
+  {
+    name: "interestRateUp",
+    args: list(ratio, ratio, ratio, between(1n, ONE - 1n), ratio),
+    encode: (values) => [values.slice(0, 4), ...values.slice(4)],
+    mirror: (baseRate = 0n, kinkRate = 0n, maxRate = 0n, kinkUtilization = 0n, used = 0n) =>
+      credit.interestRateUp({ baseRate, kinkRate, maxRate, kinkUtilization }, used),
+  },
+  {
+    name: "interestIndexUp",
+    args: list(uintOf(128), uintOf(63), uintOf(40)),
+    mirror: credit.interestIndexUp,
+  },
+  {
+    name: "auctionPriceUp",
+    args: list(uintOf(104), ratio, uintOf(12), uintOf(12)),
+    mirror: credit.auctionPriceUp,
+  },
+  {
+    name: "restoringUp",
+    args: sale,
+    encode: (values) => [values.slice(0, 4), values.slice(4)],
+    mirror: (...values) => {
+      const [held = 0n, indexPrice = 0n, price = 0n, otherValueUsd = 0n, debtUsd = 0n] =
+        values.slice(4);
+      return credit.restoringUp(haircutOf(values), {
+        amount: held,
+        indexPrice,
+        price,
+        otherValueUsd,
+        debtUsd,
+      });
+    },
+  },
+
   { name: "mulWadDown", args: two, mirror: fixedPoint.mulWadDown },
   { name: "mulWadUp", args: two, mirror: fixedPoint.mulWadUp },
   { name: "divWadDown", args: two, mirror: fixedPoint.divWadDown },
