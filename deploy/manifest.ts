@@ -4,7 +4,12 @@ import type { Provider } from "ethers";
 import { feedProxyAbi } from "../sdk/src/abis/FeedProxy.ts";
 import { testTokenAbi } from "../sdk/src/abis/TestToken.ts";
 import { accountIdOf } from "../sdk/src/accountId.ts";
-import type { Manifest, ManifestCollateral, ManifestFeed, ManifestMarket } from "../sdk/src/manifest.ts";
+import type {
+  Manifest,
+  ManifestCollateral,
+  ManifestFeed,
+  ManifestMarket,
+} from "../sdk/src/manifest.ts";
 import {
   type CollateralParameters,
   collateralPriceMarket,

@@ -180,7 +180,9 @@ async function deploy(chain: Chain) {
       HouseViews: await create("HouseViews", { libraries: { CreditLines } }),
       LiquidationPath: await create("LiquidationPath", linked),
       MatchPath: await create("MatchPath", linked),
-      SettlementPath: await create("SettlementPath", { libraries: { ...linked.libraries, CreditPath } }),
+      SettlementPath: await create("SettlementPath", {
+        libraries: { ...linked.libraries, CreditPath },
+      }),
       Trading: await create("Trading", linked),
     },
   });

@@ -190,8 +190,7 @@ export const errorSentences: Readonly<Record<string, string>> = {
   CollateralAmountZero: "The amount of {asset} for {account} is zero",
   CollateralAmountMismatch:
     "{asset} moved {receivedNative} where {expectedNative} was asked for; tokens that take a fee are not supported",
-  CollateralCapExceeded:
-    "{amount:d18} of {asset} would be deposited in all; the cap is {cap:d18}",
+  CollateralCapExceeded: "{amount:d18} of {asset} would be deposited in all; the cap is {cap:d18}",
   CollateralTooLow: "{account} has {availableNative} of {asset}, not {askedNative}",
   DebtAboveLine:
     "{account} would owe {debtUsd} where {valueUsd} is lent against its collateral; repay first",

@@ -26,15 +26,11 @@ abstract contract CreditFixture is HouseFixture {
 
     function setUp() public virtual override {
         super.setUp();
-        vault = ICreditVault(
-            deploy("CreditVault", abi.encode(house, address(this), "Breakwater Credit", "bwCredit"))
-        );
+        vault = ICreditVault(deploy("CreditVault", abi.encode(house, address(this), "Breakwater Credit", "bwCredit")));
         auction = ICollateralAuction(deploy("CollateralAuction", abi.encode(vault, house)));
         vault.setAuction(address(auction));
         house.setModule("credit", address(vault));
-        vault.setRateTerms(
-            RateTerms({baseRate: 0.02e18, kinkRate: 0.1e18, maxRate: 1e18, kinkUtilization: 0.8e18})
-        );
+        vault.setRateTerms(RateTerms({baseRate: 0.02e18, kinkRate: 0.1e18, maxRate: 1e18, kinkUtilization: 0.8e18}));
         wbtc = ITokenControl(_deployCollateral(8));
         weth = ITokenControl(_deployCollateral(18));
         wbtcFeed = _feed(MarketId.wrap(40), 40_000e8);

@@ -53,9 +53,7 @@ contract ClearingHouse_drawCredit_Test is CreditFixture {
     }
 
     function test_setModule_revertsWhenCreditIsSetAgain() public {
-        vm.expectRevert(
-            abi.encodeWithSelector(IClearingHouse.ModuleFixed.selector, bytes32("credit"), address(vault))
-        );
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.ModuleFixed.selector, bytes32("credit"), address(vault)));
         house.setModule("credit", address(1));
         assertEq(house.moduleOf("credit"), address(vault));
     }

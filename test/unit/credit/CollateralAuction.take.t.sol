@@ -86,9 +86,7 @@ contract CollateralAuction_take_Test is CreditFixture {
 
     function test_take_revertsWhenNotRunning() public {
         _aboveTheLine();
-        vm.expectRevert(
-            abi.encodeWithSelector(ICollateralAuction.AuctionNotRunning.selector, alice, address(wbtc), 0)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ICollateralAuction.AuctionNotRunning.selector, alice, address(wbtc), 0));
         auction.take(_request(1e8));
         auction.start(alice, address(wbtc));
         uint256 expiresAt = vm.getBlockTimestamp() + 270;
@@ -112,11 +110,7 @@ contract CollateralAuction_take_Test is CreditFixture {
         auction.take(request);
         request.deadline = vm.getBlockTimestamp() - 1;
         vm.expectRevert(
-            abi.encodeWithSelector(
-                ICollateralAuction.TakeExpired.selector,
-                request.deadline,
-                vm.getBlockTimestamp()
-            )
+            abi.encodeWithSelector(ICollateralAuction.TakeExpired.selector, request.deadline, vm.getBlockTimestamp())
         );
         auction.take(request);
     }
@@ -132,9 +126,7 @@ contract CollateralAuction_take_Test is CreditFixture {
         wbtcFeed.push(36_000e8);
         oracle.poke(1 << 40);
         skipSeconds(20);
-        vm.expectRevert(
-            abi.encodeWithSelector(ICollateralAuction.AuctionBroken.selector, alice, address(wbtc), 60)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ICollateralAuction.AuctionBroken.selector, alice, address(wbtc), 60));
         auction.take(_request(1e8));
         auction.start(alice, address(wbtc));
         assertEq(auction.previewTake(alice, address(wbtc), 1e8).price, 36_000e18);

@@ -16,9 +16,7 @@ contract CreditVault_depositCollateral_Test is CreditFixture {
         wbtc.mint(address(this), 1e8);
         wbtc.approve(address(vault), 1e8);
         AccountId stranger = accountIdOf(makeAddr("stranger"), 0);
-        vm.expectRevert(
-            abi.encodeWithSelector(IClearingHouse.NotAuthorized.selector, stranger, address(this), 3)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.NotAuthorized.selector, stranger, address(this), 3));
         vault.depositCollateral(address(wbtc), 1e8, stranger);
         // The fixture may trade for alice.
         vault.depositCollateral(address(wbtc), 1e8, alice);
@@ -46,12 +44,7 @@ contract CreditVault_depositCollateral_Test is CreditFixture {
         vm.startPrank(bob.owner());
         wbtc.approve(address(vault), 1);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                ICreditVault.CollateralCapExceeded.selector,
-                address(wbtc),
-                10e18 + 1e10,
-                10e18
-            )
+            abi.encodeWithSelector(ICreditVault.CollateralCapExceeded.selector, address(wbtc), 10e18 + 1e10, 10e18)
         );
         vault.depositCollateral(address(wbtc), 1, bob);
         vm.stopPrank();
@@ -134,9 +127,7 @@ contract CreditVault_withdrawCollateral_Test is CreditFixture {
         _pledge(alice, wbtc, 2e8);
         _draw(alice, 50_000e18);
         vm.prank(alice.owner());
-        vm.expectRevert(
-            abi.encodeWithSelector(ICreditVault.DebtAboveLine.selector, alice, 50_000e18, 33_600e18)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ICreditVault.DebtAboveLine.selector, alice, 50_000e18, 33_600e18));
         vault.withdrawCollateral(address(wbtc), 1e8, alice, alice.owner());
     }
 
@@ -214,17 +205,13 @@ contract CreditVault_setCollateralTerms_Test is CreditFixture {
     }
 
     function test_setCollateralTerms_revertsWhenItIsTheSettlementToken() public {
-        vm.expectRevert(
-            abi.encodeWithSelector(ICreditVault.CollateralNotPossible.selector, address(token), 0, 0)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ICreditVault.CollateralNotPossible.selector, address(token), 0, 0));
         vault.setCollateralTerms(address(token), _collateralTerms(40, 1e18));
     }
 
     function test_setCollateralTerms_revertsWhenDecimalsAreTooMany() public {
         address fine = _deployCollateral(25);
-        vm.expectRevert(
-            abi.encodeWithSelector(ICreditVault.CollateralDecimalsTooMany.selector, fine, 25, 24)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ICreditVault.CollateralDecimalsTooMany.selector, fine, 25, 24));
         vault.setCollateralTerms(fine, _collateralTerms(40, 1e18));
     }
 

@@ -25,9 +25,7 @@ contract CreditVault_repay_Test is CreditFixture {
         _pledge(alice, wbtc, 1e8);
         _draw(alice, 1_000e18);
         _withdraw(alice, 1_000e18);
-        vm.expectRevert(
-            abi.encodeWithSelector(ICreditVault.NotToWriteOff.selector, alice, 1_000e18, 33_600e18)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ICreditVault.NotToWriteOff.selector, alice, 1_000e18, 33_600e18));
         vault.writeOff(alice);
     }
 

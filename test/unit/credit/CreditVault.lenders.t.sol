@@ -88,7 +88,12 @@ contract CreditVault_deposit_Test is CreditFixture {
     }
 
     /// @dev ROUND-1: no round trip of a lender gains, whatever the share price has become.
-    function testFuzz_deposit_neverGains_whenRedeemed(uint256 assets, uint256 donation, uint256 lent, uint256 time) public {
+    function testFuzz_deposit_neverGains_whenRedeemed(
+        uint256 assets,
+        uint256 donation,
+        uint256 lent,
+        uint256 time
+    ) public {
         lent = bound(lent, 0, 900_000e18);
         _pledge(alice, wbtc, 200e8);
         if (lent != 0) _draw(alice, lent);
@@ -104,7 +109,11 @@ contract CreditVault_deposit_Test is CreditFixture {
         uint256 preview = vault.previewDeposit(assets);
         uint256 shares = vault.deposit(assets, visitor);
         assertEq(shares, preview, "preview");
-        uint256 back = vault.redeem(shares < vault.maxRedeem(visitor) ? shares : vault.maxRedeem(visitor), visitor, visitor);
+        uint256 back = vault.redeem(
+            shares < vault.maxRedeem(visitor) ? shares : vault.maxRedeem(visitor),
+            visitor,
+            visitor
+        );
         vm.stopPrank();
         assertLe(back, assets, "ROUND-1");
         assertGe(vault.convertToAssets(vault.balanceOf(lender)), worthBefore, "nobody else lost");

@@ -49,7 +49,12 @@ contract CreditMath_Test is Test {
     }
 
     /// @dev Enough, and one step less would not be.
-    function testFuzz_restoringUp_restoresWithTheLeast(uint256 amount, uint256 discount, uint256 other, uint256 debt) public view {
+    function testFuzz_restoringUp_restoresWithTheLeast(
+        uint256 amount,
+        uint256 discount,
+        uint256 other,
+        uint256 debt
+    ) public view {
         amount = bound(amount, 1e15, 10_000e18);
         uint256 price = CreditMath.auctionPriceUp(2_000e18, bound(discount, 0.01e18, 0.12e18), 1, 1);
         other = bound(other, 0, 1_000_000e18);
