@@ -1,7 +1,7 @@
 import type { Provider } from "ethers";
 import { feedProxyAbi } from "../sdk/src/abis/FeedProxy.ts";
 import { mockSequencerFeedAbi } from "../sdk/src/abis/MockSequencerFeed.ts";
-import type { MarketParameters, Parameters } from "../sdk/src/parameters.ts";
+import type { FeedParameters, OracleParameters, Parameters } from "../sdk/src/parameters.ts";
 import { typedContract } from "../sdk/src/typedContract.ts";
 import { DeployError } from "./deployError.ts";
 
@@ -23,12 +23,24 @@ export async function checkChain(provider: Provider, parameters: Parameters): Pr
     await requireCode(provider, "feed", "The sequencer's uptime feed", uptimeFeed, chainId);
     await typedContract(mockSequencerFeedAbi, uptimeFeed, provider).call("latestRoundData", []);
   }
-  for (const market of parameters.markets) await checkFeed(provider, market, chainId);
+  for (const { symbol, token } of parameters.credit.collateral) {
+    if (token.kind !== "existing") continue;
+    await requireCode(provider, "token", `The collateral ${symbol}`, token.address, chainId);
+  }
+  const priced: readonly Priced[] = [...parameters.markets, ...parameters.credit.collateral];
+  for (const each of priced) await checkFeed(provider, each, chainId);
+}
+
+/** What has a price: a market, or a collateral. */
+interface Priced {
+  readonly symbol: string;
+  readonly feed: FeedParameters;
+  readonly oracle: OracleParameters;
 }
 
 async function checkFeed(
   provider: Provider,
-  { symbol, feed, oracle }: MarketParameters,
+  { symbol, feed, oracle }: Priced,
   chainId: bigint,
 ): Promise<void> {
   if (feed.kind !== "chainlink") return;

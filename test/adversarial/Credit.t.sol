@@ -5,7 +5,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ICollateralAuction} from "../../contracts/interfaces/ICollateralAuction.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
-import {AccountId, accountIdOf} from "../../contracts/types/AccountId.sol";
+import {accountIdOf} from "../../contracts/types/AccountId.sol";
 import {MarginKind} from "../../contracts/types/Portfolio.sol";
 import {CreditFixture} from "../support/CreditFixture.sol";
 import {ITokenControl} from "../support/HouseFixture.sol";

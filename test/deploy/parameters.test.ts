@@ -91,6 +91,26 @@ describe("parameters", () => {
     ],
     [["roles", "governor"], "0x12", 'roles.governor: "0x12" is not an address'],
     [["markets", 1, "symbol"], "ETH", "markets[1].symbol: is ETH, as is that of market 0"],
+    [
+      ["credit", "collateral", 0, "terms", "minShare"],
+      "0.4",
+      "credit.collateral[0].terms.minShare: is 0.4; it must be from half of the topShare 0.85 to all of it",
+    ],
+    [
+      ["credit", "collateral", 1, "terms", "maxDiscount"],
+      "0.13",
+      "credit.collateral[1].terms.maxDiscount: is 0.13; with the topShare 0.85 at most 0.97, or a sale might not restore",
+    ],
+    [
+      ["credit", "collateral", 1, "symbol"],
+      "WBTC",
+      "credit.collateral[1].symbol: is WBTC, as is that of collateral 0",
+    ],
+    [
+      ["credit", "rates", "kinkRate"],
+      "2",
+      "credit.rates.kinkRate: is 2; it must be from the baseRate 0.02 to the maxRate 1",
+    ],
   ];
   for (const [path, value, problem] of cases) {
     it(`refuse ${path.join(".")} ${String(value)} by name, value and bound`, () => {

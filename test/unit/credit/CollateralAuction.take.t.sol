@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {ICollateralAuction} from "../../../contracts/interfaces/ICollateralAuction.sol";
-import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {MarginKind} from "../../../contracts/types/Portfolio.sol";
 import {PriceStatus} from "../../../contracts/types/PriceStatus.sol";
 import {CreditFixture} from "../../support/CreditFixture.sol";

@@ -272,3 +272,39 @@ contract CreditVault_setCollateralTerms_Test is CreditFixture {
         }
     }
 }
+
+contract CreditVault_constructor_Test is CreditFixture {
+    function _decimals() internal pure override returns (uint8) {
+        return 18;
+    }
+
+    function test_constructor_revertsWhenTheSettlementTokenHasTooManyDecimals() public {
+        address fine = deploy("TestToken", abi.encode("Fine", "FINE", uint8(19), type(uint256).max));
+        address other = deploy("ClearingHouse", abi.encode(fine, address(this), DEPOSIT_USD));
+        vm.expectRevert(abi.encodeWithSelector(ICreditVault.SettlementDecimalsTooMany.selector, 19, 18));
+        this.deployVault(other);
+    }
+
+    function deployVault(address house_) external returns (address) {
+        return deploy("CreditVault", abi.encode(house_, address(this), "Credit", "CR"));
+    }
+
+    /// @dev The whole vault with a settlement token of 18 decimals.
+    function test_constructor_takesASettlementTokenOf18Decimals() public {
+        assertEq(vault.decimals(), 24);
+        assertEq(vault.totalAssets(), 1_000_000e18);
+        _pledge(alice, wbtc, 1e8);
+        _draw(alice, 33_600e18);
+        _withdraw(alice, 33_600e18);
+        skipSeconds(100 days);
+        uint256 debt = vault.debtOf(alice);
+        token.mint(address(this), debt);
+        token.approve(address(vault), debt);
+        assertEq(vault.repay(alice, debt), debt, "to the unit");
+        assertEq(vault.debtOf(alice), 0);
+        vm.startPrank(lender);
+        assertGe(vault.redeem(vault.maxRedeem(lender), lender, lender), 1_000_000e18);
+        vm.stopPrank();
+        _assertConserved(_creditUsers());
+    }
+}

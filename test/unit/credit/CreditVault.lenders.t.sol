@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
-import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {CreditFixture} from "../../support/CreditFixture.sol";
 
 /// @notice The lenders' side: ERC-4626 over an account of the house.
