@@ -426,6 +426,7 @@ library DefaultPath {
         Book memory book = work.holdings[0].book;
         if (book.status != PriceStatus.Valid) revert IClearingHouse.PriceNotValid(id, book.status);
         if (book.mode == IClearingHouse.MarketMode.Halted) revert IClearingHouse.MarketNotOpen(id, book.mode);
-        if (work.holdings[0].leg.size == 0 && work.holdings[0].leg.quote == 0) revert IClearingHouse.NothingToUnwind(id);
+        if (work.holdings[0].leg.size == 0 && work.holdings[0].leg.quote == 0)
+            revert IClearingHouse.NothingToUnwind(id);
     }
 }

@@ -13,11 +13,12 @@ import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {ICreditVault} from "../interfaces/ICreditVault.sol";
 import {ILossWaterfall} from "../interfaces/ILossWaterfall.sol";
 import {IOracleRouter} from "../interfaces/IOracleRouter.sol";
-import {RAY, RateTerms} from "../libraries/CreditMath.sol";
+import {RAY} from "../libraries/CreditMath.sol";
 import {TokenUnits} from "../libraries/TokenUnits.sol";
 import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarginKind} from "../types/Portfolio.sol";
 import {Freshness, Price} from "../types/Price.sol";
+import {RateTerms} from "../types/RateTerms.sol";
 import {CollateralBook, CollateralData} from "./CollateralBook.sol";
 import {DebtBook, DebtData} from "./DebtBook.sol";
 

@@ -3,9 +3,10 @@ pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ICreditVault} from "../interfaces/ICreditVault.sol";
-import {CreditMath, RAY, RateTerms} from "../libraries/CreditMath.sol";
+import {CreditMath, RAY} from "../libraries/CreditMath.sol";
 import {FixedPoint, WAD} from "../libraries/FixedPoint.sol";
 import {AccountId} from "../types/AccountId.sol";
+import {RateTerms} from "../types/RateTerms.sol";
 
 /// @notice One account's debt: what it owes is `scaled` times the index, and what was written off, which bears no interest.
 /// @param scaled D18{USD} at index 1

@@ -2,10 +2,10 @@
 pragma solidity 0.8.37;
 
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
-import {RateTerms} from "../libraries/CreditMath.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {MarginKind} from "../types/Portfolio.sol";
+import {RateTerms} from "../types/RateTerms.sol";
 
 /// @title Credit against collateral other than the settlement token
 /// @notice Lenders deposit the settlement token for shares (ERC-4626); accounts of the house deposit other tokens and draw cash against them:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {CollateralSale, CreditMath, Haircut, RateTerms} from "../libraries/CreditMath.sol";
+import {CollateralSale, CreditMath, Haircut} from "../libraries/CreditMath.sol";
 import {DecimalFloat} from "../libraries/DecimalFloat.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingInput, FundingMath} from "../libraries/FundingMath.sol";
@@ -11,6 +11,7 @@ import {MarginMath} from "../libraries/MarginMath.sol";
 import {ShareMath} from "../libraries/ShareMath.sol";
 import {FillQuote, SkewMath} from "../libraries/SkewMath.sol";
 import {TokenUnits} from "../libraries/TokenUnits.sol";
+import {RateTerms} from "../types/RateTerms.sol";
 
 /// @title The pure libraries, callable from outside
 /// @notice For tests that hold a mirror of the maths against the real thing: every function passes its arguments on. `tryAll` makes many view calls, to this

@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {ICollateralAuction} from "../../contracts/interfaces/ICollateralAuction.sol";
 import {ICreditVault} from "../../contracts/interfaces/ICreditVault.sol";
 import {IOracleRouter} from "../../contracts/interfaces/IOracleRouter.sol";
-import {RateTerms} from "../../contracts/libraries/CreditMath.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
 import {MarketId} from "../../contracts/types/MarketId.sol";
+import {RateTerms} from "../../contracts/types/RateTerms.sol";
 import {HouseFixture, IFeedControl, ITokenControl} from "./HouseFixture.sol";
 
 /// @title CreditFixture

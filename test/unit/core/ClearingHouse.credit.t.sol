@@ -99,6 +99,31 @@ contract ClearingHouse_drawCredit_Test is CreditFixture {
         _assertConserved(_creditUsers());
     }
 
+    /// @dev Both sides of an agreed fill live on credit: edge, fees, deposits and margins are all drawn.
+    function test_matchOrders_drawsCostsAndMarginOfBothSides() public {
+        _pledge(alice, wbtc, 1e8);
+        _pledge(bob, weth, 20e18);
+        house.matchOrders(
+            IClearingHouse.MatchRequest({
+                maker: alice,
+                taker: bob,
+                market: ETH,
+                sizeDelta: 100e18,
+                price: 2_010e18,
+                makerReduceOnly: false,
+                takerReduceOnly: false
+            })
+        );
+        assertGt(vault.debtOf(bob), 11_000e18, "margin and the edge of 1 000");
+        assertGt(vault.debtOf(alice), 10_000e18);
+        AccountId[2] memory sides = [alice, bob];
+        for (uint256 i; i < 2; ++i) {
+            (int256 equity, uint256 required) = house.marginOf(sides[i], MarginKind.Initial);
+            assertEq(equity - int256(vault.lineOf(sides[i], MarginKind.Initial)), int256(required));
+        }
+        _assertConserved(_creditUsers());
+    }
+
     function test_trade_revertsWhenTheLineIsTooShort() public {
         _pledge(alice, wbtc, 0.1e8);
         vm.expectPartialRevert(IClearingHouse.AccountBelowInitialMargin.selector);

@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {ICreditVault} from "../../../contracts/interfaces/ICreditVault.sol";
-import {RateTerms} from "../../../contracts/libraries/CreditMath.sol";
 import {AccountId, accountIdOf} from "../../../contracts/types/AccountId.sol";
 import {MarketId} from "../../../contracts/types/MarketId.sol";
 import {MarginKind} from "../../../contracts/types/Portfolio.sol";
+import {RateTerms} from "../../../contracts/types/RateTerms.sol";
 import {CreditFixture} from "../../support/CreditFixture.sol";
 import {ITokenControl} from "../../support/HouseFixture.sol";
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {CollateralSale, CreditMath, Haircut, RAY, RateTerms} from "../../../contracts/libraries/CreditMath.sol";
+import {CollateralSale, CreditMath, Haircut, RAY} from "../../../contracts/libraries/CreditMath.sol";
+import {RateTerms} from "../../../contracts/types/RateTerms.sol";
 import {Test} from "../../support/Test.sol";
 
 contract CreditMath_Test is Test {
