@@ -38,6 +38,7 @@ const LIBRARIES = [
   "CreditPath",
   "DefaultPath",
   "MatchPath",
+  "TakeOverPath",
   "HouseViews",
   "Governing",
 ];

@@ -39,7 +39,7 @@ export const roleTable = {
   riskEngine: { abi: riskEngineAbi, functions: { setRiskTerms: ROLES.governor } },
   liquidationEngine: {
     abi: liquidationEngineAbi,
-    functions: { setLiquidationTerms: ROLES.governor },
+    functions: { setLiquidationTerms: ROLES.governor, setAuctionTerms: ROLES.governor },
   },
   lossWaterfall: {
     abi: lossWaterfallAbi,

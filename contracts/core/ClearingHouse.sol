@@ -10,6 +10,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
+import {ITakeOverCallback} from "../interfaces/ITakeOverCallback.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {MarginKind, Portfolio} from "../types/Portfolio.sol";
@@ -25,6 +26,7 @@ import {Markets} from "./Markets.sol";
 import {MatchPath} from "./MatchPath.sol";
 import {PullScope} from "./Settlement.sol";
 import {SettlementPath} from "./SettlementPath.sol";
+import {TakeOverPath} from "./TakeOverPath.sol";
 import {Trading} from "./Trading.sol";
 import {AccountHeader} from "./Words.sol";
 
@@ -214,6 +216,37 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @inheritdoc IClearingHouse
+    function mark(AccountId account) external nonReentrant {
+        SettlementPath.mark(_state, account);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function takeOver(TakeOverRequest calldata request) external returns (ILiquidationEngine.TakeOverPlan memory plan) {
+        _requireTaker(request.taker, request.deadline);
+        if (request.data.length != 0) {
+            plan = HouseViews.previewTakeOver(_state, request.account, request.market, request.maxSize);
+            if (plan.code >= ILiquidationEngine.PlanCode.Partial) {
+                ITakeOverCallback(msg.sender).onTakeOver(request.account, request.market, plan, request.data);
+            }
+        }
+        return _takeOver(request);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function takeOverWhole(
+        TakeOverWholeRequest calldata request
+    ) external returns (ILiquidationEngine.TakeOverPlan memory total, ILiquidationEngine.TakeOverPlan[] memory parts) {
+        _requireTaker(request.taker, request.deadline);
+        if (request.data.length != 0) {
+            (total, parts) = HouseViews.previewTakeOverWhole(_state, request.account);
+            if (total.code >= ILiquidationEngine.PlanCode.Partial) {
+                ITakeOverCallback(msg.sender).onTakeOverWhole(request.account, total, parts, request.data);
+            }
+        }
+        return _takeOverWhole(request);
+    }
+
+    /// @inheritdoc IClearingHouse
     function resolve(AccountId account, AccountId[] calldata losers, AccountId keeper) external nonReentrant {
         if (account.owner() == address(this)) revert SystemAccount(account);
         _requireUserAccount(keeper);
@@ -347,6 +380,36 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @inheritdoc IClearingHouse
+    function distressOf(AccountId account) external view returns (DistressState memory) {
+        return HouseViews.distressOf(_state, account);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function totalShortfallUsd() external view returns (uint256) {
+        return _state.shortfall;
+    }
+
+    /// @inheritdoc IClearingHouse
+    function previewTakeOver(
+        AccountId account,
+        MarketId market,
+        uint256 maxSize
+    ) external view returns (ILiquidationEngine.TakeOverPlan memory) {
+        return HouseViews.previewTakeOver(_state, account, market, maxSize);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function previewTakeOverWhole(
+        AccountId account
+    )
+        external
+        view
+        returns (ILiquidationEngine.TakeOverPlan memory total, ILiquidationEngine.TakeOverPlan[] memory parts)
+    {
+        return HouseViews.previewTakeOverWhole(_state, account);
+    }
+
+    /// @inheritdoc IClearingHouse
     function previewTrade(MarketId market, int256 sizeDelta) external view returns (uint256 price, uint256 feeUsd) {
         return HouseViews.previewTrade(_state, market, sizeDelta);
     }
@@ -387,6 +450,28 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         _requireUserAccount(maker);
         _requireUserAccount(other);
         if (maker == other) revert SelfMatch(maker);
+    }
+
+    /// @dev The part of a take-over that no callback sees: from here on the house is locked.
+    function _takeOver(
+        TakeOverRequest calldata request
+    ) internal nonReentrant returns (ILiquidationEngine.TakeOverPlan memory) {
+        return TakeOverPath.takeOver(_state, request, LIQUIDATION_DEPOSIT);
+    }
+
+    function _takeOverWhole(
+        TakeOverWholeRequest calldata request
+    )
+        internal
+        nonReentrant
+        returns (ILiquidationEngine.TakeOverPlan memory total, ILiquidationEngine.TakeOverPlan[] memory parts)
+    {
+        return TakeOverPath.takeOverWhole(_state, request, LIQUIDATION_DEPOSIT);
+    }
+
+    function _requireTaker(AccountId taker, uint256 deadline) internal view {
+        _requirePower(taker, TRADE);
+        if (block.timestamp > deadline) revert DeadlinePassed(deadline, block.timestamp);
     }
 
     function _requireUserAccount(AccountId account) internal view {

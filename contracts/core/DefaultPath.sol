@@ -11,11 +11,13 @@ import {MarginKind} from "../types/Portfolio.sol";
 import {Freshness, Price} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
+import {Distress} from "./Distress.sol";
 import {
     DEFICIT,
     HAS_CHARGES,
     HouseState,
     LOSS_EVENT_GAP,
+    MARKED,
     MAX_REFUNDS_PER_LIQUIDATION,
     MIN_BOOKED_LOSS,
     Market,
@@ -76,6 +78,7 @@ library DefaultPath {
         work.header.depositCents = 0;
         work.header.takeCash(reward);
         work.header.bump();
+        if (work.header.flags & MARKED != 0) Distress.clear(state, account, work.header);
         Settlement.finish(state, work);
         Accounts.credit(state, keeper, reward);
         emit IClearingHouse.Resolved(account, keeper, deficits, reward, work.header.cash, work.header.version);
@@ -259,6 +262,11 @@ library DefaultPath {
             emit IClearingHouse.Unwound(id, sizeDelta, price, work.holdings[0].leg.size);
         }
         _closeInventory(state, work, market);
+    }
+
+    /// @dev Settles profit or loss of inventory that has been taken over but for less than a lot.
+    function closeTaken(HouseState storage state, MarketId id) external {
+        _closeInventory(state, _openResolution(state, id), state.markets[id]);
     }
 
     /// @dev How much the resolution account can trade with its price no further from the index than its tolerance: |k/K + Δ/2K| on the costly side.

@@ -66,6 +66,7 @@ library Governing {
             revert IClearingHouse.MarketNotListed(market);
         }
         emit IClearingHouse.MarketModeSet(market, old, mode);
+        if (old == IClearingHouse.MarketMode.Halted && mode != old) listed.resumedAt = uint40(block.timestamp);
         Markets.setMode(listed, mode);
     }
 

@@ -48,9 +48,10 @@ struct Market {
     uint24 unwindTolerancePips;
     uint24 tearUpLossPips;
     uint32 tearUpDelay;
-    // when the resolution account last began to hold inventory; number of the last loss event
+    // when the resolution account last began to hold inventory; number of the last loss event; when the last halt ended
     uint40 inventoryAt;
     uint32 lastLoss;
+    uint40 resumedAt;
 }
 
 /// @notice A market event: two slots.
@@ -76,6 +77,16 @@ struct Grace {
     uint40 until;
 }
 
+/// @notice An account's distress clock: one slot.
+/// @param startedAt {s}, when it was first seen with E < MM
+/// @param healthySince {s}, since when it has been seen healthy only; 0: not
+/// @param shortfall D18{USD}, MM − E when last seen
+struct Mark {
+    uint40 startedAt;
+    uint40 healthySince;
+    uint128 shortfall;
+}
+
 /// @notice Everything the house remembers.
 struct HouseState {
     IRiskEngine risk;
@@ -97,6 +108,9 @@ struct HouseState {
     mapping(AccountId account => uint256 nonce) nonces;
     mapping(address venue => bool isListed) venues;
     ICreditVault credit;
+    mapping(AccountId account => Mark) marks;
+    // shortfalls of all marked accounts
+    uint256 shortfall;
 }
 
 /// @dev Header flag: some cash is held for a market without a valid price.
@@ -105,6 +119,8 @@ uint256 constant HAS_HELD = 1;
 uint256 constant HAS_CHARGES = 2;
 /// @dev Header flag: the account has collateral or debt in the credit vault. The vault is asked for no other account.
 uint256 constant HAS_CREDIT = 8;
+/// @dev Header flag: the distress clock runs.
+uint256 constant MARKED = 4;
 /// @dev Market alert: deficits are waiting, so gains are paid from B less them.
 uint256 constant LOSS_PENDING = 1;
 /// @dev Market alert: L is above dust, so gains count less for opening and withdrawing.

@@ -9,8 +9,9 @@ import {MarketId} from "../types/MarketId.sol";
 import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Price} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
+import {Distress} from "./Distress.sol";
 import {FreeCash} from "./FreeCash.sol";
-import {HAS_CHARGES, HouseState, MAX_REFUNDS_PER_LIQUIDATION, Market, MarketEvent} from "./HouseState.sol";
+import {HAS_CHARGES, HouseState, MAX_REFUNDS_PER_LIQUIDATION, Market, MarketEvent, RESOLUTION} from "./HouseState.sol";
 import {Liquidating} from "./Liquidating.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {Book, Markets} from "./Markets.sol";
@@ -18,7 +19,8 @@ import {Matching} from "./Matching.sol";
 import {OrderRules} from "./OrderRules.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
 import {Positions} from "./Positions.sol";
-import {Settlement, Work} from "./Settlement.sol";
+import {Holding, Settlement, Work} from "./Settlement.sol";
+import {TakeOvers} from "./TakeOvers.sol";
 import {Terms} from "./Terms.sol";
 import {Touching} from "./Touching.sol";
 import {AccountHeader, Leg, Words} from "./Words.sol";
@@ -150,7 +152,8 @@ library HouseViews {
     ) external view returns (ILiquidationEngine.Plan memory) {
         ILiquidationEngine.PlanCode refusal = _refusalOf(state, account, id);
         if (refusal != ILiquidationEngine.PlanCode.Full) return Liquidating.plan0(refusal);
-        (Work memory work, uint256 index, uint256 grace) = _peekVictim(state, account, id);
+        (Work memory work, uint256 grace) = _peekRefunded(state, account, id.bit());
+        uint256 index = Touching.indexOf(work, id);
         PoolSide memory pool;
         return Liquidating.planFor(state, work, index, grace, pool);
     }
@@ -164,7 +167,8 @@ library HouseViews {
     ) external view returns (ILiquidationEngine.Plan memory plan) {
         ILiquidationEngine.PlanCode refusal = _refusalOf(state, account, id);
         if (refusal != ILiquidationEngine.PlanCode.Full) return Liquidating.plan0(refusal);
-        (Work memory work, uint256 index, uint256 grace) = _peekVictim(state, account, id);
+        (Work memory work, uint256 grace) = _peekRefunded(state, account, id.bit());
+        uint256 index = Touching.indexOf(work, id);
         plan = Liquidating.planAgainst(state, work, index, grace, makerSizeDelta, price);
         if (Liquidating.acts(plan)) Matching.requireBand(work.holdings[index].book, state.markets[id], price);
     }
@@ -181,23 +185,75 @@ library HouseViews {
         return ILiquidationEngine.PlanCode.Full;
     }
 
-    /// @dev The account as a liquidation finds it: refunds claimed, charges too recent counted as grace.
-    function _peekVictim(
+    function distressOf(
+        HouseState storage state,
+        AccountId account
+    ) external view returns (IClearingHouse.DistressState memory) {
+        return
+            IClearingHouse.DistressState({
+                startedAt: state.marks[account].startedAt,
+                healthySince: state.marks[account].healthySince,
+                shortfallUsd: state.marks[account].shortfall,
+                elapsedSeconds: Distress.elapsedOf(state, account, Accounts.load(state, account))
+            });
+    }
+
+    function previewTakeOver(
         HouseState storage state,
         AccountId account,
-        MarketId id
-    ) private view returns (Work memory work, uint256 index, uint256 grace) {
-        work = _peek(state, account, id.bit());
-        index = Touching.indexOf(work, id);
-        grace = Liquidating.graceOf(state, account, work.header);
-        for (uint256 i; i < work.holdings.length; ++i) {
-            Book memory book = work.holdings[i].book;
-            grace += MarketEvents.waitingGraceOf(state, account, book.id, book.events);
+        MarketId market,
+        uint256 maxSize
+    ) external view returns (ILiquidationEngine.TakeOverPlan memory) {
+        bool isInventory = account == Markets.systemAccount(market, RESOLUTION);
+        if (Positions.sizeOf(state, account, market) == 0 || (!isInventory && account.owner() == address(this))) {
+            return TakeOvers.plan0(ILiquidationEngine.PlanCode.NoPosition);
         }
-        if (work.header.flags & HAS_CHARGES != 0 && Touching.pendingEvents(state, account, id) == 0) {
+        if (Touching.tooManyEvents(state, account)) return TakeOvers.plan0(ILiquidationEngine.PlanCode.EventsPending);
+        (Work memory work, uint256 graceUsd) = _peekRefunded(state, account, market.bit());
+        return
+            isInventory
+                ? TakeOvers.planInventory(state, work, maxSize)
+                : TakeOvers.planFor(state, work, Touching.indexOf(work, market), graceUsd, maxSize);
+    }
+
+    function previewTakeOverWhole(
+        HouseState storage state,
+        AccountId account
+    )
+        external
+        view
+        returns (ILiquidationEngine.TakeOverPlan memory total, ILiquidationEngine.TakeOverPlan[] memory parts)
+    {
+        uint256 markets = Accounts.marketsOf(state, account);
+        if (account.owner() == address(this)) {
+            return (TakeOvers.plan0(ILiquidationEngine.PlanCode.NoPosition), parts);
+        }
+        if (Touching.tooManyEvents(state, account)) {
+            return (TakeOvers.plan0(ILiquidationEngine.PlanCode.EventsPending), parts);
+        }
+        (Work memory work, uint256 graceUsd) = _peekRefunded(state, account, markets);
+        return TakeOvers.planWhole(state, work, graceUsd);
+    }
+
+    /// @dev An account over its own markets and those of `refunded`, with the refunds that a liquidation in the latter claims first.
+    /// @return work the account
+    /// @return grace D18{USD}, charges, also of events that wait, so recent that nobody may be liquidated through them
+    function _peekRefunded(
+        HouseState storage state,
+        AccountId account,
+        uint256 refunded
+    ) private view returns (Work memory work, uint256 grace) {
+        work = _peek(state, account, refunded);
+        grace = Liquidating.graceOf(state, account, work.header);
+        bool hasCharges = work.header.flags & HAS_CHARGES != 0;
+        for (uint256 i; i < work.holdings.length; ++i) {
+            Holding memory holding = work.holdings[i];
+            MarketId id = holding.book.id;
+            grace += MarketEvents.waitingGraceOf(state, account, id, holding.book.events);
+            if (!hasCharges || refunded & id.bit() == 0 || Touching.pendingEvents(state, account, id) != 0) continue;
             int256 refund = int256(MarketEvents.refundable(state, account, id, MAX_REFUNDS_PER_LIQUIDATION));
-            work.holdings[index].leg.quote += refund;
-            work.holdings[index].value += refund;
+            holding.leg.quote += refund;
+            holding.value += refund;
         }
     }
 

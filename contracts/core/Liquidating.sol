@@ -53,7 +53,7 @@ library Liquidating {
                 Settlement.portfolioOf(state, work, MarginKind.Maintenance),
                 index,
                 graceUsd,
-                _marketState(work, book, market, pool)
+                marketStateOf(work, book, market, pool)
             );
     }
 
@@ -83,7 +83,7 @@ library Liquidating {
             state.liquidation.cutPlan(
                 plan,
                 Settlement.portfolioOf(state, work, MarginKind.Maintenance).exposures[index],
-                _marketState(work, book, market, pool),
+                marketStateOf(work, book, market, pool),
                 closeSize,
                 price
             );
@@ -132,12 +132,13 @@ library Liquidating {
         return (header.sliceUsed * 1e18) / 255;
     }
 
-    function _marketState(
+    /// @dev A market as the engine wants to see it.
+    function marketStateOf(
         Work memory work,
         Book memory book,
         Market storage market,
         PoolSide memory pool
-    ) private view returns (ILiquidationEngine.MarketState memory view_) {
+    ) internal view returns (ILiquidationEngine.MarketState memory view_) {
         view_.skew = Markets.skewOf(book);
         view_.averageSkewRatio = Markets.averageSkewOf(market);
         view_.skewScale = book.skewScale;

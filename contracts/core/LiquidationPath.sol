@@ -6,7 +6,8 @@ import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Freshness} from "../types/Price.sol";
-import {HouseState} from "./HouseState.sol";
+import {Distress} from "./Distress.sol";
+import {HouseState, MARKED} from "./HouseState.sol";
 import {Liquidating, Proceeds} from "./Liquidating.sol";
 import {PoolSide} from "./PoolFills.sol";
 import {Positions} from "./Positions.sol";
@@ -67,6 +68,7 @@ library LiquidationPath {
                 plan = Liquidating.planFor(state, work, index, graceUsd, pool);
                 if (Liquidating.acts(plan)) {
                     Liquidating.execute(state, work, index, pool, keeper, plan, proceeds);
+                    if (work.header.flags & MARKED != 0) Distress.update(state, work);
                     Settlement.finish(state, work);
                     return plan;
                 }

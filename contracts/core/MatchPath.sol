@@ -8,7 +8,8 @@ import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarginKind} from "../types/Portfolio.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
-import {HouseState, Market} from "./HouseState.sol";
+import {Distress} from "./Distress.sol";
+import {HouseState, MARKED, Market} from "./HouseState.sol";
 import {Liquidating, Proceeds} from "./Liquidating.sol";
 import {Book, Markets} from "./Markets.sol";
 import {Matching} from "./Matching.sol";
@@ -267,6 +268,8 @@ library MatchPath {
 
     /// @dev A market that both are in has one book; the one acted in has been changed by both and is saved once.
     function _finish(HouseState storage state, Work memory first, Side memory second) private {
+        if (first.header.flags & MARKED != 0) Distress.update(state, first);
+        if (second.work.header.flags & MARKED != 0) Distress.update(state, second.work);
         Settlement.finish(state, first);
         second.holding.changed = false;
         Settlement.finish(state, second.work);

@@ -8,14 +8,15 @@ import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
 import {CreditPath} from "./CreditPath.sol";
+import {Distress} from "./Distress.sol";
 import {FreeCash} from "./FreeCash.sol";
-import {HAS_CREDIT, HouseState} from "./HouseState.sol";
+import {HAS_CREDIT, HouseState, MARKED} from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {PullScope, Settlement, Work} from "./Settlement.sol";
 import {Touching} from "./Touching.sol";
 import {AccountHeader} from "./Words.sol";
 
-/// @title Settling, touching, refunds, and what may be withdrawn: the entry points
+/// @title Settling, touching, refunds, the distress clock, and what may be withdrawn: the entry points
 /// @dev Deployed on its own and linked: it runs in the house's storage.
 library SettlementPath {
     using Accounts for AccountHeader;
@@ -44,6 +45,14 @@ library SettlementPath {
         return MarketEvents.claimRefunds(state, account, market, maxRecords);
     }
 
+    /// @dev See IClearingHouse.mark.
+    function mark(HouseState storage state, AccountId account) external {
+        if (account.owner() == address(this)) revert IClearingHouse.SystemAccount(account);
+        Work memory work = Touching.open(state, account, 0, Freshness.SameBlock);
+        Distress.update(state, work);
+        Accounts.store(state, account, work.header);
+    }
+
     /// @dev Takes free cash out of an account, with prices observed only where they are needed. What its margin then lacks without its credit line is drawn.
     function takeFree(
         HouseState storage state,
@@ -60,6 +69,8 @@ library SettlementPath {
             _take(account, header, FreeCash.gathered(state, work, portfolio), amountUsd);
             Settlement.drawToMargin(state, work);
         }
+        // Free cash leaves E ≥ IM, or there is no position.
+        if (header.flags & MARKED != 0) Distress.clear(state, account, header);
         Accounts.store(state, account, header);
     }
 

@@ -80,8 +80,19 @@ library Touching {
         MarketId market,
         Freshness freshness
     ) internal returns (Work memory one, Work memory other) {
-        uint256 marketsOfOne = Accounts.marketsOf(state, first) | market.bit();
-        uint256 marketsOfOther = Accounts.marketsOf(state, second) | market.bit();
+        return openPairOver(state, first, second, market.bit(), freshness);
+    }
+
+    /// @dev The same for fills in a set of markets.
+    function openPairOver(
+        HouseState storage state,
+        AccountId first,
+        AccountId second,
+        uint256 filled,
+        Freshness freshness
+    ) internal returns (Work memory one, Work memory other) {
+        uint256 marketsOfOne = Accounts.marketsOf(state, first) | filled;
+        uint256 marketsOfOther = Accounts.marketsOf(state, second) | filled;
         uint256 markets = marketsOfOne | marketsOfOther;
         Price[] memory prices = state.oracle.observe(markets, freshness);
         // All events before anything is gathered: they change sums that a book in memory would not know of.

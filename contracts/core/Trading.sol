@@ -6,7 +6,8 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {accountIdOf} from "../types/AccountId.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
-import {HouseState, Market} from "./HouseState.sol";
+import {Distress} from "./Distress.sol";
+import {HouseState, MARKED, Market} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {OrderRules} from "./OrderRules.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
@@ -81,6 +82,7 @@ library Trading {
             work.header.version
         );
         Accounts.store(state, pool.account, pool.header);
+        if (work.header.flags & MARKED != 0) Distress.update(state, work);
         Settlement.finish(state, work);
     }
 

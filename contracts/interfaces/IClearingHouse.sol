@@ -118,6 +118,54 @@ interface IClearingHouse {
         MarketId market;
     }
 
+    /// @notice A take-over of one position.
+    /// @param account whose position is taken over, or the resolution account of `market`, whose inventory is
+    /// @param market where
+    /// @param taker account that takes it; the caller owns it or has the power to trade for it
+    /// @param maxSize D18{base}, unsigned, the most that the taker wants
+    /// @param limitPrice D18{USD/base}, worst price accepted: the highest for what was long, the lowest for what was short
+    /// @param deadline {s}, last second at which the request is good
+    /// @param expectedVersion version of `account` that the taker looked at; 0: any
+    /// @param data if not empty, the caller is called back with it (ITakeOverCallback)
+    struct TakeOverRequest {
+        AccountId account;
+        MarketId market;
+        AccountId taker;
+        uint256 maxSize;
+        uint256 limitPrice;
+        uint256 deadline;
+        uint256 expectedVersion;
+        bytes data;
+    }
+
+    /// @notice A take-over of all positions of an account together.
+    /// @param account whose positions are taken over
+    /// @param taker account that takes them; the caller owns it or has the power to trade for it
+    /// @param minDiscountUsd D18{USD}, least sum of the discounts accepted
+    /// @param deadline {s}, last second at which the request is good
+    /// @param expectedVersion version of `account` that the taker looked at; 0: any
+    /// @param data if not empty, the caller is called back with it (ITakeOverCallback)
+    struct TakeOverWholeRequest {
+        AccountId account;
+        AccountId taker;
+        uint256 minDiscountUsd;
+        uint256 deadline;
+        uint256 expectedVersion;
+        bytes data;
+    }
+
+    /// @notice An account's distress clock.
+    /// @param startedAt {s}, when the account was first seen below maintenance margin; 0: the clock does not run
+    /// @param healthySince {s}, since when it has been seen at or above it only; 0: not
+    /// @param shortfallUsd D18{USD}, maintenance margin less equity when last seen
+    /// @param elapsedSeconds {s}, how long its auctions have run: since the start or the last outage or halt in one of its markets
+    struct DistressState {
+        uint256 startedAt;
+        uint256 healthySince;
+        uint256 shortfallUsd;
+        uint256 elapsedSeconds;
+    }
+
     /// @notice An account, as stored.
     /// @param cashUsd D18{USD}, the deposit included
     /// @param depositUsd D18{USD}, liquidation deposit locked in `cashUsd`
@@ -275,6 +323,37 @@ interface IClearingHouse {
         uint256 cashUsd,
         uint256 version
     );
+    /// @notice The account's distress clock runs since `startedAt` {s}; `healthySince` {s} is 0 while it is below maintenance margin. `shortfallUsd` is what it misses now,
+    /// `totalShortfallUsd` what all marked accounts miss. D18{USD}
+    event Marked(
+        AccountId indexed account,
+        uint256 startedAt,
+        uint256 healthySince,
+        uint256 shortfallUsd,
+        uint256 totalShortfallUsd
+    );
+    /// @notice The account's distress clock stands. `totalShortfallUsd` D18{USD} is what all marked accounts miss after it.
+    event Unmarked(AccountId indexed account, uint256 totalShortfallUsd);
+    /// @notice Part or all of a position passed to `taker` at `price` D18{USD/base}, at most `discountUsd` in the taker's favour. `equityUsd` and `maintenanceUsd` are what
+    /// the plan found before it; `size`, `quote`, `cashUsd` are the account's state after it. The taker's side is a `Matched`.
+    event TakenOver(
+        AccountId indexed account,
+        MarketId indexed market,
+        AccountId indexed taker,
+        int256 sizeDelta,
+        uint256 price,
+        uint256 discountUsd,
+        int256 equityUsd,
+        uint256 maintenanceUsd,
+        int256 size,
+        int256 quote,
+        uint256 cashUsd,
+        uint256 version
+    );
+    /// @notice A take-over took nothing, and why.
+    event TakeOverSkipped(AccountId indexed account, MarketId indexed market, ILiquidationEngine.PlanCode code);
+    /// @notice A take-over of a whole account took nothing, and why.
+    event TakeOverWholeSkipped(AccountId indexed account, ILiquidationEngine.PlanCode code);
     /// @notice An item of a batch closed nothing, and why.
     event LiquidationSkipped(AccountId indexed account, MarketId indexed market, ILiquidationEngine.PlanCode code);
     /// @notice The account's default was recognised. `deficitUsd` is what it could not pay over all markets.
@@ -366,7 +445,7 @@ interface IClearingHouse {
     /// @notice Thrown when a transfer brought another amount than asked for (fee-on-transfer tokens are not supported).
     error TokenAmountMismatch(uint256 receivedNative, uint256 expectedNative);
     /// @notice Thrown when the caller has not the needed power over the account. Powers: 1 trade, 2 withdraw; the owner
-    /// has all but trading, which is for venues.
+    /// has all but trading through `trade`, which is for venues.
     error NotAuthorized(AccountId account, address caller, uint256 powerNeeded);
     /// @notice Thrown when the caller is no listed venue.
     error CallerNotVenue(address caller);
@@ -392,6 +471,16 @@ interface IClearingHouse {
     error SizeNotInLots(int256 sizeDelta, uint256 lotSize);
     /// @notice Thrown when a reduce-only fill would open, add or cross zero.
     error NotAReduction(AccountId account, int256 size, int256 sizeDelta);
+    /// @notice Thrown when a liquidation engine gives a taker more than a tenth of the notional it takes over. D18{USD}
+    error DiscountTooHigh(AccountId account, uint256 discountUsd, uint256 highestUsd);
+    /// @notice Thrown when the discounts on a whole account are less than the taker asks for; they grow with time. D18{USD}
+    error DiscountBelowMinimum(uint256 discountUsd, uint256 minDiscountUsd);
+    /// @notice Thrown when an account is to take over its own positions.
+    error TakerIsAccount(AccountId account);
+    /// @notice Thrown when the account is not as the taker saw it; look again.
+    error AccountChanged(AccountId account, uint256 version, uint256 expectedVersion);
+    /// @notice Thrown when a request's deadline has passed. {s}
+    error DeadlinePassed(uint256 deadline, uint256 timestamp);
     /// @notice Thrown when a liquidation engine asks for more than 5 % of the notional it closes.
     error PenaltyTooHigh(AccountId account, uint256 penaltyUsd, uint256 highestUsd);
     /// @notice Thrown when the fill's price, spread included, is worse than the order's limit. D18{USD/base}
@@ -589,6 +678,34 @@ interface IClearingHouse {
         AccountId keeper
     ) external returns (ILiquidationEngine.PlanCode[] memory codes);
 
+    /// @notice Starts, keeps or clears an account's distress clock, from which its auctions count. An account below maintenance margin (recent charges counted back) is
+    /// marked with what it misses; one that is not is cleared at E ≥ IM, or once it has been seen healthy for as long as the longest auction in its markets.
+    /// @dev Anybody may. Orders, withdrawals, liquidations and take-overs of a marked account do the same. A deposit does not, since it needs no price: deposit and mark
+    /// in one `multicall`. Reverts: SystemAccount, EventsPending.
+    function mark(AccountId account) external;
+
+    /// @notice Takes over as much of a distressed position as restores the account, or inventory of a resolution account, at the price of a Dutch auction: from the
+    /// index when the account was marked (or just now, by this call) to the lesser of what leaves its health unchanged and what a liquidation would cost.
+    /// @return plan what was done; a code that takes nothing is not an error
+    /// @dev The plan is that of `previewTakeOver` at the same state. The call clamps: it takes no more than `maxSize` and what there is. The taker
+    /// ends with E ≥ IM and pays no fee; insurance pays nothing. Also possible in a market open to reductions only: size changes hands, it does not grow.
+    /// Reverts: NotAuthorized, DeadlinePassed, SystemAccount (taker, or an account of the house other than the market's resolution account), TakerIsAccount,
+    /// AccountChanged, PriceBeyondLimit, PositionBelowMinimum, CashTooLow (deposit), TooManyMarkets, AccountBelowInitialMargin, EventsPending, MarketNotListed,
+    /// NotAReduction and DiscountTooHigh (a planner beyond its powers).
+    /// @custom:rounding size up, price for the account that is taken from
+    /// @custom:access owner of the taker, or a delegate with the power to trade
+    function takeOver(TakeOverRequest calldata request) external returns (ILiquidationEngine.TakeOverPlan memory plan);
+
+    /// @notice Takes over all positions of an account with H < ⅓ that have a valid price, each at its own bound.
+    /// @return total what was done; a code that takes nothing is not an error
+    /// @return parts one per market of the account, in ascending order of market
+    /// @dev The plan is that of `previewTakeOverWhole` at the same state. Reverts as `takeOver`, with DiscountBelowMinimum instead of PriceBeyondLimit.
+    /// @custom:rounding prices for the account that is taken from
+    /// @custom:access owner of the taker, or a delegate with the power to trade
+    function takeOverWhole(
+        TakeOverWholeRequest calldata request
+    ) external returns (ILiquidationEngine.TakeOverPlan memory total, ILiquidationEngine.TakeOverPlan[] memory parts);
+
     /// @notice Recognises the default of an account with negative equity: pulls its cash, moves its positions to the resolution accounts at the
     /// index, and covers what is missing from insurance and, last, from the unsettled gains of the same market.
     /// @param losers accounts to settle first, so that reserves are as full as they can be
@@ -696,6 +813,27 @@ interface IClearingHouse {
         AccountId account,
         MarketId market
     ) external view returns (ILiquidationEngine.Plan memory);
+
+    /// @notice The account's distress clock.
+    function distressOf(AccountId account) external view returns (DistressState memory);
+
+    /// @notice What all marked accounts missed when last seen. D18{USD}
+    function totalShortfallUsd() external view returns (uint256);
+
+    /// @notice What `takeOver` would do now.
+    function previewTakeOver(
+        AccountId account,
+        MarketId market,
+        uint256 maxSize
+    ) external view returns (ILiquidationEngine.TakeOverPlan memory);
+
+    /// @notice What `takeOverWhole` would do now; `parts` is empty where the house itself refuses.
+    function previewTakeOverWhole(
+        AccountId account
+    )
+        external
+        view
+        returns (ILiquidationEngine.TakeOverPlan memory total, ILiquidationEngine.TakeOverPlan[] memory parts);
 
     /// @notice Price of a fill against the pool now, without spread, and its fee. D18{USD/base}, D18{USD}
     function previewTrade(MarketId market, int256 sizeDelta) external view returns (uint256 price, uint256 feeUsd);

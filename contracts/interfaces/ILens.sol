@@ -27,6 +27,8 @@ interface ILens {
     /// @param valueUsd D18{USD}, unsettled value U = s·X + v
     /// @param plan what `liquidate` would do now; of a healthy account `Healthy` without asking
     /// @param planFailure why there is no plan
+    /// @param takeOver what a `takeOver` of any size would do now; of a healthy account `Healthy` without asking
+    /// @param takeOverFailure why there is none
     struct PositionReport {
         MarketId market;
         int256 size;
@@ -37,6 +39,8 @@ interface ILens {
         int256 valueUsd;
         ILiquidationEngine.Plan plan;
         bytes planFailure;
+        ILiquidationEngine.TakeOverPlan takeOver;
+        bytes takeOverFailure;
     }
 
     /// @notice An account, judged.
@@ -51,6 +55,10 @@ interface ILens {
     /// @param initialUsd D18{USD}
     /// @param health D18{1}, equity over maintenance margin, rounded down; the largest number when nothing is required and equity is not negative,
     /// 0 when equity is negative
+    /// @param distress the distress clock, and how long the account's auctions have run
+    /// @param distressFailure why that is not known
+    /// @param takeOverWhole what `takeOverWhole` would do now, as a whole; of a healthy account `Healthy` without asking
+    /// @param takeOverWholeFailure why there is none
     /// @param resolvable whether `resolve` would recognise a default now
     /// @param marginFailure why the account can not be judged; prices, values, health and plans are then missing too
     /// @param failure why nothing at all is known
@@ -65,6 +73,10 @@ interface ILens {
         int256 openingEquityUsd;
         uint256 initialUsd;
         uint256 health;
+        IClearingHouse.DistressState distress;
+        bytes distressFailure;
+        ILiquidationEngine.TakeOverPlan takeOverWhole;
+        bytes takeOverWholeFailure;
         bool resolvable;
         bytes marginFailure;
         bytes failure;
@@ -80,6 +92,8 @@ interface ILens {
     /// @param poolEquityUsd D18{USD}
     /// @param poolMaintenanceUsd D18{USD}
     /// @param inventory position of the resolution account
+    /// @param inventoryPlan what a `takeOver` of all of the inventory would do now
+    /// @param inventoryFailure why there is none
     /// @param tearUp position of the tear-up account
     /// @param deficit position of the deficit account
     /// @param rates margin rates as they act now
@@ -97,6 +111,8 @@ interface ILens {
         int256 poolEquityUsd;
         uint256 poolMaintenanceUsd;
         IClearingHouse.PositionState inventory;
+        ILiquidationEngine.TakeOverPlan inventoryPlan;
+        bytes inventoryFailure;
         IClearingHouse.PositionState tearUp;
         IClearingHouse.PositionState deficit;
         IRiskEngine.MarginRates rates;

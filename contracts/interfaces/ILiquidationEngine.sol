@@ -12,6 +12,7 @@ interface ILiquidationEngine {
     /// they are all that makes E negative, nothing is done. `NoPosition` nothing to close in that market. `PriceNotValid`, `Halted`: not at this
     /// price or in this mode. `Paced` the bucket is empty. `Unaffordable` one lot would cost more health than it frees.
     /// `PoolUnavailable` the pool can not take it. `EventsPending` too many market events wait to be applied: touch first (said by the house).
+    /// `TooSmall` what a take-over may take is less than a lot, or would leave a position under the minimum. `NotDeep` H ≥ ⅓: a whole account is not yet taken.
     /// `Partial` closes part; `Full` closes the position.
     enum PlanCode {
         Healthy,
@@ -23,6 +24,8 @@ interface ILiquidationEngine {
         Unaffordable,
         PoolUnavailable,
         EventsPending,
+        TooSmall,
+        NotDeep,
         Partial,
         Full
     }
@@ -81,6 +84,30 @@ interface ILiquidationEngine {
         uint256 accountUsedRatio;
     }
 
+    /// @notice What a take-over will do with one position.
+    /// @param code see PlanCode; `Partial` and `Full` act, all others take nothing
+    /// @param equityUsd D18{USD} before, of the account that is taken from
+    /// @param maintenanceUsd D18{USD} before
+    /// @param elapsedSeconds {s}, how long the auction has run
+    /// @param takeSize D18{base}, unsigned, taken off the position
+    /// @param price D18{USD/base} at which it changes hands
+    /// @param discountUsd D18{USD}, what that price gives the taker against the index at most
+    struct TakeOverPlan {
+        PlanCode code;
+        int256 equityUsd;
+        uint256 maintenanceUsd;
+        uint256 elapsedSeconds;
+        uint256 takeSize;
+        uint256 price;
+        uint256 discountUsd;
+    }
+
+    /// @notice How a market's positions are taken over.
+    /// @param durationSeconds {s}, T₁: time in which the discount grows to its bound, 10 to 3 600
+    struct AuctionTerms {
+        uint256 durationSeconds;
+    }
+
     /// @notice How a market's positions are liquidated. Rates are multiples of 1e-9.
     /// @param target D18{1}, τ: closes until equity is τ × maintenance margin, 1.01 to 2
     /// @param equityShare D18{1}, η: most of the health-proportional equity a penalty takes, at most 0.95
@@ -101,7 +128,7 @@ interface ILiquidationEngine {
         uint256 gasFloorUsd;
     }
 
-    /// @notice The fields of LiquidationTerms, to name one in an error.
+    /// @notice The fields of LiquidationTerms and AuctionTerms, to name one in an error.
     enum LiquidationTerm {
         Target,
         EquityShare,
@@ -110,14 +137,21 @@ interface ILiquidationEngine {
         SliceShare,
         WindowSeconds,
         SmallNotionalUsd,
-        GasFloorUsd
+        GasFloorUsd,
+        AuctionSeconds
     }
 
     /// @notice The terms of a market changed.
     event LiquidationTermsSet(MarketId indexed market, LiquidationTerms oldTerms, LiquidationTerms newTerms);
 
+    /// @notice The terms of take-overs in a market changed.
+    event AuctionTermsSet(MarketId indexed market, AuctionTerms oldTerms, AuctionTerms newTerms);
+
     /// @notice Thrown when a plan is asked for in a market whose liquidation terms were never set.
     error LiquidationTermsNotSet(MarketId market);
+
+    /// @notice Thrown when a take-over is planned in a market whose auction terms were never set.
+    error AuctionTermsNotSet(MarketId market);
 
     /// @notice Thrown when a term is outside its hard bounds. Choose a value from `lowest` to `highest`.
     error LiquidationTermOutOfBounds(
@@ -164,4 +198,58 @@ interface ILiquidationEngine {
     /// @notice Sets the terms of `market`; they act at once.
     /// @custom:access restricted by the authority
     function setLiquidationTerms(MarketId market, LiquidationTerms calldata newTerms) external;
+
+    /* TAKE-OVERS */
+
+    /// @notice Plans the take-over of as much of exposure number `index` as restores the account, at most `maxSize`.
+    /// @param portfolio the account, gathered by the house
+    /// @param index which of `portfolio.exposures` is taken over
+    /// @param graceUsd D18{USD}, charges of loss events so recent that nobody may be taken over through them
+    /// @param state the market's state
+    /// @param elapsedSeconds {s}, how long the account's auctions have run
+    /// @param maxSize D18{base}, unsigned, the most that the taker wants
+    /// @custom:rounding size up, discount down, for the account that is taken from
+    function planTakeOver(
+        Portfolio calldata portfolio,
+        uint256 index,
+        uint256 graceUsd,
+        MarketState calldata state,
+        uint256 elapsedSeconds,
+        uint256 maxSize
+    ) external view returns (TakeOverPlan memory);
+
+    /// @notice Plans the take-over of all positions with a valid price together, each at its own bound, of an account with H < ⅓.
+    /// @param states one per exposure, in their order
+    /// @return total code of the whole (`Full` acts) and the sum of the discounts; size and price are 0
+    /// @return parts one per exposure, in their order
+    /// @custom:rounding discounts down, for the account that is taken from
+    function planTakeOverWhole(
+        Portfolio calldata portfolio,
+        uint256 graceUsd,
+        MarketState[] calldata states,
+        uint256 elapsedSeconds
+    ) external view returns (TakeOverPlan memory total, TakeOverPlan[] memory parts);
+
+    /// @notice Plans the sale of a resolution account's inventory.
+    /// @param exposure the inventory; its value becomes the plan's equity
+    /// @param state the market's state
+    /// @param tolerance D18{1}, u_max of the market's terms
+    /// @param elapsedSeconds {s}, how long the inventory has been for sale
+    /// @param maxSize D18{base}, unsigned, the most that the taker wants
+    /// @custom:rounding discount down, for the resolution account
+    function planInventory(
+        Exposure calldata exposure,
+        MarketState calldata state,
+        uint256 tolerance,
+        uint256 elapsedSeconds,
+        uint256 maxSize
+    ) external view returns (TakeOverPlan memory);
+
+    /// @notice The terms of take-overs in `market` as set; 0 when never set.
+    function auctionTermsOf(MarketId market) external view returns (AuctionTerms memory terms);
+
+    /// @notice Sets the terms of take-overs in `market`; they act at once.
+    /// @custom:access restricted by the authority
+    /// @dev Reverts: LiquidationTermOutOfBounds.
+    function setAuctionTerms(MarketId market, AuctionTerms calldata newTerms) external;
 }

@@ -157,6 +157,11 @@ interface IOracleRouter {
     /// @return high D18{USD/base}
     function windowOf(MarketId market) external view returns (uint256 low, uint256 high);
 
+    /// @notice When the market's price was last valid again after it had not been for a while: stale, out of bounds, a jump, a feed or sequencer that failed.
+    /// Auctions count from then. Like `windowOf` it tells what `observe` would store now.
+    /// @return resumedAt {s}, 0 when the price never failed since the first
+    function resumedAtOf(MarketId market) external view returns (uint256 resumedAt);
+
     /* GUARDIAN */
 
     /// @notice Accepts the round that jumped as the market's price, without waiting for its confirmation.

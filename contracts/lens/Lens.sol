@@ -64,6 +64,11 @@ contract Lens is ILens {
         } catch (bytes memory reason) {
             report.freeCashFailure = _failure(reason);
         }
+        try HOUSE.distressOf(account) returns (IClearingHouse.DistressState memory distress) {
+            report.distress = distress;
+        } catch (bytes memory reason) {
+            report.distressFailure = _failure(reason);
+        }
         if (!_value(report)) return report;
         try HOUSE.marginOf(account, MarginKind.Initial) returns (int256 equityUsd, uint256 requiredUsd) {
             (report.openingEquityUsd, report.initialUsd) = (equityUsd, requiredUsd);
@@ -71,6 +76,7 @@ contract Lens is ILens {
             report.marginFailure = _failure(reason);
         }
         _plan(report);
+        _auction(report);
     }
 
     /* MARKETS */
@@ -95,7 +101,15 @@ contract Lens is ILens {
         report.terms = HOUSE.termsOf(market);
         report.state = HOUSE.marketOf(market);
         report.skew = int256(report.state.longOpenInterest) - int256(report.state.shortOpenInterest);
-        report.inventory = HOUSE.positionOf(HOUSE.systemAccountOf(market, RESOLUTION), market);
+        AccountId resolution = HOUSE.systemAccountOf(market, RESOLUTION);
+        report.inventory = HOUSE.positionOf(resolution, market);
+        try HOUSE.previewTakeOver(resolution, market, type(uint256).max) returns (
+            ILiquidationEngine.TakeOverPlan memory plan
+        ) {
+            report.inventoryPlan = plan;
+        } catch (bytes memory reason) {
+            report.inventoryFailure = _failure(reason);
+        }
         report.tearUp = HOUSE.positionOf(HOUSE.systemAccountOf(market, TEAR_UP), market);
         report.deficit = HOUSE.positionOf(HOUSE.systemAccountOf(market, DEFICIT), market);
         try IOracleRouter(HOUSE.moduleOf("oracle")).peek(market.bit()) returns (Price[] memory prices) {
@@ -211,6 +225,44 @@ contract Lens is ILens {
                 report.resolvable = false;
             }
         }
+    }
+
+    /// @dev Fills in what take-overs would do.
+    function _auction(AccountReport memory report) private view {
+        bool healthy = report.equityUsd >= int256(report.maintenanceUsd);
+        for (uint256 i; i < report.positions.length; ++i) {
+            PositionReport memory position = report.positions[i];
+            if (healthy) {
+                _healthy(report, position.takeOver);
+                continue;
+            }
+            try HOUSE.previewTakeOver(report.account, position.market, type(uint256).max) returns (
+                ILiquidationEngine.TakeOverPlan memory plan
+            ) {
+                position.takeOver = plan;
+            } catch (bytes memory reason) {
+                position.takeOverFailure = _failure(reason);
+            }
+        }
+        if (healthy) {
+            _healthy(report, report.takeOverWhole);
+            return;
+        }
+        try HOUSE.previewTakeOverWhole(report.account) returns (
+            ILiquidationEngine.TakeOverPlan memory total,
+            ILiquidationEngine.TakeOverPlan[] memory
+        ) {
+            report.takeOverWhole = total;
+        } catch (bytes memory reason) {
+            report.takeOverWholeFailure = _failure(reason);
+        }
+    }
+
+    function _healthy(AccountReport memory report, ILiquidationEngine.TakeOverPlan memory plan) private pure {
+        plan.code = ILiquidationEngine.PlanCode.Healthy;
+        plan.equityUsd = report.equityUsd;
+        plan.maintenanceUsd = report.maintenanceUsd;
+        plan.elapsedSeconds = report.distress.elapsedSeconds;
     }
 
     /// @dev A bankrupt account's other codes: a market without a valid price is left alone, an empty position has no plan. What stands in the way

@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
+import {Auction, AuctionMath} from "../libraries/AuctionMath.sol";
 import {FixedPoint, WAD} from "../libraries/FixedPoint.sol";
 import {LiquidationMath, Reduction} from "../libraries/LiquidationMath.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
@@ -21,6 +22,7 @@ import {SliceBucket} from "./SliceBucket.sol";
 /// A plan closes min(x*, pacing, affordable, pool), where x* just reaches the target health. It keeps:
 /// LIQ-1 nothing is closed while E ≥ MM; LIQ-2 penalty and impact together stay within H·ΔMM, so health never falls; LIQ-3 the penalty never
 /// exceeds what equity is left; LIQ-4 no more than the bucket's capacity and refill, except for positions too small to slice.
+/// A take-over takes min(x*, what the taker wants) at a discount within H·ΔMM and the cost of a liquidation (AuctionMath).
 /// @dev Widths, kept by the house: sizes below 2¹¹¹, prices below 2¹²⁸, notionals and equities below 2¹¹², K below 2¹²⁰.
 contract LiquidationEngine is ILiquidationEngine, AccessManaged {
     using FixedPoint for uint256;
@@ -47,6 +49,9 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
     uint256 private constant CAP_NUMERATOR = 5;
     uint256 private constant CAP_DENOMINATOR = 4;
 
+    /// @dev A whole account is taken over once its equity times this is below its maintenance margin: H < ⅓.
+    uint256 private constant DEEP = 3;
+
     /// @dev D18{USD}. Booking a fill lowers equity by less than two units more than `impactUsd` says: one in the quote leg, one in s·X.
     int256 private constant BOOKING_DUST_USD = 2;
 
@@ -57,6 +62,7 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
     IRiskEngine public immutable RISK_ENGINE;
 
     mapping(MarketId market => PackedTerms terms) private _terms;
+    mapping(MarketId market => AuctionTerms terms) private _auctions;
 
     constructor(address initialAuthority, IRiskEngine riskEngine) AccessManaged(initialAuthority) {
         RISK_ENGINE = riskEngine;
@@ -69,6 +75,14 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         LiquidationTerms memory oldTerms = LiquidationParameters.unpack(_terms[market]);
         _terms[market] = LiquidationParameters.pack(market, newTerms);
         emit LiquidationTermsSet(market, oldTerms, newTerms);
+    }
+
+    /// @inheritdoc ILiquidationEngine
+    function setAuctionTerms(MarketId market, AuctionTerms calldata newTerms) external restricted {
+        LiquidationParameters.requireAuctionSeconds(market, newTerms.durationSeconds);
+        AuctionTerms memory oldTerms = _auctions[market];
+        _auctions[market] = newTerms;
+        emit AuctionTermsSet(market, oldTerms, newTerms);
     }
 
     /* VIEWS */
@@ -112,6 +126,111 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         uint256 shareUsd = planned.penaltyUsd.mulDivDown(closeSize, planned.closeSize);
         _close(result, draft, closeSize, Math.min(shareUsd, uint256(leftUsd)));
         result.gasFloorUsd = planned.gasFloorUsd.mulDivDown(closeSize, planned.closeSize);
+    }
+
+    /// @inheritdoc ILiquidationEngine
+    function planTakeOver(
+        Portfolio calldata portfolio,
+        uint256 index,
+        uint256 graceUsd,
+        MarketState calldata state,
+        uint256 elapsedSeconds,
+        uint256 maxSize
+    ) external view returns (TakeOverPlan memory result) {
+        Exposure calldata exposure = portfolio.exposures[index];
+        result.elapsedSeconds = elapsedSeconds;
+        result.code = _codeOf(exposure);
+        if (result.code != PlanCode.Full) return result;
+        result.code = _judge(result, portfolio, graceUsd);
+        if (result.code != PlanCode.Full) return result;
+
+        uint256 share = AuctionMath.shareDown(elapsedSeconds, _durationOf(exposure.market));
+        Draft memory draft = _draft(exposure, state, uint256(result.equityUsd), result.maintenanceUsd);
+        Auction memory auction = _auction(draft, exposure, state, share);
+        uint256 wanted = _dustless(
+            draft,
+            state,
+            _inLots(draft, state.lotSize, AuctionMath.targetUp(auction, draft.terms.rateOf(LiquidationTerm.Target))),
+            maxSize
+        );
+        return _priceTake(result, draft, auction, exposure, wanted);
+    }
+
+    /// @inheritdoc ILiquidationEngine
+    function planTakeOverWhole(
+        Portfolio calldata portfolio,
+        uint256 graceUsd,
+        MarketState[] calldata states,
+        uint256 elapsedSeconds
+    ) external view returns (TakeOverPlan memory total, TakeOverPlan[] memory parts) {
+        uint256 count = portfolio.exposures.length;
+        parts = new TakeOverPlan[](count);
+        total.elapsedSeconds = elapsedSeconds;
+        total.code = _judge(total, portfolio, graceUsd);
+        if (total.code != PlanCode.Full) return (total, parts);
+        if (uint256(total.equityUsd) * DEEP >= total.maintenanceUsd) {
+            total.code = PlanCode.NotDeep;
+            return (total, parts);
+        }
+        uint256 share = AuctionMath.shareDown(elapsedSeconds, _longestDurationOf(portfolio.exposures));
+        total.code = PlanCode.NoPosition;
+        for (uint256 i; i < count; ++i) {
+            Exposure calldata exposure = portfolio.exposures[i];
+            TakeOverPlan memory part = parts[i];
+            (part.equityUsd, part.maintenanceUsd) = (total.equityUsd, total.maintenanceUsd);
+            part.elapsedSeconds = elapsedSeconds;
+            part.code = _codeOf(exposure);
+            if (part.code == PlanCode.Full) {
+                Draft memory draft = _draft(exposure, states[i], uint256(total.equityUsd), total.maintenanceUsd);
+                _priceTake(part, draft, _auction(draft, exposure, states[i], share), exposure, draft.size);
+            }
+            if (part.code == PlanCode.Full) {
+                total.discountUsd += part.discountUsd;
+                total.code = PlanCode.Full;
+            } else if (total.code == PlanCode.NoPosition) {
+                total.code = part.code;
+            }
+        }
+    }
+
+    /// @inheritdoc ILiquidationEngine
+    function planInventory(
+        Exposure calldata exposure,
+        MarketState calldata state,
+        uint256 tolerance,
+        uint256 elapsedSeconds,
+        uint256 maxSize
+    ) external view returns (TakeOverPlan memory result) {
+        (result.equityUsd, result.elapsedSeconds) = (exposure.valueUsd, elapsedSeconds);
+        result.code = _codeOf(exposure);
+        if (result.code != PlanCode.Full) return result;
+
+        uint256 size = exposure.size.magnitude();
+        uint256 takeSize = maxSize >= size ? size : maxSize - (maxSize % state.lotSize);
+        if (takeSize == 0) {
+            result.code = PlanCode.TooSmall;
+            return result;
+        }
+        Reduction memory reduction = LiquidationMath.reductionOf(
+            0,
+            0,
+            0,
+            0,
+            state.skewScale.mulWadDown(exposure.price),
+            _auctionSkewCost(exposure, state)
+        );
+        result.discountUsd = AuctionMath.inventoryDiscountDown(
+            reduction,
+            takeSize.mulWadDown(exposure.price),
+            tolerance,
+            AuctionMath.shareDown(elapsedSeconds, _durationOf(exposure.market))
+        );
+        return _finishTake(result, exposure, takeSize);
+    }
+
+    /// @inheritdoc ILiquidationEngine
+    function auctionTermsOf(MarketId market) external view returns (AuctionTerms memory terms) {
+        return _auctions[market];
     }
 
     /// @inheritdoc ILiquidationEngine
@@ -233,6 +352,11 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
             draft.penaltyRate,
             band
         );
+        return _inLots(draft, lotSize, targetUsd);
+    }
+
+    /// @dev A notional in base, rounded up to the lot, at most the position.
+    function _inLots(Draft memory draft, uint256 lotSize, uint256 targetUsd) private pure returns (uint256) {
         if (targetUsd >= draft.reduction.notionalUsd) return draft.size;
         uint256 lots = targetUsd.divWadUp(draft.price).divUp(lotSize);
         return Math.min(lots * lotSize, draft.size);
@@ -381,18 +505,123 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         int256 sizeDelta,
         uint256 depthUsd
     ) private pure returns (int256) {
-        uint256 indexPrice = draft.price;
-        (uint256 rate, uint256 slope) = (draft.maintenanceRate, draft.sizeSlope);
-        // Widths as above: sizes times prices stay below 2²⁴⁰, a part never exceeds its whole, and a casted value is below 2²⁴⁰.
+        // Widths as above: sizes times prices stay below 2²⁴⁰, and a casted value is below 2²⁴⁰.
         unchecked {
-            result.impactUsd = sizeDelta.mulWadCeil(int256(result.price) - int256(indexPrice));
-            uint256 restUsd = ((draft.size - sizeDelta.magnitude()) * indexPrice).divUp(WAD);
+            result.impactUsd = sizeDelta.mulWadCeil(int256(result.price) - int256(draft.price));
+            return _budget(draft, depthUsd, sizeDelta.magnitude()) - result.impactUsd;
+        }
+    }
+
+    /// @dev H·ΔMM, less what booking a fill may lower equity by: what a reduction may cost. D18{USD}, rounded down.
+    function _budget(Draft memory draft, uint256 depthUsd, uint256 closeSize) private pure returns (int256) {
+        (uint256 rate, uint256 slope) = (draft.maintenanceRate, draft.sizeSlope);
+        // Widths as above, and a part never exceeds its whole.
+        unchecked {
+            uint256 restUsd = ((draft.size - closeSize) * draft.price).divUp(WAD);
             uint256 freedUsd =
                 MarginMath.requirementUp(draft.reduction.notionalUsd, rate, slope, depthUsd) -
                     MarginMath.requirementUp(restUsd, rate, slope, depthUsd);
             uint256 budgetUsd = LiquidationMath.healthBudgetDown(draft.equityUsd, draft.maintenanceUsd, freedUsd);
-            return int256(budgetUsd) - BOOKING_DUST_USD - result.impactUsd;
+            return int256(budgetUsd) - BOOKING_DUST_USD;
         }
+    }
+
+    /* PRIVATE: TAKE-OVERS */
+
+    /// @dev Whether an exposure could be taken over at all: `Full`, or why not.
+    function _codeOf(Exposure calldata exposure) private pure returns (PlanCode) {
+        if (exposure.size == 0) return PlanCode.NoPosition;
+        return exposure.status == PriceStatus.Valid ? PlanCode.Full : PlanCode.PriceNotValid;
+    }
+
+    /// @dev Writes equity and requirement. `Full` for an account in distress, or why not.
+    function _judge(
+        TakeOverPlan memory result,
+        Portfolio calldata portfolio,
+        uint256 graceUsd
+    ) private view returns (PlanCode) {
+        (result.equityUsd, result.maintenanceUsd) = RISK_ENGINE.assess(portfolio, MarginKind.Maintenance);
+        if (result.equityUsd < 0) {
+            return graceUsd < result.equityUsd.magnitude() ? PlanCode.Bankrupt : PlanCode.Healthy;
+        }
+        return uint256(result.equityUsd) + graceUsd >= result.maintenanceUsd ? PlanCode.Healthy : PlanCode.Full;
+    }
+
+    /// @dev The auction of a position that a liquidation was drafted for.
+    function _auction(
+        Draft memory draft,
+        Exposure calldata exposure,
+        MarketState calldata state,
+        uint256 share
+    ) private pure returns (Auction memory auction) {
+        auction.position = draft.reduction;
+        auction.position.skewCost = _auctionSkewCost(exposure, state);
+        auction.equityUsd = draft.equityUsd;
+        auction.maintenanceUsd = draft.maintenanceUsd;
+        auction.share = share;
+        auction.penaltyRate = draft.penaltyRate;
+        auction.band = state.band;
+    }
+
+    function _auctionSkewCost(Exposure calldata exposure, MarketState calldata state) private pure returns (int256) {
+        return AuctionMath.skewCostDown(-exposure.size, state.skew, state.averageSkewRatio, state.skewScale);
+    }
+
+    /// @dev What is taken of `targetSize`: a rest under the minimum goes with it; where the taker wants less, whole lots that leave no such rest. D18{base}
+    function _dustless(
+        Draft memory draft,
+        MarketState calldata state,
+        uint256 targetSize,
+        uint256 maxSize
+    ) private pure returns (uint256) {
+        uint256 size = draft.size;
+        uint256 minimum = state.minNotionalUsd.divWadUp(draft.price);
+        if (targetSize != size && size - targetSize < minimum) targetSize = size;
+        if (targetSize <= maxSize) return targetSize;
+        if (minimum >= size) return 0;
+        uint256 most = Math.min(maxSize, size - minimum);
+        return most - (most % state.lotSize);
+    }
+
+    /// @dev Fills in discount and price for taking `takeSize`.
+    function _priceTake(
+        TakeOverPlan memory result,
+        Draft memory draft,
+        Auction memory auction,
+        Exposure calldata exposure,
+        uint256 takeSize
+    ) private pure returns (TakeOverPlan memory) {
+        if (takeSize == 0) {
+            result.code = PlanCode.TooSmall;
+            return result;
+        }
+        int256 budget = _budget(draft, exposure.depthUsd, takeSize);
+        if (budget < 0) {
+            result.code = PlanCode.Unaffordable;
+            return result;
+        }
+        result.discountUsd = AuctionMath.discountDown(auction, takeSize.mulWadDown(draft.price), uint256(budget));
+        return _finishTake(result, exposure, takeSize);
+    }
+
+    function _finishTake(
+        TakeOverPlan memory result,
+        Exposure calldata exposure,
+        uint256 takeSize
+    ) private pure returns (TakeOverPlan memory) {
+        result.code = takeSize == exposure.size.magnitude() ? PlanCode.Full : PlanCode.Partial;
+        result.takeSize = takeSize;
+        result.price = AuctionMath.priceOf(exposure.price, result.discountUsd, takeSize, exposure.size > 0);
+        return result;
+    }
+
+    function _durationOf(MarketId market) private view returns (uint256 durationSeconds) {
+        durationSeconds = _auctions[market].durationSeconds;
+        if (durationSeconds == 0) revert AuctionTermsNotSet(market);
+    }
+
+    function _longestDurationOf(Exposure[] calldata exposures) private view returns (uint256 longest) {
+        for (uint256 i; i < exposures.length; ++i) longest = Math.max(longest, _durationOf(exposures[i].market));
     }
 
     /// @dev The fill that takes `closeSize` off a position of `size`. D18{base}

@@ -76,6 +76,11 @@ library LiquidationParameters {
         return PackedTerms.wrap(word);
     }
 
+    /// @dev Reverts with LiquidationTermOutOfBounds unless an auction lasts from ten seconds to an hour.
+    function requireAuctionSeconds(MarketId market, uint256 durationSeconds) internal pure {
+        inSteps(market, ILiquidationEngine.LiquidationTerm.AuctionSeconds, durationSeconds, 10, 3_600, 1);
+    }
+
     /// @dev The terms as they were set; all zero when never set.
     function unpack(PackedTerms packed) internal pure returns (ILiquidationEngine.LiquidationTerms memory) {
         return

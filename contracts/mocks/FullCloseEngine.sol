@@ -89,6 +89,50 @@ contract FullCloseEngine is ILiquidationEngine {
         revert TermsOfModel(address(MODEL));
     }
 
+    /// @inheritdoc ILiquidationEngine
+    function planTakeOver(
+        Portfolio calldata portfolio,
+        uint256 index,
+        uint256 graceUsd,
+        MarketState calldata state,
+        uint256 elapsedSeconds,
+        uint256 maxSize
+    ) external view returns (TakeOverPlan memory) {
+        return MODEL.planTakeOver(portfolio, index, graceUsd, state, elapsedSeconds, maxSize);
+    }
+
+    /// @inheritdoc ILiquidationEngine
+    function planTakeOverWhole(
+        Portfolio calldata portfolio,
+        uint256 graceUsd,
+        MarketState[] calldata states,
+        uint256 elapsedSeconds
+    ) external view returns (TakeOverPlan memory total, TakeOverPlan[] memory parts) {
+        return MODEL.planTakeOverWhole(portfolio, graceUsd, states, elapsedSeconds);
+    }
+
+    /// @inheritdoc ILiquidationEngine
+    function planInventory(
+        Exposure calldata exposure,
+        MarketState calldata state,
+        uint256 tolerance,
+        uint256 elapsedSeconds,
+        uint256 maxSize
+    ) external view returns (TakeOverPlan memory) {
+        return MODEL.planInventory(exposure, state, tolerance, elapsedSeconds, maxSize);
+    }
+
+    /// @inheritdoc ILiquidationEngine
+    function auctionTermsOf(MarketId market) external view returns (AuctionTerms memory terms) {
+        return MODEL.auctionTermsOf(market);
+    }
+
+    /// @inheritdoc ILiquidationEngine
+    /// @dev Reverts: TermsOfModel.
+    function setAuctionTerms(MarketId, AuctionTerms calldata) external view {
+        revert TermsOfModel(address(MODEL));
+    }
+
     /// @dev What the pool pays for all of it. As in the house, only a fill that reduces the skew is kept within the band.
     function _price(Plan memory result, Exposure calldata exposure, MarketState calldata state) private pure {
         int256 sizeDelta = -exposure.size;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Auction, AuctionMath} from "../libraries/AuctionMath.sol";
 import {CollateralSale, CreditMath, Haircut} from "../libraries/CreditMath.sol";
 import {DecimalFloat} from "../libraries/DecimalFloat.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
@@ -264,6 +265,55 @@ contract MathHarness {
         uint256 depth
     ) external pure returns (uint256) {
         return LiquidationMath.coveredNotionalDown(equityUsd, rate, sizeSlope, depth);
+    }
+
+    /* AUCTIONS */
+
+    function shareDown(uint256 elapsedSeconds, uint256 durationSeconds) external pure returns (uint256) {
+        return AuctionMath.shareDown(elapsedSeconds, durationSeconds);
+    }
+
+    function skewCostDown(
+        int256 sizeDelta,
+        int256 skew,
+        int256 averageSkewRatio,
+        uint256 skewScale
+    ) external pure returns (int256) {
+        return AuctionMath.skewCostDown(sizeDelta, skew, averageSkewRatio, skewScale);
+    }
+
+    function auctionTargetUp(Auction calldata auction, uint256 target) external pure returns (uint256) {
+        return AuctionMath.targetUp(auction, target);
+    }
+
+    function liquidationCostDown(Auction calldata auction, uint256 notionalUsd) external pure returns (uint256) {
+        return AuctionMath.liquidationCostDown(auction, notionalUsd);
+    }
+
+    function discountDown(
+        Auction calldata auction,
+        uint256 notionalUsd,
+        uint256 healthBudgetUsd
+    ) external pure returns (uint256) {
+        return AuctionMath.discountDown(auction, notionalUsd, healthBudgetUsd);
+    }
+
+    function inventoryDiscountDown(
+        Reduction calldata position,
+        uint256 notionalUsd,
+        uint256 tolerance,
+        uint256 share
+    ) external pure returns (uint256) {
+        return AuctionMath.inventoryDiscountDown(position, notionalUsd, tolerance, share);
+    }
+
+    function auctionPriceOf(
+        uint256 indexPrice,
+        uint256 discountUsd,
+        uint256 size,
+        bool isLong
+    ) external pure returns (uint256) {
+        return AuctionMath.priceOf(indexPrice, discountUsd, size, isLong);
     }
 
     /* LOSSES */

@@ -124,4 +124,22 @@ library ObservationLib {
             }
         }
     }
+
+    /// @dev Whether the clock, read now, has skipped seconds since the observation: in them the price was not valid.
+    /// @param terms the terms under which it was observed
+    /// @param bucketNow as `clock` says
+    /// @param secondsNow as `clock` says
+    function skipped(
+        Observation self,
+        FeedTerms terms,
+        uint256 bucketNow,
+        uint256 secondsNow
+    ) internal view returns (bool) {
+        if (price(self) == 0) return false;
+        // The clock only advances; widths as above.
+        unchecked {
+            uint256 counted = (bucketNow - bucket(self)) * terms.bucketLength() + secondsNow - liveSeconds(self);
+            return counted != block.timestamp - observedAt(self);
+        }
+    }
 }

@@ -21,7 +21,7 @@ contract OracleRouter is IOracleRouter, AccessManaged {
     using FeedTermsLib for FeedConfig;
     using PriceHistoryLib for PriceHistory;
 
-    /// @dev One market. Five slots, of which an unchanged round reads the first two.
+    /// @dev One market. Six slots, of which an unchanged round reads the first two.
     struct Market {
         FeedTerms terms;
         PriceHistory history;
@@ -113,6 +113,21 @@ contract OracleRouter is IOracleRouter, AccessManaged {
         return (window.low, window.high);
     }
 
+    /// @inheritdoc IOracleRouter
+    function resumedAtOf(MarketId market) external view returns (uint256 resumedAt) {
+        PriceHistory storage history = _markets[market].history;
+        if (!PriceCache.holds(market)) {
+            FeedTerms terms = _markets[market].terms;
+            Observation last = history.last;
+            uint256 readyAt = _sequencerReadyAt == 0 ? _askSequencer() : _sequencerReadyAt;
+            if (_judge(history, terms, last, readyAt).status == PriceStatus.Valid) {
+                (uint256 bucket, uint256 liveSeconds) = last.clock(terms, readyAt);
+                if (last.skipped(terms, bucket, liveSeconds)) return block.timestamp;
+            }
+        }
+        return history.resumedAt;
+    }
+
     /* GUARDIAN */
 
     /// @inheritdoc IOracleRouter
@@ -127,7 +142,7 @@ contract OracleRouter is IOracleRouter, AccessManaged {
 
         // Perhaps nobody has observed the jump yet; it stops the clock all the same.
         (uint256 bucket, uint256 liveSeconds) = last.interrupted().clock(terms, readyAt);
-        history.record(last, reading.price, reading.publishedAt, bucket, liveSeconds);
+        history.record(last, reading.price, reading.publishedAt, bucket, liveSeconds, terms);
         emit JumpAccepted(market, roundId, last.price(), reading.price);
     }
 
@@ -148,7 +163,7 @@ contract OracleRouter is IOracleRouter, AccessManaged {
         }
         if (last.price() == 0 || !newTerms.isJump(reading.price, last.price())) {
             (uint256 bucket, uint256 liveSeconds) = last.clock(oldTerms, readyAt);
-            history.record(last, reading.price, reading.publishedAt, bucket, liveSeconds);
+            history.record(last, reading.price, reading.publishedAt, bucket, liveSeconds, oldTerms);
         } else if (block.timestamp <= last.publishedAt() + oldTerms.maxAge()) {
             revert FeedDeviates(market, last.price(), reading.price, newConfig.jumpBand);
         } else {
@@ -219,7 +234,8 @@ contract OracleRouter is IOracleRouter, AccessManaged {
             _requireSame(market, price, reading);
         } else {
             uint256 liveSeconds = _conclude(price, terms, last, reading, readyAt);
-            if (reading.status == PriceStatus.Valid) _keepValid(stored.history, last, price, liveSeconds);
+            if (reading.status == PriceStatus.Valid)
+                _keepValid(stored.history, last, price, liveSeconds, terms, readyAt);
             else _keepInvalid(market, stored.history, last, reading);
         }
         PriceCache.store(market, price, Freshness.Latest);
@@ -248,8 +264,9 @@ contract OracleRouter is IOracleRouter, AccessManaged {
         PriceHistory storage history = _markets[market].history;
         Observation last = history.last;
         if (price.status != PriceStatus.Valid || last.isOfThisBlock()) return;
-        (uint256 bucket, uint256 liveSeconds) = last.clock(_markets[market].terms, _askSequencerOnce());
-        history.record(last, last.price(), last.publishedAt(), bucket, liveSeconds);
+        FeedTerms terms = _markets[market].terms;
+        (uint256 bucket, uint256 liveSeconds) = last.clock(terms, _askSequencerOnce());
+        history.record(last, last.price(), last.publishedAt(), bucket, liveSeconds, terms);
     }
 
     /// @dev Stores a valid price if it is new, ends an interruption, or begins a bucket.
@@ -257,11 +274,15 @@ contract OracleRouter is IOracleRouter, AccessManaged {
         PriceHistory storage history,
         Observation last,
         Price memory price,
-        uint256 liveSeconds
+        uint256 liveSeconds,
+        FeedTerms terms,
+        uint256 readyAt
     ) private {
         bool isNewRound = price.price != last.price() || price.publishedAt != last.publishedAt();
-        if (isNewRound || price.bucket != last.bucket() || last.isInterrupted()) {
-            history.record(last, price.price, price.publishedAt, price.bucket, liveSeconds);
+        // A restart of the sequencer may leave round and bucket as they were.
+        bool wasInterrupted = last.isInterrupted() || readyAt > last.observedAt();
+        if (isNewRound || price.bucket != last.bucket() || wasInterrupted) {
+            history.record(last, price.price, price.publishedAt, price.bucket, liveSeconds, terms);
         }
     }
 

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {FeedTerms} from "./FeedTerms.sol";
 import {Observation, ObservationLib} from "./Observation.sol";
 
 /// @notice Lowest and highest price of a span. D18{USD/base}. One slot.
@@ -19,16 +20,18 @@ struct Jump {
     uint40 publishedAt;
 }
 
-/// @notice What is remembered of a market's prices. Four slots.
+/// @notice What is remembered of a market's prices. Five slots.
 /// @param last the last valid price, and the clock
 /// @param window extremes of the present and the previous bucket, each with the price standing when it began
 /// @param present extremes of the present bucket, with the price standing when it began
 /// @param jump the round waiting for confirmation, if `last.holdsJump()`
+/// @param resumedAt {s}, when the price was valid again after its clock had skipped some seconds; 0: never
 struct PriceHistory {
     Observation last;
     Extremes window;
     Extremes present;
     Jump jump;
+    uint40 resumedAt;
 }
 
 /// @title Maturity buckets of one market
@@ -41,14 +44,17 @@ library PriceHistoryLib {
     /// @param last `self.last`
     /// @param bucket as `last.clock` says
     /// @param liveSeconds as `last.clock` says
+    /// @param terms those that `last.clock` was read with
     function record(
         PriceHistory storage self,
         Observation last,
         uint256 price,
         uint256 publishedAt,
         uint256 bucket,
-        uint256 liveSeconds
+        uint256 liveSeconds,
+        FeedTerms terms
     ) internal {
+        if (last.skipped(terms, bucket, liveSeconds)) self.resumedAt = uint40(block.timestamp);
         if (price != last.price() || bucket != last.bucket()) {
             (self.window, self.present) = extremesAfter(self, last, price, bucket);
         }

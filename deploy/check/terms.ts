@@ -182,6 +182,7 @@ async function marketSettings(
     ["terms", expectedTerms(market, chosen), await house.call("termsOf", [id])],
     ["risk", chosen.risk, await risk.call("riskTermsOf", [id])],
     ["liquidation", chosen.liquidation, await engine.call("liquidationTermsOf", [id])],
+    ["auctions", chosen.auctions, await engine.call("auctionTermsOf", [id])],
     ["insurance", chosen.insurance, await waterfall.call("insuranceTermsOf", [id])],
     ["orders", chosen.orders, await orders.call("orderTermsOf", [id])],
     [

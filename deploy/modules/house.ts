@@ -39,6 +39,9 @@ export function houseModule(parameters: Parameters) {
     });
     const defaultPath = m.library("DefaultPath", linked);
     const matchPath = m.library("MatchPath", linked);
+    const takeOverPath = m.library("TakeOverPath", {
+      libraries: { ...linked.libraries, DefaultPath: defaultPath },
+    });
     const houseViews = m.library("HouseViews", { libraries: { CreditLines: creditLines } });
     const governing = m.library("Governing");
     const clearingHouse = m.contract(
@@ -52,6 +55,7 @@ export function houseModule(parameters: Parameters) {
           CreditPath: creditPath,
           DefaultPath: defaultPath,
           MatchPath: matchPath,
+          TakeOverPath: takeOverPath,
           HouseViews: houseViews,
           Governing: governing,
         },
@@ -100,6 +104,7 @@ export function houseModule(parameters: Parameters) {
       creditPath,
       defaultPath,
       matchPath,
+      takeOverPath,
       houseViews,
       governing,
       clearingHouse,

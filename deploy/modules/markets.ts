@@ -35,6 +35,7 @@ export function marketModule(
       priced,
       m.call(riskEngine, "setRiskTerms", [id, market.risk]),
       m.call(liquidationEngine, "setLiquidationTerms", [id, market.liquidation]),
+      m.call(liquidationEngine, "setAuctionTerms", [id, market.auctions]),
       m.call(others.lossWaterfall, "setInsuranceTerms", [id, market.insurance]),
       m.call(others.delayedOrders, "setOrderTerms", [id, market.orders]),
     ];

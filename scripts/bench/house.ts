@@ -172,16 +172,20 @@ async function deploy(chain: Chain) {
   const CreditLines = await create("CreditLines");
   const linked = { libraries: { MarketEvents, CreditLines } };
   const CreditPath = await create("CreditPath", linked);
+  const DefaultPath = await create("DefaultPath", linked);
   const house = await create("ClearingHouse", [token, authority, usd(5)], {
     libraries: {
       CreditPath,
-      DefaultPath: await create("DefaultPath", linked),
+      DefaultPath,
       Governing: await create("Governing"),
       HouseViews: await create("HouseViews", { libraries: { CreditLines } }),
       LiquidationPath: await create("LiquidationPath", linked),
       MatchPath: await create("MatchPath", linked),
       SettlementPath: await create("SettlementPath", {
         libraries: { ...linked.libraries, CreditPath },
+      }),
+      TakeOverPath: await create("TakeOverPath", {
+        libraries: { ...linked.libraries, DefaultPath },
       }),
       Trading: await create("Trading", linked),
     },
@@ -218,6 +222,7 @@ async function deploy(chain: Chain) {
     await send((o) => oracle.setFeed(market, feedConfig(proxy), o));
     await send((o) => risk.setRiskTerms(market, RISK_TERMS, o));
     await send((o) => liquidation.setLiquidationTerms(market, LIQUIDATION_TERMS, o));
+    await send((o) => liquidation.setAuctionTerms(market, { durationSeconds: 90 }, o));
     await send((o) => waterfall.setInsuranceTerms(market, INSURANCE_TERMS, o));
     await send((o) => orders.setOrderTerms(market, ORDER_TERMS, o));
     await send((o) => house.listMarket(market, marketTerms(pool, price), o));

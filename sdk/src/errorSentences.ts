@@ -31,7 +31,7 @@ export const errorSentences: Readonly<Record<string, string>> = {
   SizeNotInLots: "Size {sizeDelta} is no multiple of the lot {lotSize}",
   NotAReduction:
     "A fill of {sizeDelta} does not reduce the position of {size} that {account} holds",
-  PriceBeyondLimit: "The pool's price {price} is beyond the limit {limitPrice}",
+  PriceBeyondLimit: "The price {price} is beyond the limit {limitPrice}",
   PriceBeyondBand:
     "The fill would move the price of market {market} to {marginalDistance:pct} from the index; the band is {band:pct}",
   PriceOutsideBand:
@@ -47,6 +47,17 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "The pool of market {market} has {equityUsd} of equity and needs {requiredUsd}; only fills that reduce its skew are possible",
   PositionBelowMinimum:
     "{account} would hold a position of {notionalUsd}; the least is {minimumUsd}. Close all of it or keep more",
+
+  // The house: take-overs
+  TakerIsAccount: "{account} cannot take over its own positions",
+  AccountChanged:
+    "{account} is at version {version}, not at {expectedVersion}; look at it again, or expect any version with 0",
+  DeadlinePassed: "The request was good until {deadline:time}; it is {timestamp:time} now",
+  DiscountBelowMinimum:
+    "The discounts on the account are {discountUsd}, below the {minDiscountUsd} asked for; they grow with time",
+  DiscountTooHigh:
+    "The liquidation engine would give away {discountUsd} of {account}; at most {highestUsd} is allowed",
+  AuctionTermsNotSet: "Market {market} has no auction terms; the governor sets them",
 
   // The house: defaults
   AccountNotBankrupt: "{account} has {equityUsd} of equity and is not bankrupt",

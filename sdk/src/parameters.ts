@@ -163,6 +163,9 @@ const liquidationTermsSchema = z.strictObject({
   gasFloorUsd: d18Between("0", "1000", PIP),
 });
 
+/** `ILiquidationEngine.AuctionTerms`. */
+const auctionTermsSchema = z.strictObject({ durationSeconds: secondsBetween(10, 3_600) });
+
 /** `ILossWaterfall.InsuranceTerms`. */
 const insuranceTermsSchema = z
   .strictObject({
@@ -200,6 +203,7 @@ const marketSchema = z
     terms: marketTermsSchema,
     risk: riskTermsSchema,
     liquidation: liquidationTermsSchema,
+    auctions: auctionTermsSchema,
     insurance: insuranceTermsSchema,
     orders: orderTermsSchema,
   })

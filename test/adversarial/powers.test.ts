@@ -50,6 +50,9 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     liquidateAgainst: "venue",
     liquidate: "anyone",
     liquidateBatch: "anyone",
+    mark: "anyone",
+    takeOver: "account",
+    takeOverWhole: "account",
     resolve: "anyone",
     unwind: "anyone",
     tearUp: "anyone",
@@ -78,7 +81,7 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     setAuthority: "role",
   },
   RiskEngine: { setRiskTerms: "role", setAuthority: "role" },
-  LiquidationEngine: { setLiquidationTerms: "role", setAuthority: "role" },
+  LiquidationEngine: { setLiquidationTerms: "role", setAuctionTerms: "role", setAuthority: "role" },
   LossWaterfall: {
     absorb: "house",
     setInsuranceTerms: "role",

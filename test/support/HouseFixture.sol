@@ -35,6 +35,7 @@ abstract contract HouseFixture is Test {
     uint256 internal constant INSURANCE_USD = 100_000e18;
     uint256 internal constant POOL_USD = 5_000_000e18;
     uint256 internal constant BUCKET_SECONDS = 600;
+    uint256 internal constant AUCTION_SECONDS = 90;
 
     ITokenControl internal token;
     IClearingHouse internal house;
@@ -108,6 +109,7 @@ abstract contract HouseFixture is Test {
         );
         risk.setRiskTerms(market, _riskTerms());
         liquidation.setLiquidationTerms(market, _liquidationTerms());
+        liquidation.setAuctionTerms(market, ILiquidationEngine.AuctionTerms({durationSeconds: AUCTION_SECONDS}));
         waterfall.setInsuranceTerms(
             market,
             ILossWaterfall.InsuranceTerms({eventCap: 0.25e18, epochCap: 0.5e18, coinsurance: 0.1e18})

@@ -36,8 +36,7 @@ export function houseEvents(manifest: Manifest, caller: Caller): EventReader {
 
   function readHouse(log: Log, draft: Draft): void {
     const event = house.parseLog(log);
-    if (event === undefined || !("account" in event.args) || event.name === "LiquidationSkipped")
-      return;
+    if (event === undefined || !("account" in event.args) || event.name.endsWith("Skipped")) return;
     const { account } = event.args;
     if (isWatched(account)) draft.touched.push({ block: log.blockNumber, account });
   }

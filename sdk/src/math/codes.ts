@@ -26,6 +26,8 @@ export const planCode = {
   Unaffordable: 6n,
   PoolUnavailable: 7n,
   EventsPending: 8n,
-  Partial: 9n,
-  Full: 10n,
+  TooSmall: 9n,
+  NotDeep: 10n,
+  Partial: 11n,
+  Full: 12n,
 } as const;

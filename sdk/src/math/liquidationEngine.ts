@@ -58,7 +58,7 @@ export interface PlanInput {
   readonly timestamp: bigint;
 }
 
-interface Draft {
+export interface Draft {
   readonly terms: LiquidationTerms;
   readonly reduction: Reduction;
   readonly size: bigint;
@@ -73,6 +73,9 @@ interface Draft {
   readonly penaltyRate: bigint;
   readonly isSmall: boolean;
 }
+
+/** What a draft is made from besides the position. */
+export type DraftInput = Pick<PlanInput, "state" | "terms" | "riskTermsOf" | "timestamp">;
 
 interface Sized {
   readonly closeSize: bigint;
@@ -143,8 +146,8 @@ export function plan(input: PlanInput): Plan {
 }
 
 /** Gathers terms, rates and the state of pacing. */
-function draftOf(
-  { state, terms, riskTermsOf, timestamp }: PlanInput,
+export function draftOf(
+  { state, terms, riskTermsOf, timestamp }: DraftInput,
   exposure: Exposure,
   equityUsd: bigint,
   maintenanceUsd: bigint,
@@ -241,6 +244,11 @@ function targetSize(draft: Draft, band: bigint, lotSize: bigint): bigint {
     draft.penaltyRate,
     band,
   );
+  return inLots(draft, lotSize, targetUsd);
+}
+
+/** A notional in base, rounded up to the lot, at most the position. */
+export function inLots(draft: Draft, lotSize: bigint, targetUsd: bigint): bigint {
   if (targetUsd >= draft.reduction.notionalUsd) return draft.size;
   const lots = divUp(divWadUp(targetUsd, draft.price), lotSize);
   return min(uint256(lots * lotSize), draft.size);
@@ -353,15 +361,18 @@ function quote(draft: Draft, exposure: Exposure, state: PlanMarketState, closeSi
       ? clampToBand(pool, indexPrice, band)
       : pool;
 
-  const { maintenanceRate: rate, sizeSlope: slope } = draft;
-  const { depthUsd } = exposure;
   const impactUsd = mulWadCeil(sizeDelta, price - indexPrice);
-  const restUsd = divUp((draft.size - closeSize) * indexPrice, WAD);
+  return { price, impactUsd, leftUsd: budgetOf(draft, exposure.depthUsd, closeSize) - impactUsd };
+}
+
+/** H·ΔMM, less what booking a fill may lower equity by: what a reduction may cost. */
+export function budgetOf(draft: Draft, depthUsd: bigint, closeSize: bigint): bigint {
+  const { maintenanceRate: rate, sizeSlope: slope } = draft;
+  const restUsd = divUp((draft.size - closeSize) * draft.price, WAD);
   const freedUsd =
     requirementUp(draft.reduction.notionalUsd, rate, slope, depthUsd) -
     requirementUp(restUsd, rate, slope, depthUsd);
-  const budgetUsd = healthBudgetDown(draft.equityUsd, draft.maintenanceUsd, freedUsd);
-  return { price, impactUsd, leftUsd: budgetUsd - BOOKING_DUST_USD - impactUsd };
+  return healthBudgetDown(draft.equityUsd, draft.maintenanceUsd, freedUsd) - BOOKING_DUST_USD;
 }
 
 /** The fill that takes `closeSize` off a position of `size`. */

@@ -246,6 +246,34 @@ contract ActionMatrix_Test is LiquidityPoolTest {
     }
 
     /// @dev G8
+    function test_O1_takeOver_followsTheMatrix() public {
+        _open(bob, ETH, 10_000e18, -80e18);
+        _open(alice, ETH, 10_000e18, 80e18);
+        _fund(carol, 100_000e18);
+        _price(ETH, 1_925);
+        house.mark(alice);
+        _enforce("takeOver", ETH, this.actTakeOver);
+    }
+
+    function actTakeOver() external returns (string memory) {
+        int256 size = _size(alice, ETH);
+        ILiquidationEngine.TakeOverPlan memory plan = house.takeOver(
+            IClearingHouse.TakeOverRequest({
+                account: alice,
+                market: ETH,
+                taker: carol,
+                maxSize: type(uint256).max,
+                limitPrice: type(uint256).max,
+                deadline: vm.getBlockTimestamp(),
+                expectedVersion: 0,
+                data: ""
+            })
+        );
+        assertEq(size - _size(alice, ETH), int256(plan.takeSize));
+        return plan.takeSize == 0 ? "nothing" : "yes";
+    }
+
+    /// @dev G8
     function test_O1_resolve_followsTheMatrix() public {
         _open(alice, ETH, 10_000e18, 80e18);
         _price(ETH, 1_870);

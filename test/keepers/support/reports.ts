@@ -71,6 +71,8 @@ export function aMarket({
     poolEquityUsd: 0n,
     poolMaintenanceUsd: 0n,
     inventory: { ...flat, size: rest.inventorySize ?? 0n },
+    inventoryPlan: aTakeOver("NoPosition"),
+    inventoryFailure: "0x",
     tearUp: flat,
     deficit: flat,
     rates: {
@@ -127,8 +129,21 @@ export function aPosition({
       accountUsedRatio: 0n,
     },
     planFailure: "0x",
+    takeOver: aTakeOver(code),
+    takeOverFailure: "0x",
   };
 }
+
+/** A take-over that takes nothing. */
+const aTakeOver = (code: PlanCode): PositionReport["takeOver"] => ({
+  code: BigInt(enums.PlanCode.indexOf(code)),
+  equityUsd: 0n,
+  maintenanceUsd: 0n,
+  elapsedSeconds: 0n,
+  takeSize: 0n,
+  price: 0n,
+  discountUsd: 0n,
+});
 
 /** An account of the given equity and maintenance margin. */
 export function anAccount({
@@ -167,6 +182,10 @@ export function anAccount({
     openingEquityUsd: 0n,
     initialUsd: 0n,
     health: 0n,
+    distress: { startedAt: 0n, healthySince: 0n, shortfallUsd: 0n, elapsedSeconds: 0n },
+    distressFailure: "0x",
+    takeOverWhole: aTakeOver("Healthy"),
+    takeOverWholeFailure: "0x",
     resolvable: rest.resolvable ?? false,
     marginFailure: rest.marginFailure ?? "0x",
     failure: "0x",

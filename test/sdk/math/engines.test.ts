@@ -16,6 +16,12 @@ import {
   type RiskTerms,
   ratesOf,
 } from "../../../sdk/src/math/riskEngine.ts";
+import {
+  type AuctionTerms,
+  planInventory,
+  planTakeOver,
+  planTakeOverWhole,
+} from "../../../sdk/src/math/takeOver.ts";
 import { typedContract } from "../../../sdk/src/typedContract.ts";
 import {
   answerOf,
@@ -131,6 +137,10 @@ const NO_TERMS: LiquidationTerms = {
 const riskTermsOf = (market: bigint): RiskTerms => RISK_TERMS[Number(market)] ?? NO_RISK;
 const liquidationTermsOf = (market: bigint): LiquidationTerms =>
   LIQUIDATION_TERMS[Number(market)] ?? NO_TERMS;
+const DURATIONS = [90n, 3_600n, 10n] as const;
+const auctionTermsOf = (id: bigint): AuctionTerms => ({
+  durationSeconds: DURATIONS[Number(id)] ?? 0n,
+});
 
 const market = fc.oneof(
   { weight: 30, arbitrary: fc.constantFrom(0n, 1n, 2n) },
@@ -279,6 +289,8 @@ describe("the mirror of the judges", function () {
       await deployer.sendTransaction(risk.transaction("setRiskTerms", [id, terms]));
       const slices = liquidationTermsOf(id);
       await deployer.sendTransaction(engine.transaction("setLiquidationTerms", [id, slices]));
+      const auctions = auctionTermsOf(id);
+      await deployer.sendTransaction(engine.transaction("setAuctionTerms", [id, auctions]));
     }
     return { ...chain, risk, engine };
   };
@@ -297,6 +309,8 @@ describe("the mirror of the judges", function () {
       expect(await chain.risk.call("riskTermsOf", [BigInt(number)])).to.deep.equal(terms);
       const slices = await chain.engine.call("liquidationTermsOf", [BigInt(number)]);
       expect(slices).to.deep.equal(liquidationTermsOf(BigInt(number)));
+      const auctions = await chain.engine.call("auctionTermsOf", [BigInt(number)]);
+      expect(auctions).to.deep.equal(auctionTermsOf(BigInt(number)));
     }
   });
 
@@ -403,12 +417,120 @@ describe("the mirror of the judges", function () {
     });
   }
 
+  const takeOvers = [
+    {
+      title: "accounts in distress",
+      cases: distressed,
+      wanted: [planCode.Healthy, planCode.TooSmall, planCode.Partial, planCode.Full],
+      wantedWhole: [planCode.Healthy, planCode.NotDeep, planCode.Full],
+    },
+    {
+      title: "anything within the widths",
+      cases: anyPlan,
+      wanted: [planCode.Healthy, planCode.Bankrupt, planCode.NoPosition, planCode.PriceNotValid],
+      wantedWhole: [planCode.Healthy, planCode.Bankrupt],
+    },
+  ];
+  const progress = fc.record({
+    elapsedSeconds: fc.oneof(fc.bigInt(0n, 120n), uintOf(32)),
+    maxSize: fc.oneof(fc.constant((1n << 256n) - 1n), uintOf(100)),
+    tolerance: between(0n, ONE / 20n),
+  });
+  for (const { title, cases, wanted, wantedWhole } of takeOvers) {
+    it(`take-overs are planned as by the LiquidationEngine for ${title}, reverts included`, async () => {
+      // Sizing wraps where the requirement is wider than the engine states.
+      const within = cases.filter(({ portfolio }) => {
+        const required = outcomeOf(() => assess(portfolio, 0n, riskTermsOf).requiredUsd);
+        return "reverted" in required || BigInt(String(required.returned)) < 1n << 112n;
+      });
+      const samples = fc.sample(fc.tuple(within, progress), { numRuns: VECTORS, seed: SEED });
+      const { timestamp, seconds } = await latest();
+      const vectors = samples.map(([{ state, ...rest }, terms]) => {
+        const [bucketAt, accountUsedAt] = [timestamp, timestamp];
+        return { ...rest, ...terms, state: { ...state, bucketAt, accountUsedAt } };
+      });
+      const { engine } = chain;
+      const single = await ask(
+        engine.address,
+        vectors.map(({ portfolio, index, graceUsd, state, elapsedSeconds, maxSize }) => {
+          const args = [
+            portfolio,
+            BigInt(index),
+            graceUsd,
+            state,
+            elapsedSeconds,
+            maxSize,
+          ] as const;
+          return engine.transaction("planTakeOver", args).data;
+        }),
+      );
+      const whole = await ask(
+        engine.address,
+        vectors.map(({ portfolio, graceUsd, state, elapsedSeconds }) => {
+          const states = portfolio.exposures.map(() => state);
+          return engine.transaction("planTakeOverWhole", [
+            portfolio,
+            graceUsd,
+            states,
+            elapsedSeconds,
+          ]).data;
+        }),
+      );
+      const inventory = await ask(
+        engine.address,
+        vectors.map(({ portfolio, state, tolerance, elapsedSeconds, maxSize }) => {
+          const exposure = firstOf(portfolio);
+          const args = [exposure, state, tolerance, elapsedSeconds, maxSize] as const;
+          return engine.transaction("planInventory", args).data;
+        }),
+      );
+      expect((await latest()).seconds).to.equal(seconds);
+      const [seen, seenWhole] = [new Map<string, number>(), new Map<string, number>()];
+      for (const [at, vector] of vectors.entries()) {
+        const context = { ...vector, timestamp, riskTermsOf, liquidationTermsOf, auctionTermsOf };
+        expectSame(
+          outcomeOf(() => {
+            const plan = planTakeOver(context);
+            count(seen, String(plan.code));
+            return Object.values(plan);
+          }),
+          answerAt(engine.interface, "planTakeOver", single, at),
+          () => `planTakeOver(${show(vector)})`,
+        );
+        const states = vector.portfolio.exposures.map(() => vector.state);
+        expectSame(
+          outcomeOf(() => {
+            const { total, parts } = planTakeOverWhole({ ...context, states });
+            count(seenWhole, String(total.code));
+            return [Object.values(total), parts.map((part) => Object.values(part))];
+          }),
+          answerAt(engine.interface, "planTakeOverWhole", whole, at),
+          () => `planTakeOverWhole(${show(vector)})`,
+        );
+        const exposure = firstOf(vector.portfolio);
+        expectSame(
+          outcomeOf(() => Object.values(planInventory({ ...context, exposure }))),
+          answerAt(engine.interface, "planInventory", inventory, at),
+          () => `planInventory(${show(vector)})`,
+        );
+      }
+      requireVariety(seen, wanted);
+      requireVariety(seenWhole, wantedWhole);
+    });
+  }
+
   async function latest() {
     const block = await chain.provider.getBlock("latest");
     if (block === null) throw new Error("The chain has no block");
     return { timestamp: BigInt(block.timestamp), seconds: block.timestamp };
   }
 });
+
+function firstOf({ exposures }: Portfolio): Exposure {
+  const [first] = exposures;
+  if (first === undefined) throw new Error("A vector has no exposure");
+  return first;
+}
 
 /** Vectors that all end alike would prove little. */
 function requireVariety(seen: ReadonlyMap<string, number>, wanted: readonly bigint[]): void {

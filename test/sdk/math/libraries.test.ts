@@ -3,6 +3,7 @@ import { Interface } from "ethers";
 import fc from "fast-check";
 import { enums } from "../../../sdk/src/abis/enums.ts";
 import { mathHarnessAbi } from "../../../sdk/src/abis/MathHarness.ts";
+import * as auctions from "../../../sdk/src/math/auctionMath.ts";
 import * as codes from "../../../sdk/src/math/codes.ts";
 import * as credit from "../../../sdk/src/math/creditMath.ts";
 import * as fixedPoint from "../../../sdk/src/math/fixedPoint.ts";
@@ -96,6 +97,25 @@ const sale = fc
       return [...terms, held, index, price, other, (worth * part) / ONE];
     }),
   );
+/** An auction: a position, E, MM, f, φ₀ and the band. */
+const withAuction = (...rest: fc.Arbitrary<bigint>[]): fc.Arbitrary<Values> =>
+  withPosition(amount, between(1n, (1n << 112n) - 1n), ratio, ratio, ratio, ...rest);
+const auctionAsStruct = (values: Values): auctions.Auction => {
+  const [equityUsd = 0n, maintenanceUsd = 0n, progress = 0n, penaltyRate = 0n, band = 0n] =
+    values.slice(6);
+  return {
+    position: positionAsStruct(values.slice(0, 6)),
+    equityUsd,
+    maintenanceUsd,
+    share: progress,
+    penaltyRate,
+    band,
+  };
+};
+const encodeAuction = (values: Values): readonly unknown[] => {
+  const { position: reduced, ...others } = auctionAsStruct(values);
+  return [[Object.values(reduced), ...Object.values(others)], ...values.slice(11)];
+};
 
 const pairs: readonly Pair[] = [
   {
@@ -256,6 +276,49 @@ const pairs: readonly Pair[] = [
     name: "coveredNotionalDown",
     args: list(amount, rate, rate, depth),
     mirror: liquidation.coveredNotionalDown,
+  },
+
+  {
+    name: "shareDown",
+    args: list(uintOf(40), fc.oneof(between(1n, 3_600n), fc.constant(0n))),
+    mirror: auctions.shareDown,
+  },
+  {
+    name: "skewCostDown",
+    args: list(anyInt, intOf(120), intOf(64), scale),
+    mirror: auctions.skewCostDown,
+  },
+  {
+    name: "auctionTargetUp",
+    args: withAuction(between(ONE, 2n * ONE)),
+    encode: encodeAuction,
+    mirror: (...values) => auctions.targetUp(auctionAsStruct(values), values[11] ?? 0n),
+  },
+  {
+    name: "liquidationCostDown",
+    args: withAuction(amount),
+    encode: encodeAuction,
+    mirror: (...values) => auctions.liquidationCostDown(auctionAsStruct(values), values[11] ?? 0n),
+  },
+  {
+    name: "discountDown",
+    args: withAuction(amount, amount),
+    encode: encodeAuction,
+    mirror: (...values) =>
+      auctions.discountDown(auctionAsStruct(values), values[11] ?? 0n, values[12] ?? 0n),
+  },
+  {
+    name: "inventoryDiscountDown",
+    args: withPosition(amount, ratio, ratio),
+    encode: encodePosition,
+    mirror: (n = 0n, m = 0n, s = 0n, d = 0n, k = 0n, i = 0n, x = 0n, u = 0n, f = 0n) =>
+      auctions.inventoryDiscountDown(positionAsStruct([n, m, s, d, k, i]), x, u, f),
+  },
+  {
+    name: "auctionPriceOf",
+    args: list(uintOf(104), amount, uintOf(111), fc.bigInt(0n, 1n)),
+    encode: (values) => [...values.slice(0, 3), values[3] === 1n],
+    mirror: (p = 0n, d = 0n, s = 0n, isLong = 0n) => auctions.priceOf(p, d, s, isLong === 1n),
   },
 
   { name: "gainAt", args: list(anyInt, anyInt, anyInt), mirror: loss.gainAt },

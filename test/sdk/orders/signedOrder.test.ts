@@ -60,15 +60,26 @@ describe("signed orders", () => {
     const authority = await ethers.deployContract("AccessManager", [deployer.address]);
     const token = await ethers.deployContract("TestToken", ["Dollar", "USD", 6, 2n ** 256n - 1n]);
     const events = await ethers.deployContract("MarketEvents");
-    const linked = { libraries: { MarketEvents: events } };
+    const credit = await ethers.deployContract("CreditLines");
+    const linked = { libraries: { MarketEvents: events, CreditLines: credit } };
+    const creditPath = await ethers.deployContract("CreditPath", linked);
+    const defaults = await ethers.deployContract("DefaultPath", linked);
     const house = await ethers.deployContract("ClearingHouse", [token, authority, 0n], {
       libraries: {
-        DefaultPath: await ethers.deployContract("DefaultPath", linked),
+        CreditPath: creditPath,
+        DefaultPath: defaults,
         Governing: await ethers.deployContract("Governing"),
-        HouseViews: await ethers.deployContract("HouseViews"),
+        HouseViews: await ethers.deployContract("HouseViews", {
+          libraries: { CreditLines: credit },
+        }),
         LiquidationPath: await ethers.deployContract("LiquidationPath", linked),
         MatchPath: await ethers.deployContract("MatchPath", linked),
-        SettlementPath: await ethers.deployContract("SettlementPath", linked),
+        SettlementPath: await ethers.deployContract("SettlementPath", {
+          libraries: { ...linked.libraries, CreditPath: creditPath },
+        }),
+        TakeOverPath: await ethers.deployContract("TakeOverPath", {
+          libraries: { ...linked.libraries, DefaultPath: defaults },
+        }),
         Trading: await ethers.deployContract("Trading", linked),
       },
     });

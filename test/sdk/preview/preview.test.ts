@@ -19,6 +19,7 @@ import type { LiquidationTerms, Plan } from "../../../sdk/src/math/liquidationEn
 import { accrued } from "../../../sdk/src/math/markets.ts";
 import { effective, maturedOf } from "../../../sdk/src/math/positions.ts";
 import { assess, type RiskTerms } from "../../../sdk/src/math/riskEngine.ts";
+import type { AuctionTerms } from "../../../sdk/src/math/takeOver.ts";
 import { previewLiquidation } from "../../../sdk/src/preview/liquidation.ts";
 import { previewMargin } from "../../../sdk/src/preview/margin.ts";
 import {
@@ -26,6 +27,11 @@ import {
   type MarketReport,
   PreviewError,
 } from "../../../sdk/src/preview/snapshot.ts";
+import {
+  previewInventory,
+  previewTakeOver,
+  previewTakeOverWhole,
+} from "../../../sdk/src/preview/takeOver.ts";
 import { previewTrade } from "../../../sdk/src/preview/trade.ts";
 import { type TypedContract, typedContract } from "../../../sdk/src/typedContract.ts";
 
@@ -99,6 +105,7 @@ async function openHouse() {
   for (const pool of pools) await fund(pool, 2_000_000n);
   const riskTerms = await Promise.all(MARKETS.map((id) => risk.call("riskTermsOf", [id])));
   const terms = await Promise.all(MARKETS.map((id) => engine.call("liquidationTermsOf", [id])));
+  const auctions = await Promise.all(MARKETS.map((id) => engine.call("auctionTermsOf", [id])));
 
   return {
     provider,
@@ -112,6 +119,7 @@ async function openHouse() {
     fund,
     riskTermsOf: (id: bigint): RiskTerms => at(riskTerms, Number(id)),
     termsOf: (id: bigint): LiquidationTerms => at(terms, Number(id)),
+    auctionTermsOf: (id: bigint): AuctionTerms => at(auctions, Number(id)),
 
     async publish(market: bigint, priceUsd: bigint) {
       const replay = at(manifest.markets, Number(market)).feed.replay;
@@ -214,6 +222,10 @@ describe("previews from a snapshot of the Lens", function () {
       await world.wait(12 + next(600));
       for (const market of MARKETS) await world.publish(market, at(prices, Number(market)));
 
+      // Half of the accounts are marked, and their auctions run until the next round.
+      for (const account of world.accounts) {
+        if (next(2) === 0) await world.send(house, "mark", [account]);
+      }
       const read = await world.read();
       for (const account of read.accounts) {
         await checkAccount(read, account);
@@ -393,6 +405,21 @@ describe("previews from a snapshot of the Lens", function () {
       expect(preview).to.deep.equal(answered);
       if (equityUsd < requiredUsd) expect(preview).to.deep.equal(position.plan);
     }
+    const terms = { ...world, liquidationTermsOf: world.termsOf, snapshot };
+    for (const { market, takeOver } of account.positions) {
+      for (const maxSize of [MaxUint256, ONE / 2n]) {
+        const answered = await house.call("previewTakeOver", [account.account, market, maxSize]);
+        const preview = previewTakeOver({ ...terms, market, maxSize });
+        expect(preview).to.deep.equal(answered);
+        if (maxSize === MaxUint256 && equityUsd < requiredUsd) {
+          expect(preview).to.deep.equal(takeOver);
+        }
+      }
+    }
+    const whole = previewTakeOverWhole(terms);
+    const { total, parts } = await house.call("previewTakeOverWhole", [account.account]);
+    expect(whole).to.deep.equal({ total, parts });
+    if (equityUsd < requiredUsd) expect(whole.total).to.deep.equal(account.takeOverWhole);
   }
 
   async function checkMarkets(read: Snapshots): Promise<void> {
@@ -404,6 +431,8 @@ describe("previews from a snapshot of the Lens", function () {
         const edge = sizeDelta * (preview.price - report.price.price);
         expect(preview.edgeUsd * ONE >= edge && (preview.edgeUsd - 1n) * ONE < edge).to.equal(true);
       }
+      const inventory = previewInventory({ report, auctionTermsOf: world.auctionTermsOf });
+      expect(inventory).to.deep.equal(report.inventoryPlan);
       // No time passes: the books stand as reported.
       expect(accrued(report.state, report.terms, 0n)).to.equal(report.state);
     }

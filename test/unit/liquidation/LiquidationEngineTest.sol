@@ -22,6 +22,7 @@ abstract contract LiquidationEngineTest is Test {
         engine = ILiquidationEngine(deploy("LiquidationEngine", abi.encode(manager, risk)));
         risk.setRiskTerms(ETH, ethRisk());
         engine.setLiquidationTerms(ETH, ethLiquidation());
+        engine.setAuctionTerms(ETH, ILiquidationEngine.AuctionTerms({durationSeconds: 90}));
     }
 
     function ethRisk() internal pure returns (IRiskEngine.RiskTerms memory) {

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
+import {MarginKind} from "../types/Portfolio.sol";
+import {PriceStatus} from "../types/PriceStatus.sol";
+import {Distress} from "./Distress.sol";
+import {HouseState} from "./HouseState.sol";
+import {Liquidating} from "./Liquidating.sol";
+import {Book, Markets} from "./Markets.sol";
+import {PoolSide} from "./PoolFills.sol";
+import {Holding, Settlement, Work} from "./Settlement.sol";
+import {Terms} from "./Terms.sol";
+
+/// @title Take-overs: asking the engine for its plan
+/// @notice The one place where plans are made, for what acts and for what previews.
+library TakeOvers {
+    /// @dev The engine is not asked about a position that could not change hands: `Full` where it could, or why not.
+    function _refusalOf(Holding memory holding) private pure returns (ILiquidationEngine.PlanCode) {
+        if (holding.leg.size == 0) return ILiquidationEngine.PlanCode.NoPosition;
+        if (holding.book.mode == IClearingHouse.MarketMode.Halted) return ILiquidationEngine.PlanCode.Halted;
+        if (holding.book.status != PriceStatus.Valid) return ILiquidationEngine.PlanCode.PriceNotValid;
+        return ILiquidationEngine.PlanCode.Full;
+    }
+
+    function plan0(
+        ILiquidationEngine.PlanCode code
+    ) internal pure returns (ILiquidationEngine.TakeOverPlan memory plan) {
+        plan.code = code;
+    }
+
+    function acts(ILiquidationEngine.PlanCode code) internal pure returns (bool) {
+        return code >= ILiquidationEngine.PlanCode.Partial;
+    }
+
+    /// @dev A take-over does not ask what the pool has.
+    function _marketState(
+        HouseState storage state,
+        Work memory work,
+        Book memory book
+    ) private view returns (ILiquidationEngine.MarketState memory) {
+        PoolSide memory nobody;
+        return Liquidating.marketStateOf(work, book, state.markets[book.id], nobody);
+    }
+
+    /// @dev The engine's plan for one position of a gathered account.
+    function planFor(
+        HouseState storage state,
+        Work memory work,
+        uint256 index,
+        uint256 graceUsd,
+        uint256 maxSize
+    ) internal view returns (ILiquidationEngine.TakeOverPlan memory) {
+        Book memory book = work.holdings[index].book;
+        ILiquidationEngine.PlanCode code = _refusalOf(work.holdings[index]);
+        if (!acts(code)) return plan0(code);
+        if (work.account == Markets.poolOf(state.markets[book.id])) {
+            return plan0(ILiquidationEngine.PlanCode.PoolUnavailable);
+        }
+        return
+            state.liquidation.planTakeOver(
+                Settlement.portfolioOf(state, work, MarginKind.Maintenance),
+                index,
+                graceUsd,
+                _marketState(state, work, book),
+                Distress.elapsedOf(state, work.account, work.header),
+                maxSize
+            );
+    }
+
+    /// @dev The engine's plan for inventory. A resolution account is in its own market only.
+    function planInventory(
+        HouseState storage state,
+        Work memory work,
+        uint256 maxSize
+    ) internal view returns (ILiquidationEngine.TakeOverPlan memory) {
+        ILiquidationEngine.PlanCode code = _refusalOf(work.holdings[0]);
+        if (!acts(code)) return plan0(code);
+        Book memory book = work.holdings[0].book;
+        return
+            state.liquidation.planInventory(
+                Settlement.portfolioOf(state, work, MarginKind.Maintenance).exposures[0],
+                _marketState(state, work, book),
+                state.markets[book.id].unwindTolerancePips * Terms.PIP,
+                Distress.inventoryElapsedOf(state, book.id),
+                maxSize
+            );
+    }
+
+    /// @dev The engine's plan for all positions of a gathered account. As `resolve` does, it waits where a market is halted.
+    function planWhole(
+        HouseState storage state,
+        Work memory work,
+        uint256 graceUsd
+    )
+        internal
+        view
+        returns (ILiquidationEngine.TakeOverPlan memory total, ILiquidationEngine.TakeOverPlan[] memory parts)
+    {
+        uint256 count = work.holdings.length;
+        if (count == 0) return (plan0(ILiquidationEngine.PlanCode.NoPosition), parts);
+        ILiquidationEngine.MarketState[] memory states = new ILiquidationEngine.MarketState[](count);
+        for (uint256 i; i < count; ++i) {
+            Book memory book = work.holdings[i].book;
+            if (_refusalOf(work.holdings[i]) == ILiquidationEngine.PlanCode.Halted) {
+                return (plan0(ILiquidationEngine.PlanCode.Halted), parts);
+            }
+            if (work.account == Markets.poolOf(state.markets[book.id])) {
+                return (plan0(ILiquidationEngine.PlanCode.PoolUnavailable), parts);
+            }
+            states[i] = _marketState(state, work, book);
+        }
+        return
+            state.liquidation.planTakeOverWhole(
+                Settlement.portfolioOf(state, work, MarginKind.Maintenance),
+                graceUsd,
+                states,
+                Distress.elapsedOf(state, work.account, work.header)
+            );
+    }
+}
