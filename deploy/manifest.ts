@@ -41,6 +41,7 @@ const LIBRARIES = [
   "TakeOverPath",
   "HouseViews",
   "Governing",
+  "BackstopRule",
 ];
 
 /** The manifest of a finished deployment. */
@@ -71,6 +72,7 @@ export async function describeDeployment(deployment: Deployment): Promise<Manife
       creditVault: inHouse("CreditVault"),
       collateralAuction: inHouse("CollateralAuction"),
       lens: inHouse("Lens"),
+      backstopPool: inHouse("BackstopPool"),
       accessManager: addressOf(deployment, "Access#AccessManager"),
       token: tokenAddress,
     },

@@ -1,4 +1,5 @@
 import { Interface } from "ethers";
+import { backstopPoolAbi } from "../sdk/src/abis/BackstopPool.ts";
 import { circuitBreakerAbi } from "../sdk/src/abis/CircuitBreaker.ts";
 import { clearingHouseAbi } from "../sdk/src/abis/ClearingHouse.ts";
 import { creditVaultAbi } from "../sdk/src/abis/CreditVault.ts";
@@ -22,6 +23,7 @@ export const roleTable = {
       setMarketMode: ROLES.breaker,
       setModule: ROLES.governor,
       setVenue: ROLES.governor,
+      setBackstopShare: ROLES.governor,
     },
   },
   circuitBreaker: {
@@ -52,6 +54,10 @@ export const roleTable = {
       setRateTerms: ROLES.governor,
       setAuction: ROLES.governor,
     },
+  },
+  backstopPool: {
+    abi: backstopPoolAbi,
+    functions: { setBackstopTerms: ROLES.governor, setMaxLeverage: ROLES.governor },
   },
   delayedOrders: { abi: delayedOrdersAbi, functions: { setOrderTerms: ROLES.governor } },
 };

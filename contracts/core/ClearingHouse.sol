@@ -291,6 +291,11 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @inheritdoc IClearingHouse
+    function setBackstopShare(uint256 newShare) external restricted {
+        Governing.setBackstopShare(_state, newShare);
+    }
+
+    /// @inheritdoc IClearingHouse
     function setVenue(address venue, bool listed) external restricted {
         _state.venues[venue] = listed;
         emit VenueSet(venue, listed);
@@ -396,6 +401,20 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         uint256 maxSize
     ) external view returns (ILiquidationEngine.TakeOverPlan memory) {
         return HouseViews.previewTakeOver(_state, account, market, maxSize);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function previewBackstop(
+        AccountId account,
+        MarketId market,
+        uint256 maxSize
+    ) external view returns (ILiquidationEngine.TakeOverPlan memory) {
+        return HouseViews.previewBackstop(_state, account, market, maxSize);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function backstopShare() external view returns (uint256) {
+        return Governing.backstopShareOf(_state);
     }
 
     /// @inheritdoc IClearingHouse

@@ -11,7 +11,7 @@ import {accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
-import {HouseState, Market} from "./HouseState.sol";
+import {HouseState, MAX_BACKSTOP_SHARE, Market} from "./HouseState.sol";
 import {Markets} from "./Markets.sol";
 import {Terms} from "./Terms.sol";
 
@@ -78,10 +78,29 @@ library Governing {
         else if (module == "oracle") state.oracle = IOracleRouter(newAddress);
         else if (module == "liquidation") state.liquidation = ILiquidationEngine(newAddress);
         else if (module == "waterfall") state.waterfall = ILossWaterfall(newAddress);
-        else if (old != address(0)) revert IClearingHouse.ModuleFixed(module, old);
+        else if (module == "backstop") {
+            if (newAddress == address(this)) revert IClearingHouse.SystemAccount(accountIdOf(newAddress, 0));
+            state.backstop = newAddress;
+        } else if (old != address(0)) revert IClearingHouse.ModuleFixed(module, old);
         else if (module == "credit") state.credit = ICreditVault(newAddress);
         else state.insurance = newAddress;
         emit IClearingHouse.ModuleSet(module, old, newAddress);
+    }
+
+    /// @dev See IClearingHouse.setBackstopShare.
+    function setBackstopShare(HouseState storage state, uint256 newShare) external {
+        if (newShare > MAX_BACKSTOP_SHARE) {
+            revert IClearingHouse.TermsOutOfBounds("backstopShare", newShare, 0, MAX_BACKSTOP_SHARE);
+        }
+        if (state.backstop == address(0)) revert IClearingHouse.ModuleZero("backstop");
+        uint256 oldShare = backstopShareOf(state);
+        state.backstopSharePips = uint24(newShare / Terms.PIP);
+        emit IClearingHouse.BackstopShareSet(oldShare, backstopShareOf(state));
+    }
+
+    /// @dev See IClearingHouse.backstopShare.
+    function backstopShareOf(HouseState storage state) public view returns (uint256) {
+        return state.backstopSharePips * Terms.PIP;
     }
 
     /// @dev See IClearingHouse.moduleOf.
@@ -92,6 +111,7 @@ library Governing {
         if (module == "waterfall") return address(state.waterfall);
         if (module == "insurance") return state.insurance;
         if (module == "credit") return address(state.credit);
+        if (module == "backstop") return state.backstop;
         revert IClearingHouse.ModuleUnknown(module);
     }
 }

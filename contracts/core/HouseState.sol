@@ -95,6 +95,8 @@ struct HouseState {
     ILossWaterfall waterfall;
     address insurance;
     uint64 listed;
+    // what the backstop gets of penalties; 0 while none is connected, so that they need no further word
+    uint24 backstopSharePips;
     mapping(AccountId account => uint256 headerWord) headers;
     mapping(AccountId account => mapping(MarketId market => uint256 legWord)) positions;
     mapping(AccountId account => mapping(MarketId market => Fills)) fills;
@@ -111,6 +113,7 @@ struct HouseState {
     mapping(AccountId account => Mark) marks;
     // shortfalls of all marked accounts
     uint256 shortfall;
+    address backstop;
 }
 
 /// @dev Header flag: some cash is held for a market without a valid price.
@@ -139,6 +142,8 @@ uint256 constant MAX_EVENTS_PER_TOUCH = 16;
 uint256 constant MAX_REFUNDS_PER_LIQUIDATION = 8;
 /// @dev D18{1} of the notional closed: no liquidation engine may take more.
 uint256 constant MAX_PENALTY_RATE = 0.05e18;
+/// @dev D18{1} of what would go to insurance: the backstop gets no more, since insurance pays first.
+uint256 constant MAX_BACKSTOP_SHARE = 0.5e18;
 /// @dev {s}, least time between two loss events of a market.
 uint256 constant LOSS_EVENT_GAP = 60;
 /// @dev D18{USD}, r_min: smaller deficits wait until they are worth an event.

@@ -204,16 +204,39 @@ library HouseViews {
         MarketId market,
         uint256 maxSize
     ) external view returns (ILiquidationEngine.TakeOverPlan memory) {
+        return _previewTakeOver(state, account, market, maxSize, false);
+    }
+
+    function previewBackstop(
+        HouseState storage state,
+        AccountId account,
+        MarketId market,
+        uint256 maxSize
+    ) external view returns (ILiquidationEngine.TakeOverPlan memory) {
+        return _previewTakeOver(state, account, market, maxSize, true);
+    }
+
+    /// @dev What anybody, or only the backstop by its rule, would take over now.
+    function _previewTakeOver(
+        HouseState storage state,
+        AccountId account,
+        MarketId market,
+        uint256 maxSize,
+        bool byBackstop
+    ) private view returns (ILiquidationEngine.TakeOverPlan memory plan) {
         bool isInventory = account == Markets.systemAccount(market, RESOLUTION);
         if (Positions.sizeOf(state, account, market) == 0 || (!isInventory && account.owner() == address(this))) {
             return TakeOvers.plan0(ILiquidationEngine.PlanCode.NoPosition);
         }
         if (Touching.tooManyEvents(state, account)) return TakeOvers.plan0(ILiquidationEngine.PlanCode.EventsPending);
         (Work memory work, uint256 graceUsd) = _peekRefunded(state, account, market.bit());
-        return
-            isInventory
-                ? TakeOvers.planInventory(state, work, maxSize)
-                : TakeOvers.planFor(state, work, Touching.indexOf(work, market), graceUsd, maxSize);
+        uint256 headStart = byBackstop ? TakeOvers.endOf(state, market) : 0;
+        if (isInventory) return TakeOvers.planInventory(state, work, maxSize, headStart);
+        uint256 index = Touching.indexOf(work, market);
+        plan = TakeOvers.planFor(state, work, index, graceUsd, maxSize, headStart);
+        if (!byBackstop || !TakeOvers.acts(plan.code)) return plan;
+        ILiquidationEngine.PlanCode refusal = TakeOvers.backstopRefusalOf(state, work, index, graceUsd);
+        return TakeOvers.acts(refusal) ? plan : TakeOvers.plan0(refusal);
     }
 
     function previewTakeOverWhole(

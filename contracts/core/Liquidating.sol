@@ -208,10 +208,16 @@ library Liquidating {
         _emitLiquidated(work, holding, keeper, sizeDelta, price, reward, plan);
     }
 
-    /// @dev Credits what liquidations brought in.
+    /// @dev Credits what liquidations brought in. Of what is insurance's the backstop has its share while one is connected (LIQ-3 counts both).
     function payOut(HouseState storage state, AccountId keeper, Proceeds memory proceeds) internal {
         Accounts.credit(state, keeper, proceeds.keeperUsd);
-        Accounts.credit(state, accountIdOf(state.insurance, 0), proceeds.insuranceUsd);
+        uint256 sharePips = state.backstopSharePips;
+        uint256 toBackstop;
+        if (sharePips != 0) {
+            toBackstop = proceeds.insuranceUsd.mulWadDown(sharePips * Terms.PIP);
+            Accounts.credit(state, accountIdOf(state.backstop, 0), toBackstop);
+        }
+        Accounts.credit(state, accountIdOf(state.insurance, 0), proceeds.insuranceUsd - toBackstop);
     }
 
     /// @dev Takes the penalty out of cash, the rest as a claim of the fund, and tops the keeper's reward up to the gas floor from half of the deposit (the

@@ -56,16 +56,12 @@ library TakeOverPath {
                 Freshness.Latest
             );
             uint256 index = Touching.indexOf(victim, market);
+            uint256 graceUsd = Liquidating.graceOf(state, account, victim.header);
+            uint256 headStart = TakeOvers.headStartOf(state, victim, index, graceUsd, request.taker);
             plan =
                 isInventory
-                    ? TakeOvers.planInventory(state, victim, request.maxSize)
-                    : TakeOvers.planFor(
-                        state,
-                        victim,
-                        index,
-                        Liquidating.graceOf(state, account, victim.header),
-                        request.maxSize
-                    );
+                    ? TakeOvers.planInventory(state, victim, request.maxSize, headStart)
+                    : TakeOvers.planFor(state, victim, index, graceUsd, request.maxSize, headStart);
             if (TakeOvers.acts(plan.code)) {
                 _requirePrice(victim.holdings[index], plan.price, request.limitPrice);
                 bool reduces = _transfer(state, victim, taker, index, plan);

@@ -435,6 +435,8 @@ interface IClearingHouse {
     );
     /// @notice Whether the account has collateral or debt in the credit vault, from now on.
     event CreditFlagSet(AccountId indexed account, bool hasCredit, uint256 version);
+    /// @notice The backstop gets this part of penalties from now on. D18{1}
+    event BackstopShareSet(uint256 oldShare, uint256 newShare);
     /// @notice A module was replaced.
     event ModuleSet(bytes32 indexed module, address oldAddress, address newAddress);
 
@@ -749,10 +751,16 @@ interface IClearingHouse {
     /// @dev Reverts: MarketNotListed.
     function setMarketMode(MarketId market, MarketMode mode) external;
 
-    /// @notice Replaces a module. Names: "risk", "oracle", "liquidation", "waterfall", and once each "insurance" and "credit".
+    /// @notice Replaces a module. Names: "risk", "oracle", "liquidation", "waterfall", "backstop", and once each "insurance" and "credit".
     /// @custom:access governor
-    /// @dev Reverts: ModuleUnknown, ModuleZero, ModuleFixed.
+    /// @dev Reverts: ModuleUnknown, ModuleZero, ModuleFixed, SystemAccount.
     function setModule(bytes32 module, address newAddress) external;
+
+    /// @notice Sets what the backstop gets of the part of penalties that would go to insurance.
+    /// @param newShare D18{1}, at most a half; kept in millionths
+    /// @custom:access governor
+    /// @dev Reverts: TermsOutOfBounds, ModuleZero (no backstop is connected).
+    function setBackstopShare(uint256 newShare) external;
 
     /// @notice Lists a venue or takes it off the list. A listed venue can trade only for accounts that gave it the power to.
     /// @custom:access governor
@@ -826,6 +834,19 @@ interface IClearingHouse {
         MarketId market,
         uint256 maxSize
     ) external view returns (ILiquidationEngine.TakeOverPlan memory);
+
+    /// @notice What `takeOver` by the backstop would do by its rule. For its account (sub-account 0 of the module "backstop") the auction of a resolution account's
+    /// inventory counts as finished at once; that of a position does if its account has been marked and had no slice for two windows w₀ of the market's liquidation
+    /// terms, and E < ⅔·MM, recent charges counted back. Where that is not so the backstop is a taker like any other, and this view says why:
+    /// `Paced` it is too early; `NotDeep` there is too much equity left.
+    function previewBackstop(
+        AccountId account,
+        MarketId market,
+        uint256 maxSize
+    ) external view returns (ILiquidationEngine.TakeOverPlan memory);
+
+    /// @notice D18{1}, what the backstop gets of the part of penalties that would go to insurance.
+    function backstopShare() external view returns (uint256);
 
     /// @notice What `takeOverWhole` would do now; `parts` is empty where the house itself refuses.
     function previewTakeOverWhole(

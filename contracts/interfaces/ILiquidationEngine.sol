@@ -12,6 +12,7 @@ interface ILiquidationEngine {
     /// they are all that makes E negative, nothing is done. `NoPosition` nothing to close in that market. `PriceNotValid`, `Halted`: not at this
     /// price or in this mode. `Paced` the bucket is empty. `Unaffordable` one lot would cost more health than it frees.
     /// `PoolUnavailable` the pool can not take it. `EventsPending` too many market events wait to be applied: touch first (said by the house).
+    /// For a bid of the backstop `Paced` means marked or sliced too recently, `NotDeep` H ≥ ⅔ (said by the house).
     /// `TooSmall` what a take-over may take is less than a lot, or would leave a position under the minimum. `NotDeep` H ≥ ⅓: a whole account is not yet taken.
     /// `Partial` closes part; `Full` closes the position.
     enum PlanCode {

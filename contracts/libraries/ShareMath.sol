@@ -23,6 +23,19 @@ library ShareMath {
         return amountUsd.mulDivDown(supply + VIRTUAL, equityUsd + VIRTUAL);
     }
 
+    /// @dev Price of a number of shares: n·(E + V)/(S + V). D18{USD}; `mintDown` of it is at least n.
+    /// @param shares D18{share}, n
+    function costUp(uint256 shares, uint256 equityUsd, uint256 supply) internal pure returns (uint256) {
+        if (supply == 0) return shares;
+        return shares.mulDivUp(equityUsd + VIRTUAL, supply + VIRTUAL);
+    }
+
+    /// @dev The same, rounded down. D18{USD}
+    function valueDown(uint256 shares, uint256 equityUsd, uint256 supply) internal pure returns (uint256) {
+        if (supply == 0) return shares;
+        return shares.mulDivDown(equityUsd + VIRTUAL, supply + VIRTUAL);
+    }
+
     /// @dev Price of a share for those who enter. D18{USD/share}
     function entryPriceUp(uint256 equityUsd, uint256 supply) internal pure returns (uint256) {
         return supply == 0 ? WAD : (equityUsd + VIRTUAL).mulDivUp(WAD, supply + VIRTUAL);

@@ -119,7 +119,11 @@ function labelOf(role: bigint): string {
 export async function checkWiring(provider: Provider, manifest: Manifest): Promise<string[]> {
   const { contracts } = manifest;
   const house = typedContract(clearingHouseAbi, contracts.clearingHouse, provider);
-  const expected = new Set([contracts.delayedOrders, contracts.signedOrders]);
+  const expected = new Set([
+    contracts.delayedOrders,
+    contracts.signedOrders,
+    contracts.backstopPool,
+  ]);
   const venues = new Set(expected);
   for (const event of await eventsOf(provider, house, "VenueSet", manifest)) {
     if (event.name === "VenueSet") venues.add(event.args.venue);

@@ -1,4 +1,5 @@
 import { encodeBytes32String, type Provider, ZeroAddress } from "ethers";
+import { backstopPoolAbi } from "../../sdk/src/abis/BackstopPool.ts";
 import { clearingHouseAbi } from "../../sdk/src/abis/ClearingHouse.ts";
 import { collateralAuctionAbi } from "../../sdk/src/abis/CollateralAuction.ts";
 import { creditVaultAbi } from "../../sdk/src/abis/CreditVault.ts";
@@ -51,6 +52,7 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
     waterfall: contracts.lossWaterfall,
     insurance: contracts.insuranceFund,
     credit: contracts.creditVault,
+    backstop: contracts.backstopPool,
   };
   const wiring = await Promise.all(
     Object.entries(modules).map(async ([name, expected]) => ({
@@ -67,7 +69,9 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
     "creditVault",
     "collateralAuction",
     "lens",
+    "backstopPool",
   ] as const;
+  const backstop = typedContract(backstopPoolAbi, contracts.backstopPool, provider);
   const houses = await Promise.all(
     ofHouse.map(async (name) => ({
       name: `house of ${name}`,
@@ -99,6 +103,21 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
       name: "houseEpochCap",
       expected: parameters.houseEpochCap,
       actual: await waterfall.call("houseEpochCap", []),
+    },
+    {
+      name: "backstop.penaltyShare",
+      expected: parameters.backstop.penaltyShare,
+      actual: await house.call("backstopShare", []),
+    },
+    {
+      name: "backstop.maxLeverage",
+      expected: parameters.backstop.maxLeverage,
+      actual: await backstop.call("maxLeverage", []),
+    },
+    {
+      name: "token of backstopPool",
+      expected: contracts.token,
+      actual: await backstop.call("asset", []),
     },
     {
       name: "sequencer.address",
@@ -175,6 +194,7 @@ async function marketSettings(
   const engine = typedContract(liquidationEngineAbi, contracts.liquidationEngine, provider);
   const waterfall = typedContract(lossWaterfallAbi, contracts.lossWaterfall, provider);
   const orders = typedContract(delayedOrdersAbi, contracts.delayedOrders, provider);
+  const backstop = typedContract(backstopPoolAbi, contracts.backstopPool, provider);
   const pool = typedContract(liquidityPoolAbi, market.pool, provider);
   const { config } = await oracle.call("feedOf", [id]);
   const groups: [string, Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>][] = [
@@ -185,6 +205,7 @@ async function marketSettings(
     ["auctions", chosen.auctions, await engine.call("auctionTermsOf", [id])],
     ["insurance", chosen.insurance, await waterfall.call("insuranceTermsOf", [id])],
     ["orders", chosen.orders, await orders.call("orderTermsOf", [id])],
+    ["backstop", chosen.backstop, await backstop.call("backstopTermsOf", [id])],
     [
       "pool",
       { house: contracts.clearingHouse, market: id, delaySeconds: chosen.pool.delaySeconds },

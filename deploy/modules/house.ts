@@ -76,6 +76,13 @@ export function houseModule(parameters: Parameters) {
     m.call(creditVault, "setRateTerms", [rates]);
     const circuitBreaker = m.contract("CircuitBreaker", [clearingHouse, accessManager]);
     const lens = m.contract("Lens", [clearingHouse]);
+    const { maxLeverage, penaltyShare, ...staked } = parameters.backstop;
+    const backstopRule = m.library("BackstopRule");
+    const backstopPool = m.contract(
+      "BackstopPool",
+      [clearingHouse, accessManager, staked.name, staked.symbol],
+      { libraries: { BackstopRule: backstopRule } },
+    );
 
     const modules = {
       risk: riskEngine,
@@ -84,14 +91,19 @@ export function houseModule(parameters: Parameters) {
       waterfall: lossWaterfall,
       insurance: insuranceFund,
       credit: creditVault,
+      backstop: backstopPool,
     };
-    for (const [name, module] of Object.entries(modules)) {
-      m.call(clearingHouse, "setModule", [encodeBytes32String(name), module], {
-        id: `setModule_${name}`,
-      });
-    }
+    const connected = Object.entries(modules).map(([module, address]) =>
+      m.call(clearingHouse, "setModule", [encodeBytes32String(module), address], {
+        id: `setModule_${module}`,
+      }),
+    );
     m.call(clearingHouse, "setVenue", [delayedOrders, true], { id: "setVenue_delayedOrders" });
     m.call(clearingHouse, "setVenue", [signedOrders, true], { id: "setVenue_signedOrders" });
+    // For its own account only: that is all it has the power for.
+    m.call(clearingHouse, "setVenue", [backstopPool, true], { id: "setVenue_backstop" });
+    m.call(clearingHouse, "setBackstopShare", [penaltyShare], { after: connected });
+    m.call(backstopPool, "setMaxLeverage", [maxLeverage]);
     m.call(lossWaterfall, "setHouseEpochCap", [parameters.houseEpochCap]);
     return {
       accessManager,
@@ -119,6 +131,8 @@ export function houseModule(parameters: Parameters) {
       collateralAuction,
       circuitBreaker,
       lens,
+      backstopRule,
+      backstopPool,
     };
   });
 }

@@ -38,6 +38,7 @@ export function marketModule(
       m.call(liquidationEngine, "setAuctionTerms", [id, market.auctions]),
       m.call(others.lossWaterfall, "setInsuranceTerms", [id, market.insurance]),
       m.call(others.delayedOrders, "setOrderTerms", [id, market.orders]),
+      m.call(others.backstopPool, "setBackstopTerms", [id, market.backstop]),
     ];
     const { name, symbol, delaySeconds } = market.pool;
     const pool = m.contract("LiquidityPool", [clearingHouse, id, delaySeconds, name, symbol], {

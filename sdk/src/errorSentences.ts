@@ -59,6 +59,35 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "The liquidation engine would give away {discountUsd} of {account}; at most {highestUsd} is allowed",
   AuctionTermsNotSet: "Market {market} has no auction terms; the governor sets them",
 
+  // The backstop
+  CooldownAboveBalance: "{owner} has {balance:d18} shares and cannot ask to redeem {shares:d18}",
+  CooldownTooSmall:
+    "{owner} may redeem {cooledShares:d18} shares, not {shares:d18}; more need a cooldown of their own (requestCooldown)",
+  CooldownRunning: "{owner} may redeem from {opensAt:time} on; it is {timestamp:time} now",
+  CooldownExpired:
+    "{owner} could redeem until {closedAt:time}; it is {timestamp:time} now. Ask for another cooldown",
+  ShortfallOpen:
+    "Accounts in distress miss {shortfallUsd}; above {toleranceUsd} nothing is paid. Liquidating them, or marking those that have recovered, opens the way",
+  DeficitOpen:
+    "{pendingUsd} of deficits wait in market {market}; above {toleranceUsd} nothing is paid. bookLoss books them",
+  BackstopPriceNotFresh:
+    "The price of market {market} is from {publishedAt:time}; to enter or leave it may be at most {maxAgeSeconds:s} old",
+  BackstopDepleted:
+    "The backstop has {equityUsd} left for {supply:d18} shares and takes no deposits",
+  AmountTooSmall:
+    "{assetsNative} of the token against {shares:d18} shares: one of them is nothing; choose a larger amount",
+  BidRefused:
+    "The backstop does not take {account} in market {market}: {refusal} (the plan says {code})",
+  NothingHeld: "The backstop holds nothing in market {market}",
+  SliceTooEarly:
+    "The backstop closes its next slice in market {market} from {allowedAt:time} on; it is {timestamp:time} now",
+  SliceTooCostly:
+    "The pool of market {market} stands at {skewRatio:pct} from the index; the backstop closes at most {tolerance:pct} away",
+  BackstopTermOutOfBounds:
+    "Backstop term {term} of market {market} is {value:term}; it must be from {lowest:term} to {highest:term}",
+  LeverageOutOfBounds:
+    "A leverage of {value:d18} is out of bounds; it must be from {lowest:d18} to {highest:d18}",
+
   // The house: defaults
   AccountNotBankrupt: "{account} has {equityUsd} of equity and is not bankrupt",
   NothingToUnwind: "The resolution account of market {market} holds nothing",

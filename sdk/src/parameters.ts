@@ -181,6 +181,26 @@ const insuranceTermsSchema = z
     }
   });
 
+/** `IBackstopPool.BackstopTerms`. */
+const backstopTermsSchema = z.strictObject({
+  capUsd: d18Between("0", "1000000000", "1"),
+  epochCapUsd: d18Between("0", "1000000000", "1"),
+  maxConcession: d18Between("0", "0.1", PIP),
+  unwindShare: d18Between("0.001", "1", PIP),
+  unwindTolerance: d18Between("0", "0.05", PIP),
+  unwindIntervalSeconds: secondsBetween(10, DAY_SECONDS),
+});
+
+/** The backstop pool over all markets. */
+const backstopSchema = z.strictObject({
+  name: z.string().min(1),
+  symbol: z.string().min(1),
+  /** D18{1}, largest notional per redeemable value. */
+  maxLeverage: d18Between("0.1", "10"),
+  /** D18{1}, of the part of penalties that would go to insurance. */
+  penaltyShare: d18Between("0", "0.5", PIP),
+});
+
 /** `IDelayedOrders.OrderTerms`. */
 const orderTermsSchema = z.strictObject({
   maxWaitSeconds: secondsBetween(5, 600),
@@ -206,6 +226,7 @@ const marketSchema = z
     auctions: auctionTermsSchema,
     insurance: insuranceTermsSchema,
     orders: orderTermsSchema,
+    backstop: backstopTermsSchema,
   })
   .check((context) => {
     const { pool, oracle } = context.value;
@@ -312,6 +333,7 @@ export const parametersSchema = z
     liquidationDepositUsd: d18Between("0", "1000", "0.01"),
     /** D18{1}, largest part of the insurance fund that all markets together may take in a day. */
     houseEpochCap: d18Between("0.1", "1"),
+    backstop: backstopSchema,
     roles: rolesSchema,
     credit: creditSchema,
     markets: z.array(marketSchema).min(1).max(64),

@@ -63,6 +63,7 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     setMarketMode: "role",
     setModule: "role",
     setVenue: "role",
+    setBackstopShare: "role",
     setAuthority: "role",
   },
   CircuitBreaker: {
@@ -140,6 +141,22 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     transfer: "own",
     transferFrom: "own",
   },
+  BackstopPool: {
+    deposit: "own",
+    mint: "own",
+    redeem: "own",
+    withdraw: "own",
+    requestCooldown: "own",
+    take: "anyone",
+    unwind: "anyone",
+    checkpoint: "anyone",
+    approve: "own",
+    transfer: "own",
+    transferFrom: "own",
+    setBackstopTerms: "role",
+    setMaxLeverage: "role",
+    setAuthority: "role",
+  },
   Lens: {},
 };
 
@@ -181,6 +198,7 @@ const addressesOf = ({ manifest }: House): Record<string, string> => ({
   InsuranceFund: manifest.contracts.insuranceFund,
   CreditVault: manifest.contracts.creditVault,
   CollateralAuction: manifest.contracts.collateralAuction,
+  BackstopPool: manifest.contracts.backstopPool,
   DelayedOrders: manifest.contracts.delayedOrders,
   SignedOrders: manifest.contracts.signedOrders,
   LiquidityPool: marketOf(manifest, "ETH").pool,

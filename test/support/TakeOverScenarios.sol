@@ -13,7 +13,7 @@ import {HouseScenarios} from "./HouseScenarios.sol";
 abstract contract TakeOverScenarios is HouseScenarios {
     uint256 internal constant ALL = type(uint256).max;
 
-    function _decimals() internal pure override returns (uint8) {
+    function _decimals() internal pure virtual override returns (uint8) {
         return 18;
     }
 

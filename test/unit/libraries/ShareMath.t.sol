@@ -50,7 +50,32 @@ contract ShareMathTest is LibraryTest {
         assertEq(ShareMath.burnUp(1, 7e30, 7e18), 1);
     }
 
+    function test_costUp_isOneForOne_whenPoolHasNoShares() public pure {
+        assertEq(ShareMath.costUp(5e18, 1_000_000e18, 0), 5e18);
+        assertEq(ShareMath.valueDown(5e18, 1_000_000e18, 0), 5e18);
+    }
+
+    function test_costUp_roundsUp_whenValueDownRoundsDown() public pure {
+        assertEq(ShareMath.costUp(1, 2e18, 3e18), 1);
+        assertEq(ShareMath.valueDown(1, 2e18, 3e18), 0);
+        assertEq(ShareMath.costUp(3e18, 7e18, 7e18), 3e18);
+        assertEq(ShareMath.valueDown(3e18, 7e18, 7e18), 3e18);
+    }
+
     /* FUZZ */
+
+    /// @dev Whoever pays what a number of shares costs gets that number at least, and no unit less would do.
+    function testFuzz_costUp_buysTheShares(uint256 shares, uint256 equity, uint256 supply) public pure {
+        shares = spread(shares, 1, 1e30);
+        equity = spread(equity, 1, 1e30);
+        supply = spread(supply, 1, 1e30);
+        uint256 cost = ShareMath.costUp(shares, equity, supply);
+        assertGe(ShareMath.mintDown(cost, equity, supply), shares);
+        assertLt(ShareMath.mintDown(cost - 1, equity, supply), shares);
+        uint256 value = ShareMath.valueDown(shares, equity, supply);
+        assertLe(cost - value, 1);
+        assertGe(value, ShareMath.worthDown(shares, equity, supply));
+    }
 
     /// @dev ROUND-1: in and out at one value never gains, and costs at most the virtual part and roundings.
     function testFuzz_ROUND1_mintDown_roundTripNeverGains(uint256 amount, uint256 equity, uint256 supply) public pure {

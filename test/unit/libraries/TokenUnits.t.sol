@@ -48,6 +48,30 @@ contract TokenUnitsTest is LibraryTest {
         assertEq(TokenUnits.toUsdDown(1, 6), 1e12);
     }
 
+    function test_A3_toUsdUp_roundsUp_whenTokenIsFiner() public pure {
+        assertEq(TokenUnits.toUsdUp(1, 24), 1);
+        assertEq(TokenUnits.toUsdUp(1_000_001, 24), 2);
+        assertEq(TokenUnits.toUsdUp(1, 6), 1e12);
+        assertEq(TokenUnits.toUsdUp(0, 24), 0);
+    }
+
+    function test_A3_toNativeUp_roundsUp_whenTokenIsCoarser() public pure {
+        assertEq(TokenUnits.toNativeUp(1, 6), 1);
+        assertEq(TokenUnits.toNativeUp(1e12 + 1, 6), 2);
+        assertEq(TokenUnits.toNativeUp(1, 24), 1_000_000);
+        assertEq(TokenUnits.toNativeUp(0, 6), 0);
+    }
+
+    /// @dev What is rounded up covers what was asked for, by less than a unit.
+    function testFuzz_toNativeUp_coversTheAmount(uint256 amount, uint256 decimals) public pure {
+        decimals = bound(decimals, 0, 36);
+        amount = spread(amount, 0, 1e48);
+        uint256 native = TokenUnits.toNativeUp(amount, decimals);
+        assertGe(TokenUnits.toUsdDown(native, decimals), amount);
+        assertLe(native - TokenUnits.toNativeDown(amount, decimals), 1);
+        assertLe(TokenUnits.toUsdUp(amount, decimals) - TokenUnits.toUsdDown(amount, decimals), 1);
+    }
+
     /// @dev ROUND-1: there and back never gains.
     function testFuzz_ROUND1_toNativeDown_roundTripNeverGains(uint256 amount, uint256 decimals) public pure {
         decimals = bound(decimals, 0, 36);
