@@ -160,7 +160,6 @@ library DefaultPath {
             Leg({size: leg.size + size, quote: leg.quote + quote, seen: book.events}),
             false
         );
-        Accounts.join(state, resolution, book.id);
     }
 
     /// @dev Meets a deficit that has just been taken out of an account's quote leg: insurance pays into the reserve, the deficit account keeps the rest until

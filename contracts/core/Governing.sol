@@ -11,7 +11,7 @@ import {accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
-import {HouseState, MAX_BACKSTOP_SHARE, Market} from "./HouseState.sol";
+import {HouseState, MAX_BACKSTOP_SHARE, Market, RESOLUTION} from "./HouseState.sol";
 import {Markets} from "./Markets.sol";
 import {Terms} from "./Terms.sol";
 
@@ -38,6 +38,8 @@ library Governing {
         uint256 poolMarkets = Accounts.marketsOf(state, terms.pool);
         if (poolMarkets != 0) revert IClearingHouse.PoolInUse(terms.pool, poolMarkets);
         Accounts.join(state, terms.pool, market);
+        // So does the account that takes over defaults: from here on joining costs nobody's resolution a new slot.
+        Accounts.join(state, Markets.systemAccount(market, RESOLUTION), market);
         emit IClearingHouse.MarketListed(market, Terms.read(listed));
     }
 

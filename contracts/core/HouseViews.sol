@@ -327,6 +327,6 @@ library HouseViews {
     function _peek(HouseState storage state, AccountId account, uint256 more) private view returns (Work memory work) {
         uint256 markets = Accounts.marketsOf(state, account) | more;
         Price[] memory prices = state.oracle.peek(markets);
-        Settlement.gather(work, state, account, markets, prices);
+        if (!Settlement.gather(work, state, account, markets, prices)) Settlement.foresee(state, work);
     }
 }

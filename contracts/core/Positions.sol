@@ -66,7 +66,18 @@ library Positions {
         uint256 maxEvents
     ) internal view {
         readStored(leg, state, account, market, events);
-        if (leg.seen == events) return;
+        if (leg.seen != events) foresee(leg, state, account, market, events, maxEvents);
+    }
+
+    /// @dev Applies to a stored position, in memory, the events up to number `events` that it has not seen.
+    function foresee(
+        Leg memory leg,
+        HouseState storage state,
+        AccountId account,
+        MarketId market,
+        uint256 events,
+        uint256 maxEvents
+    ) internal view {
         // The tear-up account mirrors what others have still to be torn; events are not for it.
         if (account == Markets.systemAccount(market, 1)) {
             leg.seen = events;

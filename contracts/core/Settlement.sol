@@ -59,24 +59,33 @@ library Settlement {
     using Accounts for AccountHeader;
     using Words for AccountHeader;
 
-    /// @dev Gathers into `work`, which is empty, an account over a set of markets that contains all of its own. `prices` are those of the set, in order.
+    /// @dev Gathers into `work` an account over a set of markets that contains all of its own, as stored. `prices` are those of the set, in order.
+    /// @return current false where market events wait: they have to be applied, or foreseen, before the account means anything
     function gather(
         Work memory work,
         HouseState storage state,
         AccountId account,
         uint256 markets,
         Price[] memory prices
-    ) internal view {
-        uint256 count = prices.length;
+    ) internal view returns (bool current) {
         work.account = account;
         work.header.read(state.headers[account]);
-        work.holdings = new Holding[](count);
+        // Allocating an array of structs makes them already, so they are filled where they are.
+        work.holdings = new Holding[](prices.length);
+        current = true;
         uint256 index;
         for (uint256 number; markets != 0; markets >>= 1) {
             // A set has 64 bits.
             unchecked {
                 if (markets & 1 != 0) {
-                    _gatherMarket(work.holdings[index], state, account, MarketId.wrap(uint8(number)), prices[index]);
+                    Holding memory holding = work.holdings[index];
+                    MarketId id = MarketId.wrap(uint8(number));
+                    Book memory book = holding.book;
+                    Leg memory leg = holding.leg;
+                    Markets.read(book, state, id, prices[index]);
+                    Positions.readStored(leg, state, account, id, book.events);
+                    if (leg.seen != book.events) current = false;
+                    holding.value = Markets.valueOf(book, leg.size, leg.quote);
                     ++index;
                 }
                 ++number;
@@ -84,19 +93,15 @@ library Settlement {
         }
     }
 
-    /// @dev Fills `holding`, which is empty: allocating an array of structs has made them already, so they are filled where they are.
-    function _gatherMarket(
-        Holding memory holding,
-        HouseState storage state,
-        AccountId account,
-        MarketId id,
-        Price memory price
-    ) private view {
-        Book memory book = holding.book;
-        Markets.read(book, state, id, price);
-        Leg memory leg = holding.leg;
-        Positions.readEffective(leg, state, account, id, book.events, MAX_EVENTS_PER_TOUCH);
-        holding.value = Markets.valueOf(book, leg.size, leg.quote);
+    /// @dev Applies, in memory, the events that a gathered account has not seen.
+    function foresee(HouseState storage state, Work memory work) internal view {
+        for (uint256 i; i < work.holdings.length; ++i) {
+            Holding memory holding = work.holdings[i];
+            Book memory book = holding.book;
+            Leg memory leg = holding.leg;
+            Positions.foresee(leg, state, work.account, book.id, book.events, MAX_EVENTS_PER_TOUCH);
+            holding.value = Markets.valueOf(book, leg.size, leg.quote);
+        }
     }
 
     /// @dev The account as a risk engine wants to see it.
@@ -203,13 +208,15 @@ library Settlement {
     /// @dev Writes a new position in one market and what hangs on it: side sums, the account's set of markets, its value.
     function store(HouseState storage state, Work memory work, Holding memory holding, Leg memory updated) internal {
         Book memory book = holding.book;
-        bool isPool = work.account == Markets.poolOf(state.markets[book.id]);
-        Positions.write(state, book, work.account, holding.leg, updated, isPool);
+        AccountId account = work.account;
+        bool isPool = account == Markets.poolOf(state.markets[book.id]);
+        Positions.write(state, book, account, holding.leg, updated, isPool);
         holding.leg = updated;
         holding.value = Markets.valueOf(book, updated.size, updated.quote);
         holding.changed = true;
-        // A pool stays in its market for good, an empty position included.
-        work.header.setMarket(work.account, book.id, isPool || updated.size != 0 || updated.quote != 0);
+        // A pool and the house's own accounts stay in their market for good, an empty position included.
+        bool stays = isPool || account.owner() == address(this);
+        work.header.setMarket(account, book.id, stays || updated.size != 0 || updated.quote != 0);
     }
 
     /// @dev Takes an empty position's market out of the account's set; a pool stays in its market for good.

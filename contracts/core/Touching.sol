@@ -8,7 +8,7 @@ import {Freshness, Price} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
 import {HouseState, MAX_EVENTS_PER_TOUCH} from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
-import {Markets} from "./Markets.sol";
+import {Book, Markets} from "./Markets.sol";
 import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
 
 /// @notice Prices that a call has observed: the next account in the same markets need not ask again, since a transaction has one price per market.
@@ -43,7 +43,7 @@ library Touching {
     }
 
     /// @dev The same without reverting: where more events wait than one call applies, `current` is false, market `behind` has been brought that much
-    /// nearer, and nothing is gathered.
+    /// nearer, and what is gathered means nothing.
     function tryOpen(
         Work memory work,
         HouseState storage state,
@@ -57,17 +57,12 @@ library Touching {
             observed.prices = state.oracle.observe(markets, freshness);
             observed.markets = markets;
         }
-        Price[] memory prices = observed.prices;
-        uint256 index;
-        uint256 rest = markets;
-        for (uint8 number; rest != 0; ++number) {
-            if (rest & 1 != 0) {
-                behind = MarketId.wrap(number);
-                if (applyEvents(state, account, behind, prices[index++].bucket) != 0) return (false, behind);
-            }
-            rest >>= 1;
+        if (Settlement.gather(work, state, account, markets, observed.prices)) return (true, behind);
+        for (uint256 i; i < work.holdings.length; ++i) {
+            Book memory book = work.holdings[i].book;
+            if (applyEvents(state, account, book.id, book.bucket) != 0) return (false, book.id);
         }
-        Settlement.gather(work, state, account, markets, prices);
+        Settlement.gather(work, state, account, markets, observed.prices);
         return (true, behind);
     }
 

@@ -11,7 +11,7 @@ import {PriceStatus} from "../types/PriceStatus.sol";
 import {FeedTerms, FeedTermsLib} from "./FeedTerms.sol";
 import {Observation} from "./Observation.sol";
 import {PriceCache} from "./PriceCache.sol";
-import {Extremes, Jump, PriceHistory, PriceHistoryLib} from "./PriceHistory.sol";
+import {Jump, PriceHistory, PriceHistoryLib} from "./PriceHistory.sol";
 
 /// @title OracleRouter
 /// @notice Owns the feeds' terms and the prices' history. Never repairs a price, never acts on one. Invariant: PRICE-1.
@@ -99,18 +99,14 @@ contract OracleRouter is IOracleRouter, AccessManaged {
     /// @inheritdoc IOracleRouter
     function windowOf(MarketId market) external view returns (uint256 low, uint256 high) {
         PriceHistory storage history = _markets[market].history;
-        Extremes memory window = history.window;
-        if (!PriceCache.holds(market)) {
-            FeedTerms terms = _markets[market].terms;
-            Observation last = history.last;
-            uint256 readyAt = _sequencerReadyAt == 0 ? _askSequencer() : _sequencerReadyAt;
-            Reading memory reading = _judge(history, terms, last, readyAt);
-            if (reading.status == PriceStatus.Valid) {
-                (uint256 bucket, ) = last.clock(terms, readyAt);
-                (window, ) = history.extremesAfter(last, reading.price, bucket);
-            }
-        }
-        return (window.low, window.high);
+        if (PriceCache.holds(market)) return history.window();
+        FeedTerms terms = _markets[market].terms;
+        Observation last = history.last;
+        uint256 readyAt = _sequencerReadyAt == 0 ? _askSequencer() : _sequencerReadyAt;
+        Reading memory reading = _judge(history, terms, last, readyAt);
+        if (reading.status != PriceStatus.Valid) return history.window();
+        (uint256 bucket, ) = last.clock(terms, readyAt);
+        return history.windowAfter(last, reading.price, bucket);
     }
 
     /// @inheritdoc IOracleRouter

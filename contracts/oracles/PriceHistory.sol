@@ -22,13 +22,13 @@ struct Jump {
 
 /// @notice What is remembered of a market's prices. Five slots.
 /// @param last the last valid price, and the clock
-/// @param window extremes of the present and the previous bucket, each with the price standing when it began
-/// @param present extremes of the present bucket, with the price standing when it began
+/// @param previous extremes of the previous bucket, with the price standing when it began
+/// @param present extremes of the present bucket, likewise: the only one that a price within the bucket moves
 /// @param jump the round waiting for confirmation, if `last.holdsJump()`
 /// @param resumedAt {s}, when the price was valid again after its clock had skipped some seconds; 0: never
 struct PriceHistory {
     Observation last;
-    Extremes window;
+    Extremes previous;
     Extremes present;
     Jump jump;
     uint40 resumedAt;
@@ -55,33 +55,51 @@ library PriceHistoryLib {
         FeedTerms terms
     ) internal {
         if (last.skipped(terms, bucket, liveSeconds)) self.resumedAt = uint40(block.timestamp);
-        if (price != last.price() || bucket != last.bucket()) {
-            (self.window, self.present) = extremesAfter(self, last, price, bucket);
-        }
+        if (bucket != last.bucket()) (self.previous, self.present) = _begun(self, last, price, bucket);
+        else if (price != last.price()) self.present = _including(self.present, price);
         self.last = ObservationLib.observedNow(price, publishedAt, bucket, liveSeconds);
     }
 
-    /// @dev The extremes once `price` is observed in `bucket`.
-    function extremesAfter(
+    /// @dev Lowest and highest price of the previous and the present bucket.
+    function window(PriceHistory storage self) internal view returns (uint256 low, uint256 high) {
+        return _span(self.previous, self.present);
+    }
+
+    /// @dev The same once `price` is observed in `bucket`.
+    function windowAfter(
         PriceHistory storage self,
         Observation last,
         uint256 price,
         uint256 bucket
-    ) internal view returns (Extremes memory window, Extremes memory present) {
-        uint104 newPrice = price.toUint104();
-        uint104 lastPrice = last.price() == 0 ? newPrice : last.price().toUint104();
-        if (bucket == last.bucket()) return (_including(self.window, newPrice), _including(self.present, newPrice));
-
-        // The present bucket begins with the price that stood until now.
-        present = _including(Extremes({low: lastPrice, high: lastPrice}), newPrice);
-        // One bucket on, the bucket just ended is the previous one, and the last price is in it. Further on, the previous one had only that price.
-        bool follows = last.price() != 0 && bucket == last.bucket() + 1;
-        window = follows ? _including(self.present, newPrice) : present;
+    ) internal view returns (uint256 low, uint256 high) {
+        if (bucket == last.bucket()) return _span(self.previous, _including(self.present, price));
+        (Extremes memory previous, Extremes memory present) = _begun(self, last, price, bucket);
+        return _span(previous, present);
     }
 
-    function _including(Extremes memory extremes, uint104 price) private pure returns (Extremes memory) {
-        if (price < extremes.low) extremes.low = price;
-        if (price > extremes.high) extremes.high = price;
+    /// @dev Both buckets when `price` is the first of a later `bucket`, which begins with the price that stood until now. One bucket on, the bucket just ended
+    /// is the previous one; further on, the previous one had only the standing price.
+    function _begun(
+        PriceHistory storage self,
+        Observation last,
+        uint256 price,
+        uint256 bucket
+    ) private view returns (Extremes memory previous, Extremes memory present) {
+        uint104 standing = (last.price() == 0 ? price : last.price()).toUint104();
+        present = _including(Extremes({low: standing, high: standing}), price);
+        bool follows = last.price() != 0 && bucket == last.bucket() + 1;
+        previous = follows ? self.present : Extremes({low: standing, high: standing});
+    }
+
+    function _including(Extremes memory extremes, uint256 price) private pure returns (Extremes memory) {
+        uint104 newPrice = price.toUint104();
+        if (newPrice < extremes.low) extremes.low = newPrice;
+        if (newPrice > extremes.high) extremes.high = newPrice;
         return extremes;
+    }
+
+    function _span(Extremes memory a, Extremes memory b) private pure returns (uint256 low, uint256 high) {
+        low = a.low < b.low ? a.low : b.low;
+        high = a.high > b.high ? a.high : b.high;
     }
 }

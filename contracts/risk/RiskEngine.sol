@@ -115,19 +115,25 @@ contract RiskEngine is IRiskEngine, AccessManaged {
         uint256 depthUsd,
         uint256 openInterestUsd
     ) private view returns (uint256) {
-        Ramp storage ramp = _parameters.ramps[market];
-        uint256 rampRate = MarginMath.openInterestRateUp(
-            openInterestUsd,
-            ramp.startUsd,
-            ramp.endUsd,
-            packed.rateD18(RiskTerm.InitialMargin)
-        );
+        uint256 rampRate = openInterestUsd <= packed.calmUsd() ? 0 : _rampRate(market, packed, openInterestUsd);
         return
             MarginMath.requirementUp(
                 notionalUsd,
                 _initialRate(packed) + rampRate,
                 packed.rateD18(RiskTerm.SizeSlope),
                 depthUsd
+            );
+    }
+
+    /// @dev m_OI, D18{1}, rounded up.
+    function _rampRate(MarketId market, PackedRates packed, uint256 openInterestUsd) private view returns (uint256) {
+        Ramp storage ramp = _parameters.ramps[market];
+        return
+            MarginMath.openInterestRateUp(
+                openInterestUsd,
+                ramp.startUsd,
+                ramp.endUsd,
+                packed.rateD18(RiskTerm.InitialMargin)
             );
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {WAD} from "../libraries/FixedPoint.sol";
@@ -9,11 +10,14 @@ import {MarketId} from "../types/MarketId.sol";
 /// @dev D18{1}, one unit of a stored rate.
 uint256 constant RATE_STEP = 1e9;
 
-/// @dev What judging reads of every market, in one word: the first seven RiskTerms in order, 32 bits each from the lowest, as D9. Zero means
-/// never set.
+/// @dev D18{USD}, one unit of a stored calm open interest.
+uint256 constant CALM_STEP = 1_000e18;
+
+/// @dev What judging reads of every market, in one word: the first seven RiskTerms in order, 32 bits each from the lowest, as D9; the calm open interest in
+/// 32 bits, {1000 USD}. Zero means never set.
 type PackedRates is uint256;
 
-using {rateD9, rateD18} for PackedRates global;
+using {rateD9, rateD18, calmUsd} for PackedRates global;
 
 /// @dev D9{1}. The product of two is D18.
 function rateD9(PackedRates packed, IRiskEngine.RiskTerm term) pure returns (uint256) {
@@ -28,7 +32,15 @@ function rateD18(PackedRates packed, IRiskEngine.RiskTerm term) pure returns (ui
     }
 }
 
-/// @dev What only initial margin reads, in one slot. D18{USD}.
+/// @dev Open interest up to which a market is known to stand below its ramp, so that the ramp need not be read: its start, rounded down. D18{USD}
+function calmUsd(PackedRates packed) pure returns (uint256) {
+    // 2³²·10²¹ fits.
+    unchecked {
+        return (PackedRates.unwrap(packed) >> 224) * CALM_STEP;
+    }
+}
+
+/// @dev What only initial margin reads, and only where the open interest is not calm, in one slot. D18{USD}.
 struct Ramp {
     uint128 startUsd;
     uint128 endUsd;
@@ -66,6 +78,7 @@ library RiskParameters {
         );
         word |= packRate(market, IRiskEngine.RiskTerm.Multiplier, terms.multiplier, WAD, terms.maxMultiplier);
         word |= packRate(market, IRiskEngine.RiskTerm.MaxCharge, terms.maxCharge, 0, WAD);
+        word |= Math.min(terms.rampStartUsd / CALM_STEP, type(uint32).max) << 224;
         self.rates[market] = PackedRates.wrap(word);
 
         // A start of type(uint128).max would leave no end above it.
