@@ -10,6 +10,7 @@ import {AccountHeader, Words} from "./Words.sol";
 /// @title Account headers: cash, the set of markets, the liquidation deposit
 library Accounts {
     using Words for AccountHeader;
+    using Words for uint256;
 
     /// @dev D18{USD} per cent, the unit in which a header keeps its deposit.
     uint256 internal constant CENT = 1e16;
@@ -74,16 +75,9 @@ library Accounts {
     }
 
     /// @dev Adds cash to an account that the call holds no copy of.
-    function credit(
-        HouseState storage state,
-        AccountId account,
-        uint256 amountUsd
-    ) internal returns (AccountHeader memory header) {
-        header.read(state.headers[account]);
-        if (amountUsd == 0) return header;
-        addCash(header, amountUsd);
-        bump(header);
-        store(state, account, header);
+    function credit(HouseState storage state, AccountId account, uint256 amountUsd) internal {
+        if (amountUsd == 0) return;
+        state.headers[account] = state.headers[account].credited(amountUsd);
     }
 
     /// @dev Keeps the account's set of markets in step with its position; releases the deposit when the last position is gone.

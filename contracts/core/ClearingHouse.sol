@@ -77,7 +77,10 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         uint256 amountUsd = Cash.toUsdDown(amountNative, _DECIMALS);
         if (amountUsd == 0) revert AmountZero(account);
         if (account.owner() == address(this)) revert SystemAccount(account);
-        AccountHeader memory header = Accounts.credit(_state, account, amountUsd);
+        AccountHeader memory header = Accounts.load(_state, account);
+        header.addCash(amountUsd);
+        header.bump();
+        Accounts.store(_state, account, header);
         emit Deposited(account, msg.sender, amountUsd, header.cash, header.version);
         Cash.pull(IERC20(TOKEN), msg.sender, amountNative);
     }

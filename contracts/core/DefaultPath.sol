@@ -101,8 +101,9 @@ library DefaultPath {
         bool hasPrice;
         for (uint256 i; i < work.holdings.length; ++i) {
             Book memory book = work.holdings[i].book;
-            if (book.mode == IClearingHouse.MarketMode.Halted && work.holdings[i].leg.size != 0) {
-                revert IClearingHouse.MarketNotOpen(book.id, book.mode);
+            IClearingHouse.MarketMode mode = Markets.modeOf(book);
+            if (mode == IClearingHouse.MarketMode.Halted && work.holdings[i].leg.size != 0) {
+                revert IClearingHouse.MarketNotOpen(book.id, mode);
             }
             if (book.status == PriceStatus.Valid) hasPrice = true;
         }
@@ -181,7 +182,7 @@ library DefaultPath {
         uint256 rest = deficit - paid;
         market.pendingLoss = (market.pendingLoss + rest).toUint128();
         _setDeficit(state, book, market.pendingLoss);
-        book.alerts = Markets.alertsOf(market);
+        Markets.renewAlerts(book, market);
         emit IClearingHouse.DeficitCovered(book.id, deficit, paid, market.pendingLoss);
     }
 
@@ -239,8 +240,8 @@ library DefaultPath {
         MarketEvents.touch(state, accountIdOf(state.insurance, 0), book.id, book.bucket, type(uint256).max);
         AccountId resolution = Markets.systemAccount(book.id, RESOLUTION);
         MarketEvents.touch(state, resolution, book.id, book.bucket, type(uint256).max);
-        book.alerts = Markets.alertsOf(market);
-        Markets.setAlerts(market, book.alerts);
+        Markets.renewAlerts(book, market);
+        Markets.setAlerts(market, book.rates.alertsOf());
     }
 
     /* INVENTORY */
@@ -414,7 +415,7 @@ library DefaultPath {
         }
         if (amount > toWinners)
             Settlement.creditClaim(state, book, accountIdOf(state.insurance, 0), amount - toWinners);
-        book.alerts = Markets.alertsOf(market);
+        Markets.renewAlerts(book, market);
         emit IClearingHouse.Recovered(book.id, toPending, toWinners, amount - toWinners);
     }
 
@@ -423,17 +424,21 @@ library DefaultPath {
     function _openBook(HouseState storage state, MarketId id) private returns (Book memory book) {
         Price[] memory prices = state.oracle.observe(id.bit(), Freshness.SameBlock);
         book = Markets.load(state, id, prices[0]);
-        if (book.status != PriceStatus.Valid) revert IClearingHouse.PriceNotValid(id, book.status);
-        if (book.mode == IClearingHouse.MarketMode.Halted) revert IClearingHouse.MarketNotOpen(id, book.mode);
+        _requireOpen(book);
     }
 
     function _openResolution(HouseState storage state, MarketId id) private returns (Work memory work) {
         AccountId resolution = Markets.systemAccount(id, RESOLUTION);
         work = Touching.open(state, resolution, id.bit(), Freshness.Latest);
         Book memory book = work.holdings[0].book;
-        if (book.status != PriceStatus.Valid) revert IClearingHouse.PriceNotValid(id, book.status);
-        if (book.mode == IClearingHouse.MarketMode.Halted) revert IClearingHouse.MarketNotOpen(id, book.mode);
+        _requireOpen(book);
         if (work.holdings[0].leg.size == 0 && work.holdings[0].leg.quote == 0)
             revert IClearingHouse.NothingToUnwind(id);
+    }
+
+    function _requireOpen(Book memory book) private pure {
+        if (book.status != PriceStatus.Valid) revert IClearingHouse.PriceNotValid(book.id, book.status);
+        IClearingHouse.MarketMode mode = Markets.modeOf(book);
+        if (mode == IClearingHouse.MarketMode.Halted) revert IClearingHouse.MarketNotOpen(book.id, mode);
     }
 }

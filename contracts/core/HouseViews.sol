@@ -82,7 +82,7 @@ library HouseViews {
         (int256 longQuote, int256 shortQuote) = Markets.quotesOf(market, book);
         return
             IClearingHouse.MarketState({
-                mode: book.mode,
+                mode: Markets.modeOf(book),
                 longOpenInterest: book.longOpenInterest,
                 shortOpenInterest: book.shortOpenInterest,
                 longQuote: longQuote,
@@ -92,7 +92,7 @@ library HouseViews {
                 surplusUsd: market.surplus,
                 pendingLossUsd: market.pendingLoss,
                 fundingIndex: book.fundingIndex,
-                fundingRate: book.fundingRate,
+                fundingRate: book.rates.rateOf(),
                 averageSkewRatio: Markets.averageSkewOf(market),
                 lastPrice: market.funding.lastPriceOf(),
                 updatedAt: market.funding.updatedAtOf(),

@@ -43,7 +43,7 @@ library Liquidating {
     ) internal view returns (ILiquidationEngine.Plan memory plan) {
         Book memory book = work.holdings[index].book;
         if (work.holdings[index].leg.size == 0) return plan0(ILiquidationEngine.PlanCode.NoPosition);
-        if (book.mode == IClearingHouse.MarketMode.Halted) return plan0(ILiquidationEngine.PlanCode.Halted);
+        if (Markets.modeOf(book) == IClearingHouse.MarketMode.Halted) return plan0(ILiquidationEngine.PlanCode.Halted);
         if (book.status != PriceStatus.Valid) return plan0(ILiquidationEngine.PlanCode.PriceNotValid);
         Market storage market = state.markets[book.id];
         if (work.account == Markets.poolOf(market)) return plan0(ILiquidationEngine.PlanCode.PoolUnavailable);

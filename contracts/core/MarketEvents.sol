@@ -264,7 +264,7 @@ library MarketEvents {
             loss: loss.toUint128(),
             revealed: 0
         });
-        book.alerts = Markets.alertsOf(market);
+        Markets.renewAlerts(book, market);
         emit IClearingHouse.LossBooked(book.id, number, loss, fraction, book.x, market.uncollectedLoss, market.surplus);
     }
 

@@ -15,6 +15,7 @@ import {Funding, Rates, Sides} from "./MarketWords.sol";
 import {Words} from "./Words.sol";
 
 /// @notice A market in memory while a call works on it: funding accrued to now, at this transaction's price.
+/// @param rates as they will be saved: funding rate, mode and alerts as the call leaves them
 /// @param price D18{USD/base}, the index, or the last valid one
 /// @param x D18{USD/base}, X = P − F
 /// @param reserveDelta D18{USD}, what this call adds to the stored reserve
@@ -22,13 +23,11 @@ import {Words} from "./Words.sol";
 struct Book {
     MarketId id;
     PriceStatus status;
-    IClearingHouse.MarketMode mode;
-    uint256 alerts;
+    Rates rates;
     uint256 price;
     uint256 bucket;
     int256 x;
     int256 fundingIndex;
-    int256 fundingRate;
     uint256 longOpenInterest;
     uint256 shortOpenInterest;
     uint256 events;
@@ -56,12 +55,11 @@ library Markets {
     function read(Book memory book, HouseState storage state, MarketId id, Price memory price) internal view {
         Market storage market = state.markets[id];
         Rates rates = market.rates;
-        book.mode = rates.modeOf();
-        if (book.mode == IClearingHouse.MarketMode.Unlisted) revert IClearingHouse.MarketNotListed(id);
+        if (rates.modeOf() == IClearingHouse.MarketMode.Unlisted) revert IClearingHouse.MarketNotListed(id);
         Sides sides = market.sides;
         Funding funding = market.funding;
         book.id = id;
-        book.alerts = rates.alertsOf();
+        book.rates = rates;
         book.status = price.status;
         book.price = price.price;
         book.bucket = price.bucket;
@@ -69,13 +67,12 @@ library Markets {
         book.shortOpenInterest = sides.shortOf();
         book.events = sides.eventsOf();
         book.skewScale = rates.skewScaleOf();
-        (book.fundingRate, book.fundingIndex) = (rates.rateOf(), funding.indexOf());
+        book.fundingIndex = funding.indexOf();
         uint256 elapsed = elapsedOf(funding);
         if (elapsed != 0) {
-            int256 integral;
-            (book.fundingRate, integral) = FundingMath.advance(
+            (int256 rate, int256 integral) = FundingMath.advance(
                 FundingInput({
-                    rate: book.fundingRate,
+                    rate: rates.rateOf(),
                     skew: skewOf(book),
                     skewScale: book.skewScale,
                     maxVelocity: rates.maxVelocityOf(),
@@ -83,6 +80,7 @@ library Markets {
                     elapsedSeconds: elapsed
                 })
             );
+            book.rates = rates.withRate(rate);
             // The price that stood while the time passed, not the one that ends it.
             book.fundingIndex = FundingMath.accrue(book.fundingIndex, funding.lastPriceOf(), integral);
         }
@@ -105,7 +103,7 @@ library Markets {
                 (uint256(book.price.toUint104()) << 112) |
                 (uint256(uint40(block.timestamp)) << 216)
         );
-        market.rates = market.rates.withRate(book.fundingRate).withMode(book.mode).withAlerts(book.alerts);
+        market.rates = book.rates;
         if (book.longQuoteDelta != 0 || book.shortQuoteDelta != 0) {
             addQuotes(market, book.longQuoteDelta, book.shortQuoteDelta);
             (book.longQuoteDelta, book.shortQuoteDelta) = (0, 0);
@@ -243,6 +241,16 @@ library Markets {
 
     function _minus(uint256 a, uint256 b) private pure returns (uint256) {
         return a > b ? a - b : 0;
+    }
+
+    /// @dev How far the market is open.
+    function modeOf(Book memory book) internal pure returns (IClearingHouse.MarketMode) {
+        return book.rates.modeOf();
+    }
+
+    /// @dev Gives the book the alerts that L and the waiting deficits call for.
+    function renewAlerts(Book memory book, Market storage market) internal view {
+        book.rates = book.rates.withAlerts(alertsOf(market));
     }
 
     /// @dev The alerts that L and the waiting deficits call for.

@@ -7,7 +7,7 @@ import {MarginKind} from "../types/Portfolio.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
 import {HAS_CREDIT, HouseState, Market} from "./HouseState.sol";
-import {Book} from "./Markets.sol";
+import {Book, Markets} from "./Markets.sol";
 import {Holding, Settlement, Work} from "./Settlement.sol";
 import {AccountHeader} from "./Words.sol";
 
@@ -33,10 +33,9 @@ library OrderRules {
         reduces = size != 0 && (size > 0) != (delta > 0) && delta.magnitude() <= size.magnitude();
         if (!reduces && reduceOnly) revert IClearingHouse.NotAReduction(work.account, size, delta);
         Book memory book = holding.book;
-        if (
-            book.mode == IClearingHouse.MarketMode.Halted || (book.mode != IClearingHouse.MarketMode.Open && !reduces)
-        ) {
-            revert IClearingHouse.MarketNotOpen(book.id, book.mode);
+        IClearingHouse.MarketMode mode = Markets.modeOf(book);
+        if (mode == IClearingHouse.MarketMode.Halted || (mode != IClearingHouse.MarketMode.Open && !reduces)) {
+            revert IClearingHouse.MarketNotOpen(book.id, mode);
         }
     }
 

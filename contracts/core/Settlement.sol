@@ -110,16 +110,17 @@ library Settlement {
         Work memory work,
         MarginKind kind
     ) internal view returns (Portfolio memory portfolio) {
-        uint256 count = work.holdings.length;
+        Holding[] memory holdings = work.holdings;
+        Exposure[] memory exposures = new Exposure[](holdings.length);
         portfolio.cashUsd = work.header.marginCash();
         if (work.header.flags & HAS_CREDIT != 0) {
             portfolio.creditLineUsd = CreditLines.lineOf(state, work.account, kind);
         }
-        portfolio.exposures = new Exposure[](count);
-        for (uint256 i; i < count; ++i) {
-            Holding memory holding = work.holdings[i];
+        portfolio.exposures = exposures;
+        for (uint256 i; i < holdings.length; ++i) {
+            Holding memory holding = holdings[i];
             Book memory book = holding.book;
-            Exposure memory exposure = portfolio.exposures[i];
+            Exposure memory exposure = exposures[i];
             exposure.market = book.id;
             exposure.status = book.status;
             exposure.size = holding.leg.size;
@@ -128,7 +129,7 @@ library Settlement {
             exposure.depthUsd = SkewMath.depthUsd(book.skewScale, book.price);
             exposure.openInterestUsd = Markets.largerSideUsdUp(book);
             if (kind == MarginKind.Initial) {
-                exposure.lossPending = book.alerts & LOSS_UNCOLLECTED != 0;
+                exposure.lossPending = book.rates.alertsOf() & LOSS_UNCOLLECTED != 0;
                 if (holding.value > 0) exposure.maturedUsd = maturedOf(state, work.account, holding);
             }
         }
@@ -227,6 +228,12 @@ library Settlement {
     /// @dev Pulls losses into the reserves, drawing on a credit line where cash runs short. Where it does not cover them all it is shared pro rata to the losses; the share of a market without a
     /// valid price is kept aside in cash as `held` until the price is back.
     function pullLosses(HouseState storage state, Work memory work, uint256 acted, PullScope scope) internal {
+        if (scope == PullScope.Acted && _coversLosses(work)) {
+            Holding memory holding = work.holdings[acted];
+            if (holding.value < 0 && holding.book.status == PriceStatus.Valid)
+                move(state, work, holding, holding.value);
+            return;
+        }
         uint256 count = work.holdings.length;
         uint256[] memory losses = new uint256[](count);
         uint256 total;
@@ -284,6 +291,21 @@ library Settlement {
         else if (hasHeld) work.header.flags &= ~HAS_HELD;
     }
 
+    /// @dev Whether cash covers what the account loses in all its markets, and none of it is held for one: the usual case.
+    function _coversLosses(Work memory work) private pure returns (bool) {
+        if (work.header.flags & HAS_HELD != 0) return false;
+        Holding[] memory holdings = work.holdings;
+        int256 total;
+        for (uint256 i; i < holdings.length; ++i) {
+            int256 value = holdings[i].value;
+            // Sixteen values of less than 2¹⁸⁵.
+            unchecked {
+                if (value < 0) total -= value;
+            }
+        }
+        return uint256(total) <= work.header.marginCash();
+    }
+
     /// @dev What is lost at the window's extremes too. D18{USD}
     function _standingLossOf(HouseState storage state, Holding memory holding) private view returns (uint256) {
         Book memory book = holding.book;
@@ -318,7 +340,7 @@ library Settlement {
     ) internal view returns (uint256) {
         Market storage market = state.markets[book.id];
         uint256 reserve = Markets.reserveOf(market, book);
-        uint256 owed = book.alerts & LOSS_PENDING != 0 ? market.pendingLoss : 0;
+        uint256 owed = book.rates.alertsOf() & LOSS_PENDING != 0 ? market.pendingLoss : 0;
         if (account == accountIdOf(state.insurance, 0)) owed += _seniorGains(state, book, market, account, reserve);
         return reserve > owed ? reserve - owed : 0;
     }
@@ -359,8 +381,9 @@ library Settlement {
 
     /// @dev Writes header and changed books.
     function finish(HouseState storage state, Work memory work) internal {
-        for (uint256 i; i < work.holdings.length; ++i) {
-            if (work.holdings[i].changed) Markets.save(state, work.holdings[i].book);
+        Holding[] memory holdings = work.holdings;
+        for (uint256 i; i < holdings.length; ++i) {
+            if (holdings[i].changed) Markets.save(state, holdings[i].book);
         }
         Accounts.store(state, work.account, work.header);
     }
