@@ -105,8 +105,8 @@ library Governing {
         return state.backstopSharePips * Terms.PIP;
     }
 
-    /// @dev See IClearingHouse.moduleOf.
-    function moduleOf(HouseState storage state, bytes32 module) public view returns (address) {
+    /// @dev See IClearingHouse.moduleOf. Part of the house itself: venues ask on every call.
+    function moduleOf(HouseState storage state, bytes32 module) internal view returns (address) {
         if (module == "risk") return address(state.risk);
         if (module == "oracle") return address(state.oracle);
         if (module == "liquidation") return address(state.liquidation);
