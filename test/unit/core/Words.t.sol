@@ -10,6 +10,10 @@ contract WordsCalls {
         return Words.pack(header);
     }
 
+    function credited(uint256 word, uint256 amountUsd) external pure returns (uint256) {
+        return Words.credited(word, amountUsd);
+    }
+
     function packLeg(Leg memory leg) external pure returns (uint256) {
         return Words.pack(leg);
     }
@@ -160,6 +164,19 @@ contract WordsTest is LibraryTest {
             uint8(slicedAt)
         );
         assertEq(abi.encode(headerOf(calls.packHeader(header))), abi.encode(header));
+    }
+
+    /// @dev Crediting a word is the same as taking the header apart, adding, and packing it again.
+    function testFuzz_credited_addsCashAndVersion(uint256 word, uint96 amount) public {
+        AccountHeader memory header = headerOf(word);
+        header.cash += amount;
+        ++header.version; // packing wraps it
+        if (header.cash > type(uint96).max) {
+            expectDowncast(96, header.cash);
+            calls.credited(word, amount);
+        } else {
+            assertEq(calls.credited(word, amount), calls.packHeader(header));
+        }
     }
 
     function testFuzz_pack_restoresPositions(int112 held, int112 quote, uint32 seen) public view {

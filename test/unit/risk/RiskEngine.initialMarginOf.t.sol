@@ -25,6 +25,16 @@ contract RiskEngine_initialMarginOf_Test is RiskEngineTest {
         assertEq(risk.initialMarginOf(ALT, 1_000_000e18, 1_000_000e18, 0), 260_000e18);
     }
 
+    /// @dev What is stored to spare the ramp's slot is coarser than the ramp: it begins at its start all the same.
+    function test_initialMarginOf_rampsFromItsVeryStart_whenStartIsBetweenSteps() public {
+        IRiskEngine.RiskTerms memory terms = ethTerms();
+        (terms.rampStartUsd, terms.rampEndUsd) = (50_000_999e18, 50_000_999e18 + 95);
+        risk.setRiskTerms(ETH, terms);
+        assertEq(risk.initialMarginOf(ETH, 1e18, 1e40, 50_000_000e18), 0.05e18 + 1);
+        assertEq(risk.initialMarginOf(ETH, 1e18, 1e40, 50_000_999e18), 0.05e18 + 1);
+        assertEq(risk.initialMarginOf(ETH, 1e18, 1e40, 50_000_999e18 + 1), 0.06e18 + 1);
+    }
+
     function test_ratesOf_multipliesByRho() public view {
         IRiskEngine.MarginRates memory rates = risk.ratesOf(ALT);
         assertEq(rates.initialRate, 0.25e18);
