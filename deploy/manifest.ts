@@ -37,6 +37,7 @@ const LIBRARIES = [
   "CreditLines",
   "CreditPath",
   "DefaultPath",
+  "InventoryPath",
   "MatchPath",
   "TakeOverPath",
   "HouseViews",

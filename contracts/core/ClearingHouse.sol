@@ -21,6 +21,7 @@ import {DefaultPath} from "./DefaultPath.sol";
 import {Governing} from "./Governing.sol";
 import {HouseState} from "./HouseState.sol";
 import {HouseViews} from "./HouseViews.sol";
+import {InventoryPath} from "./InventoryPath.sol";
 import {LiquidationPath} from "./LiquidationPath.sol";
 import {Markets} from "./Markets.sol";
 import {MatchPath} from "./MatchPath.sol";
@@ -258,12 +259,12 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
 
     /// @inheritdoc IClearingHouse
     function unwind(MarketId market) external nonReentrant returns (int256 sizeDelta) {
-        return DefaultPath.unwind(_state, market);
+        return InventoryPath.unwind(_state, market);
     }
 
     /// @inheritdoc IClearingHouse
     function tearUp(MarketId market) external nonReentrant {
-        DefaultPath.tearUp(_state, market);
+        InventoryPath.tearUp(_state, market);
     }
 
     /// @inheritdoc IClearingHouse

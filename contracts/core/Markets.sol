@@ -248,6 +248,13 @@ library Markets {
         return book.rates.modeOf();
     }
 
+    /// @dev Defaults are recognised, sold and booked at a valid price of a market that is not halted.
+    function requireOpen(Book memory book) internal pure {
+        if (book.status != PriceStatus.Valid) revert IClearingHouse.PriceNotValid(book.id, book.status);
+        IClearingHouse.MarketMode mode = modeOf(book);
+        if (mode == IClearingHouse.MarketMode.Halted) revert IClearingHouse.MarketNotOpen(book.id, mode);
+    }
+
     /// @dev Gives the book the alerts that L and the waiting deficits call for.
     function renewAlerts(Book memory book, Market storage market) internal view {
         book.rates = book.rates.withAlerts(alertsOf(market));

@@ -82,13 +82,31 @@ library PoolFills {
         if (size <= sizeBefore) return;
         if (size > exposureCap) revert IClearingHouse.PoolExposureExceeded(book.id, size, exposureCap);
         int256 equity = equityOf(book, pool);
-        uint256 required = state.risk.initialMarginOf(
-            book.id,
-            size.mulWadUp(book.price),
-            SkewMath.depthUsd(book.skewScale, book.price),
-            Markets.largerSideUsdUp(book)
-        );
+        uint256 required = _initialMarginOf(state, book, size);
         if (equity < required.toInt()) revert IClearingHouse.PoolBelowInitialMargin(book.id, equity, required);
+    }
+
+    /// @dev Whether a pool that is about to get `sizeAfter` will pass `requireRoom`, by the equity it has: a fill that enlarges it only adds to that.
+    function hasRoom(
+        HouseState storage state,
+        Book memory book,
+        PoolSide memory pool,
+        int256 sizeAfter,
+        uint256 exposureCap
+    ) internal view returns (bool) {
+        uint256 size = sizeAfter.magnitude();
+        if (size <= pool.leg.size.magnitude()) return true;
+        return size <= exposureCap && equityOf(book, pool) >= _initialMarginOf(state, book, size).toInt();
+    }
+
+    function _initialMarginOf(HouseState storage state, Book memory book, uint256 size) private view returns (uint256) {
+        return
+            state.risk.initialMarginOf(
+                book.id,
+                size.mulWadUp(book.price),
+                SkewMath.depthUsd(book.skewScale, book.price),
+                Markets.largerSideUsdUp(book)
+            );
     }
 
     /// @dev Whether a fill takes the traders' net size further from zero.

@@ -10,9 +10,9 @@ import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
-import {DefaultPath} from "./DefaultPath.sol";
 import {Distress} from "./Distress.sol";
 import {HAS_CHARGES, HouseState, MARKED, MAX_REFUNDS_PER_LIQUIDATION, RESOLUTION} from "./HouseState.sol";
+import {InventoryPath} from "./InventoryPath.sol";
 import {Liquidating} from "./Liquidating.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {Markets} from "./Markets.sol";
@@ -80,7 +80,7 @@ library TakeOverPath {
     /// @dev Once the inventory is gone, what it made or lost is the market's.
     function _closeInventory(HouseState storage state, Holding memory holding) private {
         if (holding.value == 0 || holding.leg.size.magnitude() >= state.markets[holding.book.id].lotSize) return;
-        DefaultPath.closeTaken(state, holding.book.id);
+        InventoryPath.closeTaken(state, holding.book.id);
     }
 
     /* THE WHOLE ACCOUNT */

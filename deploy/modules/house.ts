@@ -38,9 +38,10 @@ export function houseModule(parameters: Parameters) {
       libraries: { ...linked.libraries, CreditPath: creditPath },
     });
     const defaultPath = m.library("DefaultPath", linked);
+    const inventoryPath = m.library("InventoryPath", linked);
     const matchPath = m.library("MatchPath", linked);
     const takeOverPath = m.library("TakeOverPath", {
-      libraries: { ...linked.libraries, DefaultPath: defaultPath },
+      libraries: { ...linked.libraries, InventoryPath: inventoryPath },
     });
     const houseViews = m.library("HouseViews", { libraries: { CreditLines: creditLines } });
     const governing = m.library("Governing");
@@ -54,6 +55,7 @@ export function houseModule(parameters: Parameters) {
           SettlementPath: settlementPath,
           CreditPath: creditPath,
           DefaultPath: defaultPath,
+          InventoryPath: inventoryPath,
           MatchPath: matchPath,
           TakeOverPath: takeOverPath,
           HouseViews: houseViews,
@@ -115,6 +117,7 @@ export function houseModule(parameters: Parameters) {
       creditLines,
       creditPath,
       defaultPath,
+      inventoryPath,
       matchPath,
       takeOverPath,
       houseViews,

@@ -172,20 +172,21 @@ async function deploy(chain: Chain) {
   const CreditLines = await create("CreditLines");
   const linked = { libraries: { MarketEvents, CreditLines } };
   const CreditPath = await create("CreditPath", linked);
-  const DefaultPath = await create("DefaultPath", linked);
+  const InventoryPath = await create("InventoryPath", linked);
   const house = await create("ClearingHouse", [token, authority, usd(5)], {
     libraries: {
       CreditPath,
-      DefaultPath,
+      DefaultPath: await create("DefaultPath", linked),
       Governing: await create("Governing"),
       HouseViews: await create("HouseViews", { libraries: { CreditLines } }),
+      InventoryPath,
       LiquidationPath: await create("LiquidationPath", linked),
       MatchPath: await create("MatchPath", linked),
       SettlementPath: await create("SettlementPath", {
         libraries: { ...linked.libraries, CreditPath },
       }),
       TakeOverPath: await create("TakeOverPath", {
-        libraries: { ...linked.libraries, DefaultPath },
+        libraries: { ...linked.libraries, InventoryPath },
       }),
       Trading: await create("Trading", linked),
     },

@@ -63,11 +63,12 @@ describe("signed orders", () => {
     const credit = await ethers.deployContract("CreditLines");
     const linked = { libraries: { MarketEvents: events, CreditLines: credit } };
     const creditPath = await ethers.deployContract("CreditPath", linked);
-    const defaults = await ethers.deployContract("DefaultPath", linked);
+    const inventory = await ethers.deployContract("InventoryPath", linked);
     const house = await ethers.deployContract("ClearingHouse", [token, authority, 0n], {
       libraries: {
         CreditPath: creditPath,
-        DefaultPath: defaults,
+        DefaultPath: await ethers.deployContract("DefaultPath", linked),
+        InventoryPath: inventory,
         Governing: await ethers.deployContract("Governing"),
         HouseViews: await ethers.deployContract("HouseViews", {
           libraries: { CreditLines: credit },
@@ -78,7 +79,7 @@ describe("signed orders", () => {
           libraries: { ...linked.libraries, CreditPath: creditPath },
         }),
         TakeOverPath: await ethers.deployContract("TakeOverPath", {
-          libraries: { ...linked.libraries, DefaultPath: defaults },
+          libraries: { ...linked.libraries, InventoryPath: inventory },
         }),
         Trading: await ethers.deployContract("Trading", linked),
       },

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {AccountId, accountIdOf} from "../types/AccountId.sol";
+import {MarketId} from "../types/MarketId.sol";
+import {PriceStatus} from "../types/PriceStatus.sol";
+import {Accounts} from "./Accounts.sol";
+import {DEFICIT, HouseState, LOSS_EVENT_GAP, MIN_BOOKED_LOSS, Market, MarketEvent, RESOLUTION} from "./HouseState.sol";
+import {MarketEvents} from "./MarketEvents.sol";
+import {Book, Markets} from "./Markets.sol";
+import {Positions} from "./Positions.sol";
+import {Settlement} from "./Settlement.sol";
+import {AccountHeader, Leg} from "./Words.sol";
+
+/// @title Deficits and recoveries of a market
+/// @notice Who meets what a default leaves open, in this order: insurance within its caps; then it waits in the deficit account; then it is booked as a loss event.
+/// A profit on what the default left goes the same way back.
+library Deficits {
+    using SafeCast for uint256;
+    using FixedPoint for uint256;
+    using Accounts for AccountHeader;
+
+    /// @dev Meets a deficit that has just been taken out of an account's quote leg: insurance pays into the reserve, the deficit account keeps the rest until
+    /// it is booked. Σv: −deficit left the account, −rest arrives here, +paid is reserve.
+    function cover(HouseState storage state, Book memory book, uint256 deficit) internal {
+        Market storage market = state.markets[book.id];
+        AccountId fund = accountIdOf(state.insurance, 0);
+        AccountHeader memory header = Accounts.load(state, fund);
+        uint256 paid = state.waterfall.absorb(book.id, deficit, header.cash);
+        // The judge may be replaced; that the fund never pays more than is missing, or than it has, is the ledger's own rule.
+        if (paid > deficit) paid = deficit;
+        if (paid > header.cash) paid = header.cash;
+        if (paid != 0) {
+            header.takeCash(paid);
+            header.bump();
+            Accounts.store(state, fund, header);
+            book.reserveDelta += int256(paid);
+        }
+        uint256 rest = deficit - paid;
+        market.pendingLoss = (market.pendingLoss + rest).toUint128();
+        _setDeficit(state, book, market.pendingLoss);
+        Markets.renewAlerts(book, market);
+        emit IClearingHouse.DeficitCovered(book.id, deficit, paid, market.pendingLoss);
+    }
+
+    /// @dev The deficit account owes exactly what waits to be booked.
+    function _setDeficit(HouseState storage state, Book memory book, uint256 pending) private {
+        AccountId account = Markets.systemAccount(book.id, DEFICIT);
+        Positions.write(
+            state,
+            book,
+            account,
+            Leg(0, 0, 0),
+            Leg({size: 0, quote: -pending.toInt(), seen: book.events}),
+            false
+        );
+    }
+
+    /// @dev Books what waits in a saved market, if it is worth an event and the last one is long enough ago.
+    function tryBook(HouseState storage state, Book memory book) internal returns (bool booked) {
+        Market storage market = state.markets[book.id];
+        uint256 pending = market.pendingLoss;
+        if (pending < MIN_BOOKED_LOSS || block.timestamp < nextEventAt(state, book.id)) return false;
+        if (book.status != PriceStatus.Valid) return false;
+        market.pendingLoss = 0;
+        _setDeficit(state, book, 0);
+        MarketEvents.bookLoss(state, book, pending);
+        touchStanding(state, book);
+        return true;
+    }
+
+    function nextEventAt(HouseState storage state, MarketId id) internal view returns (uint256) {
+        uint256 number = state.markets[id].lastLoss;
+        return number == 0 ? 0 : state.events[id][number].bookedAt + LOSS_EVENT_GAP;
+    }
+
+    /// @dev The pool, the fund and the resolution account have seen every event at any time: nobody else's call has to bring them up to date.
+    function touchStanding(HouseState storage state, Book memory book) internal {
+        Market storage market = state.markets[book.id];
+        MarketEvents.touch(state, Markets.poolOf(market), book.id, book.bucket, type(uint256).max);
+        MarketEvents.touch(state, accountIdOf(state.insurance, 0), book.id, book.bucket, type(uint256).max);
+        AccountId resolution = Markets.systemAccount(book.id, RESOLUTION);
+        MarketEvents.touch(state, resolution, book.id, book.bucket, type(uint256).max);
+        Markets.renewAlerts(book, market);
+        Markets.setAlerts(market, book.rates.alertsOf());
+    }
+
+    /// @dev A profit first meets the deficits that wait, so that nobody is charged for them, then repays the loss event that made the inventory (its charges come
+    /// back as refunds), then belongs to the fund.
+    function recover(HouseState storage state, Book memory book, uint256 amount) internal {
+        Market storage market = state.markets[book.id];
+        uint256 toPending = amount < market.pendingLoss ? amount : market.pendingLoss;
+        if (toPending != 0) {
+            amount -= toPending;
+            market.pendingLoss = (market.pendingLoss - toPending).toUint128();
+            _setDeficit(state, book, market.pendingLoss);
+        }
+        MarketEvent storage lossEvent = state.events[book.id][market.lastLoss];
+        uint256 toWinners;
+        if (market.lastLoss != 0 && lossEvent.bookedAt >= market.inventoryAt) {
+            toWinners = amount < lossEvent.loss ? amount : lossEvent.loss;
+            uint256 dueBefore = MarketEvents.overchargeOf(lossEvent);
+            lossEvent.loss = (lossEvent.loss - toWinners).toUint128();
+            market.refundsDue = (market.refundsDue + MarketEvents.overchargeOf(lossEvent) - dueBefore).toUint128();
+            uint256 uncollected = toWinners < market.uncollectedLoss ? toWinners : market.uncollectedLoss;
+            market.uncollectedLoss = (market.uncollectedLoss - uncollected).toUint128();
+            market.surplus = (market.surplus + toWinners - uncollected).toUint128();
+        }
+        if (amount > toWinners)
+            Settlement.creditClaim(state, book, accountIdOf(state.insurance, 0), amount - toWinners);
+        Markets.renewAlerts(book, market);
+        emit IClearingHouse.Recovered(book.id, toPending, toWinners, amount - toWinners);
+    }
+}
