@@ -42,7 +42,7 @@ contract ClearingHouse_held_Test is HouseFixture {
         oracle.poke(1);
         _resolve(carol);
         _wait(ETH, 1_700, 900);
-        house.tearUp(ETH);
+        _tearUpAll(ETH);
         _deny();
         house.touch(alice, ETH, 10);
         assertEq(_size(alice, ETH), 0, "torn up");

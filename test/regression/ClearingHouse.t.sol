@@ -122,7 +122,7 @@ contract ClearingHouse_regression_Test is HouseFixture {
         _price(ETH, 1_900);
         uint256 profitUsd = uint256(_equity(house.systemAccountOf(ETH, 0)));
         assertGt(profitUsd, state.pendingLossUsd + booked, "the inventory earned more than both");
-        house.tearUp(ETH);
+        _tearUpAll(ETH);
         IClearingHouse.MarketState memory torn = house.marketOf(ETH);
         assertEq(torn.pendingLossUsd, 0, "nothing waits");
         assertEq(torn.events, state.events + 1, "and nobody was charged again");
@@ -255,7 +255,7 @@ contract ClearingHouse_regression_Test is HouseFixture {
         _resolve(alice);
         skipSeconds(700);
         _price(ETH, 1_600);
-        house.tearUp(ETH);
+        _tearUpAll(ETH);
     }
 
     /// @dev A default of alice in which the gains of bob and carol, netted with dave's loss on the same side, are charged more than is missing.

@@ -322,4 +322,24 @@ abstract contract HouseFixture is Test {
         IClearingHouse.PositionState memory position = house.positionOf(account, market);
         return (sizes + position.storedSize, quotes + position.storedQuote);
     }
+
+    /// @dev The pool takes nothing that enlarges its position until `_capPool`.
+    /// @return cap D18{base}, that it had
+    function _closePool(MarketId market) internal returns (uint256 cap) {
+        cap = house.termsOf(market).exposureCap;
+        _capPool(market, 1);
+    }
+
+    function _capPool(MarketId market, uint256 cap) internal {
+        IClearingHouse.MarketTerms memory terms = house.termsOf(market);
+        terms.exposureCap = cap;
+        house.setMarketTerms(market, terms);
+    }
+
+    /// @dev A tear-up of all that the resolution account holds: the pool, which would otherwise be sold what it takes, has no room.
+    function _tearUpAll(MarketId market) internal {
+        uint256 cap = _closePool(market);
+        house.tearUp(market);
+        _capPool(market, cap);
+    }
 }

@@ -101,10 +101,13 @@ abstract contract CornerHandler is TraderHandler, WeatherHandler, KeeperHandler 
         waitAndBook();
     }
 
-    /// @notice Waits until inventory may be torn up, and does it.
+    /// @notice Waits until inventory may be torn up, and does it while the pool has no room for it.
     function waitAndTearUp(uint256 where) public {
         _steady(900);
-        _tearUp(where % MARKETS);
+        uint256 m = where % MARKETS;
+        uint256 cap = _closePool(MarketId.wrap(uint8(m)));
+        _tearUp(m);
+        _capPool(MarketId.wrap(uint8(m)), cap);
     }
 
     /// @dev Brings an account's free cash to an amount.

@@ -16,6 +16,7 @@ contract ClearingHouse_tearUp_Test is HouseScenarios {
         _open(carol, ETH, 60_000e18, -300e18);
         _price(ETH, 1_600);
         _resolve(alice);
+        _closePool(ETH);
         return house.systemAccountOf(ETH, 0);
     }
 
@@ -108,6 +109,7 @@ contract ClearingHouse_tearUp_Test is HouseScenarios {
         _price(ETH, 2_400);
         _resolve(alice);
         assertEq(_size(pools[0], ETH), int256(200e18));
+        _closePool(ETH);
         skipSeconds(600);
         _price(ETH, 2_400);
         house.tearUp(ETH);
@@ -116,6 +118,45 @@ contract ClearingHouse_tearUp_Test is HouseScenarios {
         house.touch(bob, ETH, 16);
         assertEq(house.marketOf(ETH).longOpenInterest, 0);
         assertApproxEqAbs(house.marketOf(ETH).longQuote, 0, 1);
+        _assertConserved(_users());
+    }
+
+    /// @dev That no other route is open is shown by taking it: the pool has room for all of it near the index.
+    function test_tearUp_sellsInstead_whenThePoolTakesIt() public {
+        _open(alice, ETH, 60_000e18, -500e18);
+        _open(bob, ETH, 60_000e18, 300e18);
+        _price(ETH, 2_400);
+        _resolve(alice);
+        skipSeconds(600);
+        _price(ETH, 2_400);
+        AccountId resolution = house.systemAccountOf(ETH, 0);
+        uint256 events = house.marketOf(ETH).events;
+        vm.expectEmit(true, false, false, false, address(house));
+        emit IClearingHouse.Unwound(ETH, 0, 0, 0);
+        house.tearUp(ETH);
+        assertEq(_size(resolution, ETH), 0);
+        assertEq(_size(bob, ETH), int256(300e18), "nobody was torn up");
+        assertEq(house.marketOf(ETH).events, events);
+        _assertConserved(_users());
+    }
+
+    /// @dev What the pool takes within the tolerance it takes; only the rest is torn up.
+    function test_tearUp_tearsTheRestOnly_whenThePoolTakesAPart() public {
+        _open(alice, ETH, 60_000e18, 500e18);
+        _open(bob, ETH, 60_000e18, -400e18);
+        _open(carol, ETH, 60_000e18, -300e18);
+        _price(ETH, 1_600);
+        _resolve(alice);
+        IClearingHouse.MarketTerms memory terms = house.termsOf(ETH);
+        // The traders are short by 200 in all: with u_max = 300/K the price stays within it for Δ = 2·(300 − 200).
+        terms.unwindTolerance = (300e18 * 1e18) / terms.skewScale;
+        house.setMarketTerms(ETH, terms);
+        skipSeconds(600);
+        _price(ETH, 1_600);
+        vm.expectEmit(true, false, false, false, address(house));
+        emit IClearingHouse.Unwound(ETH, -200e18, 0, int256(300e18));
+        house.tearUp(ETH);
+        assertApproxEqAbs(house.marketOf(ETH).shortOpenInterest, uint256(400e18), 1e6, "700 less 300 torn up");
         _assertConserved(_users());
     }
 
@@ -128,6 +169,7 @@ contract ClearingHouse_tearUp_Test is HouseScenarios {
         _open(carol, ETH, 60_000e18, -sign * int256(500e18 - part));
         _price(ETH, isLong ? 1_300 : 2_700);
         _resolve(alice);
+        _closePool(ETH);
         skipSeconds(600);
         _price(ETH, isLong ? 1_300 + bound(price, 0, 200) : 2_700 - bound(price, 0, 200));
         house.tearUp(ETH);

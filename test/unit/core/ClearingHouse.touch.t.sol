@@ -28,7 +28,7 @@ contract ClearingHouse_touch_Test is HouseScenarios {
         _resolve(alice);
         skipSeconds(700);
         _price(ETH, 1_600);
-        house.tearUp(ETH);
+        _tearUpAll(ETH);
         for (uint256 kind; kind < 3; ++kind) house.touch(house.systemAccountOf(ETH, kind), ETH, 16);
         _assertConserved(_users());
     }
@@ -75,7 +75,7 @@ contract ClearingHouse_touch_Test is HouseScenarios {
         _resolve(alice);
         skipSeconds(700);
         _price(ETH, 1_600);
-        house.tearUp(ETH);
+        _tearUpAll(ETH);
         IClearingHouse.PositionState memory position = house.positionOf(bob, ETH);
         assertEq(position.size, 0, "all of the other side is torn");
         assertEq(position.storedSize, -int256(500e18), "not touched yet");

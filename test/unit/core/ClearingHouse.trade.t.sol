@@ -300,7 +300,7 @@ contract ClearingHouse_trade_Test is HouseScenarios {
         _resolve(alice);
         skipSeconds(700);
         _price(ETH, 1_600);
-        house.tearUp(ETH);
+        _tearUpAll(ETH);
         house.touch(bob, ETH, 10);
         int256 size = _size(bob, ETH);
         assertNotEq(size % 0.001e18, int256(0), "torn to a fraction of a lot");
