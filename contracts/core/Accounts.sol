@@ -74,6 +74,11 @@ library Accounts {
         header.cash -= amountUsd;
     }
 
+    /// @dev The account's cash, the deposit included. D18{USD}
+    function cashOf(HouseState storage state, AccountId account) internal view returns (uint256) {
+        return uint96(state.headers[account]);
+    }
+
     /// @dev Adds cash to an account that the call holds no copy of.
     function credit(HouseState storage state, AccountId account, uint256 amountUsd) internal {
         if (amountUsd == 0) return;

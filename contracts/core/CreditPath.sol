@@ -110,8 +110,15 @@ library CreditPath {
         header.takeCash(repaidUsd);
         header.bump();
         Accounts.store(state, account, header);
-        AccountHeader memory lenders = Accounts.credit(state, accountIdOf(address(state.credit), 0), repaidUsd);
-        emit IClearingHouse.CreditRepaid(account, repaidUsd, header.cash, header.version, lenders.cash);
+        AccountId lenders = accountIdOf(address(state.credit), 0);
+        Accounts.credit(state, lenders, repaidUsd);
+        emit IClearingHouse.CreditRepaid(
+            account,
+            repaidUsd,
+            header.cash,
+            header.version,
+            Accounts.cashOf(state, lenders)
+        );
     }
 
     function _requireVault(HouseState storage state) private view {

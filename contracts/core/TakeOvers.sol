@@ -25,7 +25,9 @@ library TakeOvers {
     /// @dev The engine is not asked about a position that could not change hands: `Full` where it could, or why not.
     function _refusalOf(Holding memory holding) private pure returns (ILiquidationEngine.PlanCode) {
         if (holding.leg.size == 0) return ILiquidationEngine.PlanCode.NoPosition;
-        if (holding.book.mode == IClearingHouse.MarketMode.Halted) return ILiquidationEngine.PlanCode.Halted;
+        if (Markets.modeOf(holding.book) == IClearingHouse.MarketMode.Halted) {
+            return ILiquidationEngine.PlanCode.Halted;
+        }
         if (holding.book.status != PriceStatus.Valid) return ILiquidationEngine.PlanCode.PriceNotValid;
         return ILiquidationEngine.PlanCode.Full;
     }
