@@ -433,6 +433,14 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @inheritdoc IClearingHouse
+    function previewPacing(
+        AccountId account,
+        MarketId market
+    ) external view returns (ILiquidationEngine.Pacing memory) {
+        return HouseViews.previewPacing(_state, account, market);
+    }
+
+    /// @inheritdoc IClearingHouse
     function previewTrade(MarketId market, int256 sizeDelta) external view returns (uint256 price, uint256 feeUsd) {
         return HouseViews.previewTrade(_state, market, sizeDelta);
     }

@@ -45,7 +45,7 @@ library Distress {
         uint256 total = state.shortfall + shortfall - mark.shortfall;
         mark.shortfall = shortfall.toUint128();
         state.marks[work.account] = mark;
-        state.shortfall = total;
+        state.shortfall = total.toUint96();
         work.header.flags |= MARKED;
         emit IClearingHouse.Marked(work.account, mark.startedAt, mark.healthySince, shortfall, total);
     }
@@ -65,7 +65,7 @@ library Distress {
     /// @dev Ends the mark of an account that has one; the caller stores the header.
     function clear(HouseState storage state, AccountId account, AccountHeader memory header) internal {
         uint256 total = state.shortfall - state.marks[account].shortfall;
-        state.shortfall = total;
+        state.shortfall = total.toUint96();
         delete state.marks[account];
         header.flags &= ~MARKED;
         emit IClearingHouse.Unmarked(account, total);

@@ -91,12 +91,14 @@ struct Mark {
 struct HouseState {
     IRiskEngine risk;
     IOracleRouter oracle;
+    // one slot, which every liquidation reads: the engine, and what the backstop gets of penalties; 0 while none is connected
     ILiquidationEngine liquidation;
-    ILossWaterfall waterfall;
-    address insurance;
-    uint64 listed;
-    // what the backstop gets of penalties; 0 while none is connected, so that they need no further word
     uint24 backstopSharePips;
+    ILossWaterfall waterfall;
+    uint64 listed;
+    // one slot: the fund, and the shortfalls of all marked accounts, D18{USD}
+    address insurance;
+    uint96 shortfall;
     mapping(AccountId account => uint256 headerWord) headers;
     mapping(AccountId account => mapping(MarketId market => uint256 legWord)) positions;
     mapping(AccountId account => mapping(MarketId market => Fills)) fills;
@@ -111,8 +113,6 @@ struct HouseState {
     mapping(address venue => bool isListed) venues;
     ICreditVault credit;
     mapping(AccountId account => Mark) marks;
-    // shortfalls of all marked accounts
-    uint256 shortfall;
     address backstop;
 }
 

@@ -185,6 +185,21 @@ library HouseViews {
         return ILiquidationEngine.PlanCode.Full;
     }
 
+    function previewPacing(
+        HouseState storage state,
+        AccountId account,
+        MarketId id
+    ) external view returns (ILiquidationEngine.Pacing memory pacing) {
+        if (Positions.sizeOf(state, account, id) == 0) return pacing;
+        Work memory work = _peek(state, account, id.bit());
+        uint256 index = Touching.indexOf(work, id);
+        Book memory book = work.holdings[index].book;
+        PoolSide memory nobody;
+        ILiquidationEngine.MarketState memory view_ = Liquidating.marketStateOf(work, book, state.markets[id], nobody);
+        Liquidating.readStress(view_, state, book);
+        return state.liquidation.pacingOf(Settlement.portfolioOf(state, work, MarginKind.Maintenance), index, view_);
+    }
+
     function distressOf(
         HouseState storage state,
         AccountId account

@@ -48,13 +48,10 @@ library Liquidating {
         Market storage market = state.markets[book.id];
         if (work.account == Markets.poolOf(market)) return plan0(ILiquidationEngine.PlanCode.PoolUnavailable);
         PoolFills.read(pool, state, book);
+        ILiquidationEngine.MarketState memory view_ = marketStateOf(work, book, market, pool);
+        readStress(view_, state, book);
         return
-            state.liquidation.plan(
-                Settlement.portfolioOf(state, work, MarginKind.Maintenance),
-                index,
-                graceUsd,
-                marketStateOf(work, book, market, pool)
-            );
+            state.liquidation.plan(Settlement.portfolioOf(state, work, MarginKind.Maintenance), index, graceUsd, view_);
     }
 
     /// @dev The engine's plan for the same market, cut to what another account takes at `price`, which has to beat the pool's price for that size.
@@ -151,6 +148,21 @@ library Liquidating {
         view_.bucketAt = market.reserves.bucketAtOf();
         view_.accountUsedRatio = sliceUsedRatioOf(work.header);
         view_.accountUsedAt = work.header.slicedAt;
+    }
+
+    /// @dev Fills in what says how fast the market may be liquidated. The price's range is only asked for where something was taken of bucket or allowance.
+    function readStress(
+        ILiquidationEngine.MarketState memory view_,
+        HouseState storage state,
+        Book memory book
+    ) internal view {
+        ILiquidationEngine.Stress memory stress = view_.stress;
+        stress.isGuarded = book.mode == IClearingHouse.MarketMode.ReduceOnly;
+        stress.shortfallUsd = state.shortfall;
+        stress.insuranceUsd = Accounts.cashOf(state, accountIdOf(state.insurance, 0));
+        if (view_.bucketUsedUsd != 0 || view_.accountUsedRatio != 0) {
+            (stress.windowLow, stress.windowHigh) = state.oracle.windowOf(book.id);
+        }
     }
 
     /// @dev Executes a plan that acts, against the pool it was made for.

@@ -31,6 +31,20 @@ interface ILiquidationEngine {
         Full
     }
 
+    /// @notice What says how fast a market may be liquidated.
+    /// @param windowLow D18{USD/base}, lowest price of the last ten to twenty minutes (the maturity window); 0 with `windowHigh` where no pacing is under way
+    /// @param windowHigh D18{USD/base}, highest
+    /// @param shortfallUsd D18{USD}, MM − E summed over all accounts whose distress clock runs
+    /// @param insuranceUsd D18{USD}, cash of the insurance fund
+    /// @param isGuarded whether the market only takes reductions
+    struct Stress {
+        uint256 windowLow;
+        uint256 windowHigh;
+        uint256 shortfallUsd;
+        uint256 insuranceUsd;
+        bool isGuarded;
+    }
+
     /// @notice State of a market that a plan needs.
     /// @param skew D18{base}, traders' net size (the pool holds the opposite)
     /// @param averageSkewRatio D18{1}, skew/K averaged over ten minutes
@@ -44,6 +58,7 @@ interface ILiquidationEngine {
     /// @param bucketAt {s}
     /// @param accountUsedRatio D18{1}, how much of its own allowance (a third of the bucket) the account had used, as of `accountUsedAt`
     /// @param accountUsedAt {s}
+    /// @param stress see Stress; plans of take-overs do without it
     struct MarketState {
         int256 skew;
         int256 averageSkewRatio;
@@ -57,6 +72,7 @@ interface ILiquidationEngine {
         uint256 bucketAt;
         uint256 accountUsedRatio;
         uint256 accountUsedAt;
+        Stress stress;
     }
 
     /// @notice What a liquidation will do.
@@ -83,6 +99,22 @@ interface ILiquidationEngine {
         uint256 gasFloorUsd;
         uint256 bucketUsedUsd;
         uint256 accountUsedRatio;
+    }
+
+    /// @notice When pacing lets a position be liquidated. Health, price and pool may still refuse.
+    /// @param capacityUsd D18{USD}, of the market's bucket as it is now
+    /// @param windowSeconds {s}, w: in which an empty bucket fills
+    /// @param roomUsd D18{USD}, notional that may be closed now
+    /// @param nextAt {s}, from when at least one lot may be closed; the largest number if never at this capacity
+    /// @param fullAt {s}, from when bucket and allowance are full again
+    /// @param fullRoomUsd D18{USD}, notional that may then be closed at once
+    struct Pacing {
+        uint256 capacityUsd;
+        uint256 windowSeconds;
+        uint256 roomUsd;
+        uint256 nextAt;
+        uint256 fullAt;
+        uint256 fullRoomUsd;
     }
 
     /// @notice What a take-over will do with one position.
@@ -115,9 +147,10 @@ interface ILiquidationEngine {
     /// @param maxPenaltyRate D18{1}, φ_max of the notional closed, at most 10 %
     /// @param keeperShare D18{1} of the penalty, at most 1
     /// @param sliceShare D18{1}, β: capacity of the pacing bucket in units of depth, 1 % to 100 %
-    /// @param windowSeconds {s}, w₀: time in which an empty bucket fills, 1 to 3 600
+    /// @param windowSeconds {s}, w₀: time in which an empty bucket fills at the reference range, 1 to 3 600
     /// @param smallNotionalUsd D18{USD}, N_small: up to it a position closes at once; whole dollars, at most 1 000 000
     /// @param gasFloorUsd D18{USD}, least reward of a keeper; a multiple of 1e-6, at most 1 000
+    /// @param referenceRange D18{1}, range of the price over the maturity window, relative to its low, at which w = w₀; a multiple of 1e-6, 0.01 % to 100 %
     struct LiquidationTerms {
         uint256 target;
         uint256 equityShare;
@@ -127,6 +160,7 @@ interface ILiquidationEngine {
         uint256 windowSeconds;
         uint256 smallNotionalUsd;
         uint256 gasFloorUsd;
+        uint256 referenceRange;
     }
 
     /// @notice The fields of LiquidationTerms and AuctionTerms, to name one in an error.
@@ -139,6 +173,7 @@ interface ILiquidationEngine {
         WindowSeconds,
         SmallNotionalUsd,
         GasFloorUsd,
+        ReferenceRange,
         AuctionSeconds
     }
 
@@ -192,6 +227,17 @@ interface ILiquidationEngine {
         uint256 closeSize,
         uint256 price
     ) external view returns (Plan memory);
+
+    /// @notice When pacing lets exposure number `index` of `portfolio` be liquidated, should it be in distress.
+    /// @param portfolio the account, gathered by the house
+    /// @param index which of `portfolio.exposures`
+    /// @param state the market's state
+    /// @custom:rounding rooms down, times up
+    function pacingOf(
+        Portfolio calldata portfolio,
+        uint256 index,
+        MarketState calldata state
+    ) external view returns (Pacing memory);
 
     /// @notice The terms of `market` as set.
     function liquidationTermsOf(MarketId market) external view returns (LiquidationTerms memory terms);

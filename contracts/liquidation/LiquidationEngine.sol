@@ -39,10 +39,12 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         uint256 maintenanceRate;
         uint256 sizeSlope;
         uint256 capacityUsd;
+        uint256 windowSeconds;
         uint256 usedUsd;
         uint256 accountUsedRatio;
         uint256 penaltyRate;
         bool isSmall;
+        bool isDeep;
     }
 
     /// @dev Liquidations may push the pool past its exposure cap by a quarter: × 5 / 4.
@@ -229,6 +231,34 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
     }
 
     /// @inheritdoc ILiquidationEngine
+    function pacingOf(
+        Portfolio calldata portfolio,
+        uint256 index,
+        MarketState calldata state
+    ) external view returns (Pacing memory pacing) {
+        Exposure calldata exposure = portfolio.exposures[index];
+        (int256 equityUsd, uint256 maintenanceUsd) = RISK_ENGINE.assess(portfolio, MarginKind.Maintenance);
+        Draft memory draft = _draft(exposure, state, equityUsd.positivePart(), maintenanceUsd);
+        (uint256 usedUsd, uint256 capacityUsd) = (draft.usedUsd, draft.capacityUsd);
+        (uint256 used, uint256 window) = (draft.accountUsedRatio, draft.windowSeconds);
+        uint256 leastUsd = Math.min(state.lotSize, draft.size).mulWadUp(draft.price);
+        uint256 wait = SliceBucket.secondsUntilRoom(usedUsd, capacityUsd, used, draft.isDeep, leastUsd, window);
+        if (draft.reduction.notionalUsd <= draft.terms.smallNotionalOf()) {
+            uint256 notionalUsd = draft.reduction.notionalUsd;
+            wait = Math.min(wait, SliceBucket.secondsUntilWhole(usedUsd, capacityUsd, notionalUsd, window));
+        }
+        pacing.capacityUsd = capacityUsd;
+        pacing.windowSeconds = window;
+        pacing.roomUsd =
+            draft.isSmall
+                ? draft.reduction.notionalUsd
+                : SliceBucket.roomDown(usedUsd, capacityUsd, used, draft.isDeep);
+        pacing.nextAt = wait == type(uint256).max ? wait : block.timestamp + wait;
+        pacing.fullAt = block.timestamp + SliceBucket.secondsUntilFull(usedUsd, capacityUsd, used, window);
+        pacing.fullRoomUsd = SliceBucket.roomDown(0, capacityUsd, 0, draft.isDeep);
+    }
+
+    /// @inheritdoc ILiquidationEngine
     function auctionTermsOf(MarketId market) external view returns (AuctionTerms memory terms) {
         return _auctions[market];
     }
@@ -281,8 +311,15 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
             terms.rateOf(LiquidationTerm.EquityShare)
         );
 
-        uint256 window = terms.windowOf();
-        draft.capacityUsd = exposure.depthUsd.mulWadDown(terms.rateOf(LiquidationTerm.SliceShare));
+        _pace(draft, exposure.depthUsd, state);
+    }
+
+    /// @dev Adds the state of pacing to a draft.
+    function _pace(Draft memory draft, uint256 depthUsd, MarketState calldata state) private view {
+        PackedTerms terms = draft.terms;
+        uint256 window = SliceBucket.windowUp(terms.windowOf(), terms.referenceRangeOf(), state.stress);
+        draft.windowSeconds = window;
+        draft.capacityUsd = SliceBucket.capacityDown(depthUsd, terms.rateOf(LiquidationTerm.SliceShare), state.stress);
         draft.usedUsd = SliceBucket.usedAfter(
             state.bucketUsedUsd,
             draft.capacityUsd,
@@ -294,6 +331,8 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
             block.timestamp - state.accountUsedAt,
             window
         );
+        draft.isDeep = draft.equityUsd * DEEP < draft.maintenanceUsd;
+        uint256 notionalUsd = draft.reduction.notionalUsd;
         draft.isSmall =
             notionalUsd <= terms.smallNotionalOf() &&
             SliceBucket.coversWhole(draft.usedUsd, draft.capacityUsd, notionalUsd);
@@ -327,7 +366,7 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         MarketState calldata state,
         uint256 lotSize
     ) private pure returns (uint256) {
-        uint256 roomUsd = SliceBucket.roomDown(draft.usedUsd, draft.capacityUsd, draft.accountUsedRatio);
+        uint256 roomUsd = SliceBucket.roomDown(draft.usedUsd, draft.capacityUsd, draft.accountUsedRatio, draft.isDeep);
         uint256 paced = _wholeLots(draft, lotSize, roomUsd.divWadDown(draft.price));
         if (paced == 0) return 0;
 

@@ -11,11 +11,14 @@ uint256 constant LIQUIDATION_RATE_STEP = 1e9;
 /// @dev D18{USD}, one unit of a stored gas floor.
 uint256 constant GAS_FLOOR_STEP = 1e12;
 
+/// @dev D18{1}, one unit of a stored range.
+uint256 constant RANGE_STEP = 1e12;
+
 /// @dev One market's LiquidationTerms in one word, from the lowest bit: the five rates in order, 32 bits each, as D9; the window in 16 bits; the small
-/// notional in 40 bits, {USD}; the gas floor in 40 bits, D6{USD}. Zero means never set.
+/// notional in 24 bits, {USD}; the gas floor in 32 bits, D6{USD}; the reference range in 24 bits, D6. Zero means never set.
 type PackedTerms is uint256;
 
-using {rateOf, windowOf, smallNotionalOf, gasFloorOf} for PackedTerms global;
+using {rateOf, windowOf, smallNotionalOf, gasFloorOf, referenceRangeOf} for PackedTerms global;
 
 /// @dev One of the rates, D18{1}.
 function rateOf(PackedTerms packed, ILiquidationEngine.LiquidationTerm term) pure returns (uint256) {
@@ -32,12 +35,17 @@ function windowOf(PackedTerms packed) pure returns (uint256) {
 
 /// @dev D18{USD}
 function smallNotionalOf(PackedTerms packed) pure returns (uint256) {
-    return uint40(PackedTerms.unwrap(packed) >> 176) * WAD;
+    return uint256(uint24(PackedTerms.unwrap(packed) >> 176)) * WAD;
 }
 
 /// @dev D18{USD}
 function gasFloorOf(PackedTerms packed) pure returns (uint256) {
-    return uint40(PackedTerms.unwrap(packed) >> 216) * GAS_FLOOR_STEP;
+    return uint256(uint32(PackedTerms.unwrap(packed) >> 200)) * GAS_FLOOR_STEP;
+}
+
+/// @dev D18{1}
+function referenceRangeOf(PackedTerms packed) pure returns (uint256) {
+    return (PackedTerms.unwrap(packed) >> 232) * RANGE_STEP;
 }
 
 /// @title Storage of liquidation terms
@@ -72,7 +80,16 @@ library LiquidationParameters {
                 0,
                 1_000 * WAD,
                 GAS_FLOOR_STEP
-            ) << 216;
+            ) << 200;
+        word |=
+            inSteps(
+                market,
+                ILiquidationEngine.LiquidationTerm.ReferenceRange,
+                terms.referenceRange,
+                0.0001e18,
+                WAD,
+                RANGE_STEP
+            ) << 232;
         return PackedTerms.wrap(word);
     }
 
@@ -92,7 +109,8 @@ library LiquidationParameters {
                 sliceShare: packed.rateOf(ILiquidationEngine.LiquidationTerm.SliceShare),
                 windowSeconds: packed.windowOf(),
                 smallNotionalUsd: packed.smallNotionalOf(),
-                gasFloorUsd: packed.gasFloorOf()
+                gasFloorUsd: packed.gasFloorOf(),
+                referenceRange: packed.referenceRangeOf()
             });
     }
 
@@ -107,7 +125,7 @@ library LiquidationParameters {
         return inSteps(market, term, value, lowest, highest, LIQUIDATION_RATE_STEP) << (32 * uint256(term));
     }
 
-    /// @dev `value` as a number of steps, within its bounds: at most 2·10⁹, 3 600, 10⁶ and 10⁹, so each fits its place.
+    /// @dev `value` as a number of steps, within its bounds: at most 2·10⁹, 3 600, 10⁶, 10⁹ and 10⁶, so each fits its place.
     function inSteps(
         MarketId market,
         ILiquidationEngine.LiquidationTerm term,

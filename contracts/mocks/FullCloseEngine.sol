@@ -79,6 +79,19 @@ contract FullCloseEngine is ILiquidationEngine {
     }
 
     /// @inheritdoc ILiquidationEngine
+    /// @dev Nothing is paced: all of it may be closed at any time.
+    function pacingOf(
+        Portfolio calldata portfolio,
+        uint256 index,
+        MarketState calldata
+    ) external view returns (Pacing memory pacing) {
+        Exposure calldata exposure = portfolio.exposures[index];
+        uint256 notionalUsd = exposure.size.magnitude().mulWadUp(exposure.price);
+        (pacing.capacityUsd, pacing.roomUsd, pacing.fullRoomUsd) = (notionalUsd, notionalUsd, notionalUsd);
+        (pacing.nextAt, pacing.fullAt) = (block.timestamp, block.timestamp);
+    }
+
+    /// @inheritdoc ILiquidationEngine
     function liquidationTermsOf(MarketId market) external view returns (LiquidationTerms memory terms) {
         return MODEL.liquidationTermsOf(market);
     }

@@ -259,6 +259,7 @@ const LIQUIDATION_TERMS = {
   windowSeconds: 10n,
   smallNotionalUsd: usd(5_000),
   gasFloorUsd: usd(1),
+  referenceRange: usd(6) / 1_000n,
 };
 
 const INSURANCE_TERMS = { eventCap: usd(0.25), epochCap: usd(0.5), coinsurance: usd(0.1) };

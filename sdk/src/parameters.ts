@@ -161,6 +161,7 @@ const liquidationTermsSchema = z.strictObject({
   windowSeconds: secondsBetween(1, 3_600),
   smallNotionalUsd: d18Between("0", "1000000", "1"),
   gasFloorUsd: d18Between("0", "1000", PIP),
+  referenceRange: d18Between("0.0001", "1", PIP),
 });
 
 /** `ILiquidationEngine.AuctionTerms`. */

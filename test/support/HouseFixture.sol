@@ -169,7 +169,8 @@ abstract contract HouseFixture is Test {
                 sliceShare: 0.25e18,
                 windowSeconds: 10,
                 smallNotionalUsd: 5_000e18,
-                gasFloorUsd: 1e18
+                gasFloorUsd: 1e18,
+                referenceRange: 0.006e18
             });
     }
 

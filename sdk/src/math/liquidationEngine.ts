@@ -33,7 +33,19 @@ import {
   ratesOf,
 } from "./riskEngine.ts";
 import { clampToBand, fillPrice } from "./skewMath.ts";
-import { coversWhole, ratioAfter, ratioOfUp, roomDown, usedAfter } from "./sliceBucket.ts";
+import {
+  capacityDown,
+  coversWhole,
+  NEVER,
+  ratioAfter,
+  ratioOfUp,
+  roomDown,
+  secondsUntilFull,
+  secondsUntilRoom,
+  secondsUntilWhole,
+  usedAfter,
+  windowUp,
+} from "./sliceBucket.ts";
 import { divide, int256, MathRevert, max, min, uint256 } from "./solidity.ts";
 
 type Abi = typeof liquidationEngineAbi;
@@ -42,6 +54,7 @@ export type LiquidationTerms = Result<Abi, "liquidationTermsOf">;
 /** State of a market that a plan needs. */
 export type PlanMarketState = Arguments<Abi, "plan">[3];
 export type Plan = Result<Abi, "plan">;
+export type Pacing = Result<Abi, "pacingOf">;
 
 /** Everything `LiquidationEngine.plan` is asked with, and what it reads. */
 export interface PlanInput {
@@ -68,10 +81,12 @@ export interface Draft {
   readonly maintenanceRate: bigint;
   readonly sizeSlope: bigint;
   readonly capacityUsd: bigint;
+  readonly windowSeconds: bigint;
   readonly usedUsd: bigint;
   readonly accountUsedRatio: bigint;
   readonly penaltyRate: bigint;
   readonly isSmall: boolean;
+  readonly isDeep: boolean;
 }
 
 /** What a draft is made from besides the position. */
@@ -89,6 +104,8 @@ interface Quote {
   readonly leftUsd: bigint;
 }
 
+/** An account is in deep distress once equity times this is below the maintenance margin. */
+export const DEEP = 3n;
 /** Liquidations may push the pool past its exposure cap by a quarter. */
 const CAP_NUMERATOR = 5n;
 const CAP_DENOMINATOR = 4n;
@@ -145,6 +162,30 @@ export function plan(input: PlanInput): Plan {
   return charge(draft, exposure, state, closeSize);
 }
 
+/** `LiquidationEngine.pacingOf`. */
+export function pacingOf(input: Omit<PlanInput, "graceUsd">): Pacing {
+  const { portfolio, state, timestamp } = input;
+  const exposure = portfolio.exposures[input.index];
+  if (exposure === undefined) throw new MathRevert("Panic", [0x32n]);
+  const assessed = assess(portfolio, marginKind.Maintenance, input.riskTermsOf);
+  const draft = draftOf(input, exposure, positivePart(assessed.equityUsd), assessed.requiredUsd);
+  const { usedUsd, capacityUsd, accountUsedRatio: used, windowSeconds: window, isDeep } = draft;
+  const { notionalUsd } = draft.reduction;
+  const leastUsd = mulWadUp(min(state.lotSize, draft.size), draft.price);
+  let wait = secondsUntilRoom(usedUsd, capacityUsd, used, isDeep, leastUsd, window);
+  if (notionalUsd <= draft.terms.smallNotionalUsd) {
+    wait = min(wait, secondsUntilWhole(usedUsd, capacityUsd, notionalUsd, window));
+  }
+  return {
+    capacityUsd,
+    windowSeconds: window,
+    roomUsd: draft.isSmall ? notionalUsd : roomDown(usedUsd, capacityUsd, used, isDeep),
+    nextAt: wait === NEVER ? wait : timestamp + wait,
+    fullAt: timestamp + secondsUntilFull(usedUsd, capacityUsd, used, window),
+    fullRoomUsd: roomDown(0n, capacityUsd, 0n, isDeep),
+  };
+}
+
 /** Gathers terms, rates and the state of pacing. */
 export function draftOf(
   { state, terms, riskTermsOf, timestamp }: DraftInput,
@@ -166,9 +207,10 @@ export function draftOf(
     mulWadDown(state.skewScale, price),
     skewCostUp(-exposure.size, state.skew, state.skewScale),
   );
-  const { maxPenaltyRate, equityShare, windowSeconds: window } = terms;
+  const { maxPenaltyRate, equityShare } = terms;
   const penaltyRate = penaltyRateDown(equityUsd, notionalUsd, maxPenaltyRate, equityShare);
-  const capacityUsd = mulWadDown(exposure.depthUsd, terms.sliceShare);
+  const window = windowUp(terms.windowSeconds, terms.referenceRange, state.stress);
+  const capacityUsd = capacityDown(exposure.depthUsd, terms.sliceShare, state.stress);
   const usedUsd = usedAfter(
     state.bucketUsedUsd,
     capacityUsd,
@@ -190,9 +232,11 @@ export function draftOf(
     maintenanceRate: rates.maintenanceRate,
     sizeSlope: rates.sizeSlope,
     capacityUsd,
+    windowSeconds: window,
     usedUsd,
     accountUsedRatio,
     penaltyRate,
+    isDeep: uint256(equityUsd * DEEP) < maintenanceUsd,
     isSmall:
       notionalUsd <= terms.smallNotionalUsd && coversWhole(usedUsd, capacityUsd, notionalUsd),
   };
@@ -223,7 +267,7 @@ function sizeOf(
 /** What the target needs, as far as the bucket and the account's part of it go; a rest too small to stand alone goes with it. */
 function pacedSize(draft: Draft, state: PlanMarketState): bigint {
   const { capacityUsd, usedUsd } = draft;
-  const roomUsd = roomDown(usedUsd, capacityUsd, draft.accountUsedRatio);
+  const roomUsd = roomDown(usedUsd, capacityUsd, draft.accountUsedRatio, draft.isDeep);
   const paced = wholeLots(draft, state.lotSize, divWadDown(roomUsd, draft.price));
   if (paced === 0n) return 0n;
 

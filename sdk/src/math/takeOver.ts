@@ -13,6 +13,7 @@ import { marginKind, planCode, priceStatus } from "./codes.ts";
 import { divWadUp, magnitude, mulWadDown } from "./fixedPoint.ts";
 import {
   budgetOf,
+  DEEP,
   type Draft,
   type DraftInput,
   draftOf,
@@ -29,9 +30,6 @@ type Abi = typeof liquidationEngineAbi;
 export type TakeOverPlan = Result<Abi, "planInventory">;
 export type AuctionTerms = Result<Abi, "auctionTermsOf">;
 type PlannedExposure = Arguments<Abi, "planInventory">[0];
-
-/** Whole accounts are taken over once equity times this is below the maintenance margin. */
-const DEEP = 3n;
 
 /** What every take-over is planned with. */
 interface TakeOverContext {

@@ -6,6 +6,7 @@ import { planCode } from "../../../sdk/src/math/codes.ts";
 import {
   type LiquidationTerms,
   type PlanMarketState,
+  pacingOf,
   plan,
 } from "../../../sdk/src/math/liquidationEngine.ts";
 import {
@@ -88,6 +89,7 @@ const LIQUIDATION_TERMS: readonly LiquidationTerms[] = [
     windowSeconds: 10n,
     smallNotionalUsd: 5_000n * ONE,
     gasFloorUsd: 5n * ONE,
+    referenceRange: 6_000n * 10n ** 12n,
   },
   {
     target: 1_999_999_999n * 10n ** 9n,
@@ -98,6 +100,7 @@ const LIQUIDATION_TERMS: readonly LiquidationTerms[] = [
     windowSeconds: 3_600n,
     smallNotionalUsd: 1_000_000n * ONE,
     gasFloorUsd: 123_456n * 10n ** 12n,
+    referenceRange: ONE,
   },
   {
     target: 1_010_000_000n * 10n ** 9n,
@@ -108,6 +111,7 @@ const LIQUIDATION_TERMS: readonly LiquidationTerms[] = [
     windowSeconds: 1n,
     smallNotionalUsd: 0n,
     gasFloorUsd: 0n,
+    referenceRange: 100n * 10n ** 12n,
   },
 ];
 
@@ -132,6 +136,7 @@ const NO_TERMS: LiquidationTerms = {
   windowSeconds: 0n,
   smallNotionalUsd: 0n,
   gasFloorUsd: 0n,
+  referenceRange: 0n,
 };
 
 const riskTermsOf = (market: bigint): RiskTerms => RISK_TERMS[Number(market)] ?? NO_RISK;
@@ -172,6 +177,15 @@ const anyPortfolio: fc.Arbitrary<Portfolio> = fc.record({
 
 const DAY = 1_750_000_000n;
 
+/** How fast a market may be liquidated: calm, wild, short of insurance, guarded. */
+const anyStress: fc.Arbitrary<PlanMarketState["stress"]> = fc.record({
+  windowLow: fc.oneof(fc.constant(0n), between(900n * ONE, 1_000n * ONE), uintOf(104)),
+  windowHigh: fc.oneof(between(1_000n * ONE, 1_100n * ONE), uintOf(104)),
+  shortfallUsd: fc.oneof(fc.constant(0n), uintOf(96)),
+  insuranceUsd: uintOf(96),
+  isGuarded: fc.boolean(),
+});
+
 /** A position as people hold it, with an equity about its requirement, in a market whose pool stands somewhere. */
 const distressed = fc
   .record({
@@ -199,6 +213,7 @@ const distressed = fc
       { arbitrary: uintOf(80), weight: 1 },
     ),
     others: fc.array(fc.tuple(anyExposure, fc.constant(0n)), { maxLength: 1 }),
+    stress: anyStress,
   })
   .map((raw) => {
     const size = (raw.notional * ONE) / raw.price;
@@ -233,6 +248,7 @@ const distressed = fc
       bucketAt: DAY - raw.ago,
       accountUsedRatio: raw.accountUsed,
       accountUsedAt: DAY - raw.ago,
+      stress: raw.stress,
     };
     const loss = required / 3n;
     const portfolio: Portfolio = {
@@ -262,6 +278,7 @@ const anyPlan = fc
       bucketAt: fc.oneof(between(DAY - 1000n, DAY), fc.constant(DAY + 1n)),
       accountUsedRatio: uintOf(62),
       accountUsedAt: between(DAY - 1000n, DAY),
+      stress: anyStress,
     }),
   })
   // Notionals and equities below 2¹¹², as the house keeps them.
@@ -414,6 +431,38 @@ describe("the mirror of the judges", function () {
         expectSame(actual, expected, () => `plan(${show(shifted[at])})`);
       }
       requireVariety(seen, wanted);
+    });
+
+    it(`pacingOf is the LiquidationEngine's for ${title}, reverts included`, async () => {
+      const vectors = fc.sample(cases, { numRuns: VECTORS, seed: SEED });
+      const { timestamp } = await latest();
+      const shift = timestamp - DAY;
+      const shifted = vectors.map(({ portfolio, index, state }) => ({
+        portfolio,
+        index,
+        state: {
+          ...state,
+          bucketAt: state.bucketAt + shift,
+          accountUsedAt: state.accountUsedAt + shift,
+        },
+      }));
+      const data = shifted.map(
+        ({ portfolio, index, state }) =>
+          chain.engine.transaction("pacingOf", [portfolio, BigInt(index), state]).data,
+      );
+      const outcomes = await ask(chain.engine.address, data);
+      const seen = new Map<string, number>();
+      for (const [at, { portfolio, index, state }] of shifted.entries()) {
+        const expected = answerAt(chain.engine.interface, "pacingOf", outcomes, at);
+        const terms = liquidationTermsOf(portfolio.exposures[index]?.market ?? UNSET);
+        const actual = outcomeOf(() => {
+          const result = pacingOf({ portfolio, index, state, terms, riskTermsOf, timestamp });
+          count(seen, result.nextAt === timestamp ? "now" : "later");
+          return Object.values(result);
+        });
+        expectSame(actual, expected, () => `pacingOf(${show(shifted[at])})`);
+      }
+      expect([...seen.keys()], "all at once, or none").to.include.members(["now", "later"]);
     });
   }
 

@@ -146,6 +146,7 @@ contract LiquidationEngine_setLiquidationTerms_Test is LiquidationEngineTest {
         terms.windowSeconds = bound(raw.windowSeconds, 1, 3_600);
         terms.smallNotionalUsd = bound(raw.smallNotionalUsd, 0, 1_000_000) * 1e18;
         terms.gasFloorUsd = bound(raw.gasFloorUsd, 0, 1e9) * 1e12;
+        terms.referenceRange = bound(raw.referenceRange, 100, 1e6) * 1e12;
         _set();
     }
 

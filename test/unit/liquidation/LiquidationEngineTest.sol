@@ -50,7 +50,8 @@ abstract contract LiquidationEngineTest is Test {
                 sliceShare: 0.25e18,
                 windowSeconds: 10,
                 smallNotionalUsd: 5_000e18,
-                gasFloorUsd: 5e18
+                gasFloorUsd: 5e18,
+                referenceRange: 0.006e18
             });
     }
 
@@ -70,6 +71,18 @@ abstract contract LiquidationEngineTest is Test {
         });
     }
 
+    /// @dev A range of 0.6 %, the reference; nobody is short of anything.
+    function aCalm() internal pure returns (ILiquidationEngine.Stress memory) {
+        return
+            ILiquidationEngine.Stress({
+                windowLow: PRICE,
+                windowHigh: (PRICE * 1_006) / 1_000,
+                shortfallUsd: 0,
+                insuranceUsd: 1_000_000e18,
+                isGuarded: false
+            });
+    }
+
     /// @dev A balanced market, K·P = $1B, rested buckets, a rich pool.
     function aMarket() internal view returns (ILiquidationEngine.MarketState memory) {
         return
@@ -85,7 +98,8 @@ abstract contract LiquidationEngineTest is Test {
                 bucketUsedUsd: 0,
                 bucketAt: vm.getBlockTimestamp(),
                 accountUsedRatio: 0,
-                accountUsedAt: vm.getBlockTimestamp()
+                accountUsedAt: vm.getBlockTimestamp(),
+                stress: aCalm()
             });
     }
 }
