@@ -30,11 +30,6 @@ library Accounts {
         return uint64(state.headers[account] >> 96);
     }
 
-    /// @dev The account's cash, the deposit included. D18{USD}
-    function cashOf(HouseState storage state, AccountId account) internal view returns (uint256) {
-        return uint96(state.headers[account]);
-    }
-
     /// @dev Adds a market to the set of an account that the call holds no copy of.
     function join(HouseState storage state, AccountId account, MarketId market) internal {
         state.headers[account] |= market.bit() << 96;

@@ -195,8 +195,9 @@ library HouseViews {
         uint256 index = Touching.indexOf(work, id);
         Book memory book = work.holdings[index].book;
         PoolSide memory nobody;
-        ILiquidationEngine.MarketState memory view_ = Liquidating.marketStateOf(work, book, state.markets[id], nobody);
-        Liquidating.readStress(view_, state, book);
+        ILiquidationEngine.MarketState memory view_ = Liquidating.pacedStateOf(state, work, book, nobody);
+        // A range is no less the market's where nothing has been taken yet.
+        (view_.stress.windowLow, view_.stress.windowHigh) = state.oracle.windowOf(id);
         return state.liquidation.pacingOf(Settlement.portfolioOf(state, work, MarginKind.Maintenance), index, view_);
     }
 

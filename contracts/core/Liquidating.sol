@@ -48,10 +48,13 @@ library Liquidating {
         Market storage market = state.markets[book.id];
         if (work.account == Markets.poolOf(market)) return plan0(ILiquidationEngine.PlanCode.PoolUnavailable);
         PoolFills.read(pool, state, book);
-        ILiquidationEngine.MarketState memory view_ = marketStateOf(work, book, market, pool);
-        readStress(view_, state, book);
         return
-            state.liquidation.plan(Settlement.portfolioOf(state, work, MarginKind.Maintenance), index, graceUsd, view_);
+            state.liquidation.plan(
+                Settlement.portfolioOf(state, work, MarginKind.Maintenance),
+                index,
+                graceUsd,
+                pacedStateOf(state, work, book, pool)
+            );
     }
 
     /// @dev The engine's plan for the same market, cut to what another account takes at `price`, which has to beat the pool's price for that size.
@@ -80,7 +83,7 @@ library Liquidating {
             state.liquidation.cutPlan(
                 plan,
                 Settlement.portfolioOf(state, work, MarginKind.Maintenance).exposures[index],
-                marketStateOf(work, book, market, pool),
+                pacedStateOf(state, work, book, pool),
                 closeSize,
                 price
             );
@@ -150,14 +153,16 @@ library Liquidating {
         view_.accountUsedAt = work.header.slicedAt;
     }
 
-    /// @dev Fills in what says how fast the market may be liquidated. The price's range is only asked for where something was taken of bucket or allowance.
-    function readStress(
-        ILiquidationEngine.MarketState memory view_,
+    /// @dev The same with what says how fast the market may be liquidated. The price's range is only asked for where something was taken of bucket or allowance.
+    function pacedStateOf(
         HouseState storage state,
-        Book memory book
-    ) internal view {
+        Work memory work,
+        Book memory book,
+        PoolSide memory pool
+    ) internal view returns (ILiquidationEngine.MarketState memory view_) {
+        view_ = marketStateOf(work, book, state.markets[book.id], pool);
         ILiquidationEngine.Stress memory stress = view_.stress;
-        stress.isGuarded = book.mode == IClearingHouse.MarketMode.ReduceOnly;
+        stress.isGuarded = Markets.modeOf(book) == IClearingHouse.MarketMode.ReduceOnly;
         stress.shortfallUsd = state.shortfall;
         stress.insuranceUsd = Accounts.cashOf(state, accountIdOf(state.insurance, 0));
         if (view_.bucketUsedUsd != 0 || view_.accountUsedRatio != 0) {
