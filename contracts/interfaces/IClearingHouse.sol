@@ -723,7 +723,7 @@ interface IClearingHouse {
     /// @dev Reverts: NothingToUnwind, UnwindTooCostly, PriceNotValid, MarketNotOpen, PoolExposureExceeded, PoolBelowInitialMargin.
     function unwind(MarketId market) external returns (int256 sizeDelta);
 
-    /// @notice Reduces the opposite side pro rata at the index by what the resolution account could not sell.
+    /// @notice Sells to the pool what it takes near the index, and reduces the opposite side pro rata at the index by the rest of the resolution account's position.
     /// @dev Booked once; each position is closed in part when next touched. Reverts: NothingToUnwind, TearUpTooEarly, PriceNotValid, MarketNotOpen.
     /// @custom:rounding fills towards zero, prices against the torn side
     function tearUp(MarketId market) external;

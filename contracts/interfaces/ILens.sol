@@ -94,6 +94,7 @@ interface ILens {
     /// @param inventory position of the resolution account
     /// @param inventoryPlan what a `takeOver` of all of the inventory would do now
     /// @param inventoryFailure why there is none
+    /// @param stress what says how fast the market is liquidated; its range is 0 while the price is missing
     /// @param tearUp position of the tear-up account
     /// @param deficit position of the deficit account
     /// @param rates margin rates as they act now
@@ -113,6 +114,7 @@ interface ILens {
         IClearingHouse.PositionState inventory;
         ILiquidationEngine.TakeOverPlan inventoryPlan;
         bytes inventoryFailure;
+        ILiquidationEngine.Stress stress;
         IClearingHouse.PositionState tearUp;
         IClearingHouse.PositionState deficit;
         IRiskEngine.MarginRates rates;

@@ -115,6 +115,7 @@ contract Lens is ILens {
         try IOracleRouter(HOUSE.moduleOf("oracle")).peek(market.bit()) returns (Price[] memory prices) {
             report.price = prices[0];
             report.depthUsd = SkewMath.depthUsd(report.terms.skewScale, prices[0].price);
+            report.stress = _stressOf(market, report.state.mode);
         } catch (bytes memory reason) {
             report.priceFailure = _failure(reason);
         }
@@ -128,6 +129,17 @@ contract Lens is ILens {
         } catch (bytes memory reason) {
             report.ratesFailure = _failure(reason);
         }
+    }
+
+    /// @dev As the house hands it to the liquidation engine.
+    function _stressOf(
+        MarketId market,
+        IClearingHouse.MarketMode mode
+    ) private view returns (ILiquidationEngine.Stress memory stress) {
+        (stress.windowLow, stress.windowHigh) = IOracleRouter(HOUSE.moduleOf("oracle")).windowOf(market);
+        stress.shortfallUsd = HOUSE.totalShortfallUsd();
+        stress.insuranceUsd = HOUSE.accountOf(accountIdOf(HOUSE.moduleOf("insurance"), 0)).cashUsd;
+        stress.isGuarded = mode == IClearingHouse.MarketMode.ReduceOnly;
     }
 
     /* HOUSE */

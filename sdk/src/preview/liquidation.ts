@@ -1,12 +1,20 @@
 import { marketMode, planCode, priceStatus } from "../math/codes.ts";
-import { type LiquidationTerms, type Plan, plan, refusedPlan } from "../math/liquidationEngine.ts";
-import { skewOf } from "../math/markets.ts";
+import {
+  type LiquidationTerms,
+  type Plan,
+  type PlanMarketState,
+  plan,
+  refusedPlan,
+} from "../math/liquidationEngine.ts";
 import { unsettledValueOf } from "../math/positions.ts";
 import type { RiskTermsOf } from "../math/riskEngine.ts";
+import { max, min } from "../math/solidity.ts";
 import {
   type AccountReport,
+  type MarketReport,
   marketOf,
   PreviewError,
+  planStateOf,
   portfolioOf,
   priceOf,
   type Snapshot,
@@ -48,29 +56,26 @@ export function previewLiquidation(input: LiquidationPreviewInput): Plan {
       `Market ${market} needs the report of its pool ${report.terms.pool}, not of ${pool.account}`,
     );
   }
-  const { state, terms } = report;
   return plan({
     portfolio: portfolioOf(snapshot),
     index,
     graceUsd: account.state.graceUsd,
     state: {
-      skew: skewOf(state),
-      averageSkewRatio: state.averageSkewRatio,
-      skewScale: terms.skewScale,
-      poolEquityUsd: poolEquityOf(pool, market, price - state.fundingIndex),
-      exposureCap: terms.exposureCap,
-      lotSize: terms.lotSize,
-      minNotionalUsd: terms.minNotionalUsd,
-      band: terms.band,
-      bucketUsedUsd: state.bucketUsedUsd,
-      bucketAt: state.bucketAt,
-      accountUsedRatio: account.state.sliceUsedRatio,
-      accountUsedAt: account.state.slicedAt,
+      ...planStateOf(report, account),
+      poolEquityUsd: poolEquityOf(pool, market, price - report.state.fundingIndex),
+      stress: stressAt(report, price),
     },
     terms: input.terms,
     riskTermsOf: input.riskTermsOf,
     timestamp: snapshot.timestamp,
   });
+}
+
+/** The price's range includes the price it is planned at. */
+function stressAt({ stress }: MarketReport, price: bigint): PlanMarketState["stress"] {
+  const { windowLow, windowHigh } = stress;
+  if (windowLow === 0n) return stress;
+  return { ...stress, windowLow: min(windowLow, price), windowHigh: max(windowHigh, price) };
 }
 
 /** E of a pool: it is in one market only. D18{USD} */

@@ -1,7 +1,8 @@
 import type { Result } from "../abi.ts";
 import type { lensAbi } from "../abis/Lens.ts";
 import { priceStatus } from "../math/codes.ts";
-import { openInterestUsdOf } from "../math/markets.ts";
+import type { PlanMarketState } from "../math/liquidationEngine.ts";
+import { openInterestUsdOf, skewOf } from "../math/markets.ts";
 import { unsettledValueOf } from "../math/positions.ts";
 import type { Exposure, Portfolio } from "../math/riskEngine.ts";
 import { depthUsd } from "../math/skewMath.ts";
@@ -71,5 +72,27 @@ export function portfolioOf(snapshot: Snapshot): Portfolio {
         lossPending: false,
       };
     }),
+  };
+}
+
+/** A market as the engine is shown it; what the pool has is for liquidations to add. */
+export function planStateOf(
+  { state, terms, stress }: MarketReport,
+  account: AccountReport | undefined,
+): PlanMarketState {
+  return {
+    skew: skewOf(state),
+    averageSkewRatio: state.averageSkewRatio,
+    skewScale: terms.skewScale,
+    poolEquityUsd: 0n,
+    exposureCap: terms.exposureCap,
+    lotSize: terms.lotSize,
+    minNotionalUsd: terms.minNotionalUsd,
+    band: terms.band,
+    bucketUsedUsd: state.bucketUsedUsd,
+    bucketAt: state.bucketAt,
+    accountUsedRatio: account?.state.sliceUsedRatio ?? 0n,
+    accountUsedAt: account?.state.slicedAt ?? 0n,
+    stress,
   };
 }

@@ -1,6 +1,5 @@
 import { marketMode, planCode, priceStatus } from "../math/codes.ts";
-import type { LiquidationTerms, PlanMarketState } from "../math/liquidationEngine.ts";
-import { skewOf } from "../math/markets.ts";
+import type { LiquidationTerms } from "../math/liquidationEngine.ts";
 import { unsettledValueOf } from "../math/positions.ts";
 import type { RiskTermsOf } from "../math/riskEngine.ts";
 import { depthUsd } from "../math/skewMath.ts";
@@ -16,8 +15,8 @@ import {
 import { MAX_EVENTS_PER_TOUCH } from "./liquidation.ts";
 import {
   type AccountReport,
-  type MarketReport,
   marketOf,
+  planStateOf,
   portfolioOf,
   priceOf,
   type Snapshot,
@@ -68,7 +67,7 @@ export function previewTakeOver(input: TakeOverPreviewInput): TakeOverPlan {
     portfolio: portfolioOf(snapshot),
     index,
     graceUsd: account.state.graceUsd,
-    state: stateOf(report, account),
+    state: planStateOf(report, account),
     maxSize: input.maxSize ?? EVERYTHING,
   });
 }
@@ -85,7 +84,7 @@ export function previewTakeOverWhole(input: TakeOverWholePreviewInput): WholePla
     const report = marketOf(snapshot, market);
     if (size !== 0n && report.state.mode === marketMode.Halted) return refused(planCode.Halted);
     if (account.account === report.terms.pool) return refused(planCode.PoolUnavailable);
-    states.push(stateOf(report, account));
+    states.push(planStateOf(report, account));
   }
   return planTakeOverWhole({
     ...contextOf(input),
@@ -115,7 +114,7 @@ export function previewInventory(input: InventoryPreviewInput): TakeOverPlan {
       openInterestUsd: 0n,
       lossPending: false,
     },
-    state: stateOf(report, undefined),
+    state: planStateOf(report, undefined),
     tolerance: terms.unwindTolerance,
     elapsedSeconds: report.inventoryPlan.elapsedSeconds + (input.laterSeconds ?? 0n),
     maxSize: input.maxSize ?? EVERYTHING,
@@ -136,26 +135,5 @@ function contextOf(input: TakeOverWholePreviewInput) {
     riskTermsOf,
     timestamp: snapshot.timestamp,
     elapsedSeconds: elapsedSeconds + later,
-  };
-}
-
-/** A market as the engine is shown it; what the pool has plays no part in a take-over. */
-function stateOf(
-  { state, terms }: MarketReport,
-  account: AccountReport | undefined,
-): PlanMarketState {
-  return {
-    skew: skewOf(state),
-    averageSkewRatio: state.averageSkewRatio,
-    skewScale: terms.skewScale,
-    poolEquityUsd: 0n,
-    exposureCap: terms.exposureCap,
-    lotSize: terms.lotSize,
-    minNotionalUsd: terms.minNotionalUsd,
-    band: terms.band,
-    bucketUsedUsd: state.bucketUsedUsd,
-    bucketAt: state.bucketAt,
-    accountUsedRatio: account?.state.sliceUsedRatio ?? 0n,
-    accountUsedAt: account?.state.slicedAt ?? 0n,
   };
 }

@@ -73,6 +73,13 @@ export function aMarket({
     inventory: { ...flat, size: rest.inventorySize ?? 0n },
     inventoryPlan: aTakeOver("NoPosition"),
     inventoryFailure: "0x",
+    stress: {
+      windowLow: 0n,
+      windowHigh: 0n,
+      shortfallUsd: 0n,
+      insuranceUsd: 100_000n * ONE,
+      isGuarded: false,
+    },
     tearUp: flat,
     deficit: flat,
     rates: {
