@@ -105,9 +105,9 @@ abstract contract CornerHandler is TraderHandler, WeatherHandler, KeeperHandler 
     function waitAndTearUp(uint256 where) public {
         _steady(900);
         uint256 m = where % MARKETS;
-        uint256 cap = _closePool(MarketId.wrap(uint8(m)));
+        uint256 cap = _closePool(_marketId(m));
         _tearUp(m);
-        _capPool(MarketId.wrap(uint8(m)), cap);
+        _capPool(_marketId(m), cap);
     }
 
     /// @dev Brings an account's free cash to an amount.
