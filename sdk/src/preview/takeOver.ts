@@ -1,5 +1,5 @@
 import { marketMode, planCode, priceStatus } from "../math/codes.ts";
-import type { LiquidationTerms } from "../math/liquidationEngine.ts";
+import type { LiquidationTerms, PlanMarketState } from "../math/liquidationEngine.ts";
 import { unsettledValueOf } from "../math/positions.ts";
 import type { RiskTermsOf } from "../math/riskEngine.ts";
 import { depthUsd } from "../math/skewMath.ts";
@@ -15,6 +15,7 @@ import {
 import { MAX_EVENTS_PER_TOUCH } from "./liquidation.ts";
 import {
   type AccountReport,
+  type MarketReport,
   marketOf,
   planStateOf,
   portfolioOf,
