@@ -1,0 +1,68 @@
+import { globSync, readFileSync } from "node:fs";
+import { expect } from "chai";
+import { backstopPoolAbi } from "../../sdk/src/abis/BackstopPool.ts";
+import { clearingHouseAbi } from "../../sdk/src/abis/ClearingHouse.ts";
+import { enums } from "../../sdk/src/abis/enums.ts";
+import { signedOrdersAbi } from "../../sdk/src/abis/SignedOrders.ts";
+
+const ABIS = {
+  BackstopPool: backstopPoolAbi,
+  ClearingHouse: clearingHouseAbi,
+  SignedOrders: signedOrdersAbi,
+};
+
+/** The cells of a Markdown table's rows, without code marks. */
+function rowsBelow(lines: readonly string[], head: string): string[][] {
+  const first = lines.findIndex((line) => line.startsWith(head)) + 2;
+  const rows: string[][] = [];
+  for (const line of lines.slice(first)) {
+    if (!line.startsWith("|")) break;
+    rows.push(
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll("`", "")),
+    );
+  }
+  return rows;
+}
+
+function has(abi: readonly { readonly type: string }[], type: string, name: string): boolean {
+  return abi.some((entry) => entry.type === type && "name" in entry && entry.name === name);
+}
+
+describe("docs/account-states.md", () => {
+  const text = readFileSync("docs/account-states.md", "utf8");
+  const lines = text.split("\n");
+  const transitions = rowsBelow(lines, "| from | to |");
+  const tests = globSync("test/**/*.t.sol")
+    .map((file) => readFileSync(file, "utf8"))
+    .join("\n");
+
+  it("names calls, events and proofs that exist", () => {
+    expect(transitions.length).to.be.greaterThan(10);
+    for (const [from, to, , call = "", event = "", proof = ""] of transitions) {
+      const [contract = "", name = ""] = call.split(".");
+      const abi = Object.entries(ABIS).find(([key]) => key === contract)?.[1] ?? [];
+      expect(has(abi, "function", name), `${from} → ${to}: ${call}`).to.equal(true);
+      expect(has(clearingHouseAbi, "event", event), `${from} → ${to}: ${event}`).to.equal(true);
+      expect(tests.includes(`function ${proof}(`), `${from} → ${to}: ${proof}`).to.equal(true);
+    }
+  });
+
+  it("draws the states that its table is about, each with a way out", () => {
+    const diagram = text.slice(text.indexOf("```mermaid"), text.lastIndexOf("```"));
+    for (const [from = "", to = ""] of transitions) {
+      expect(diagram).to.contain(from);
+      expect(diagram).to.contain(to);
+    }
+    const failing = ["Distressed", "Marked", "Deep", "Bankrupt", "Inventory", "Deficit"];
+    const left = new Set(transitions.map(([from]) => from));
+    expect([...left]).to.include.members(failing);
+  });
+
+  it("explains every code of a plan", () => {
+    const codes = rowsBelow(lines, "| code | meaning |").map(([code]) => code);
+    expect(codes).to.have.members([...enums.PlanCode]);
+  });
+});
