@@ -118,6 +118,7 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
     },
     liquidations: record.liquidations,
     openedNotionalUsd: openedNotionals({ accounts, prices }),
+    routes: record.routes.uses,
     badDebtUsd: record.badDebtUsd,
     insurance: {
       startUsd: start.insuranceUsd,

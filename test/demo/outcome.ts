@@ -1,5 +1,6 @@
 import { builtInCrash } from "../../scripts/demo/prices/built-in-crash.ts";
 import type { DemoOutcome } from "../../scripts/demo/report/outcome.ts";
+import { RouteCounter } from "../../scripts/demo/report/routes.ts";
 import { ONE } from "../../sdk/src/amounts.ts";
 
 const usd = (amount: number) => BigInt(Math.round(amount * 100)) * (ONE / 100n);
@@ -21,6 +22,11 @@ export function anOutcome(changes: Partial<DemoOutcome> = {}): DemoOutcome {
       [8, usd(4_000)],
       [9, usd(300)],
     ]),
+    routes: {
+      ...new RouteCounter().uses,
+      slice: { count: 4, notionalUsd: usd(5_600) },
+      tearUp: { count: 1, notionalUsd: usd(300) },
+    },
     badDebtUsd: usd(1_250),
     insurance: { startUsd: usd(200_000), paidUsd: usd(1_000), endUsd: usd(203_000) },
     socializedUsd: usd(250),

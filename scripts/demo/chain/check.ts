@@ -13,7 +13,7 @@ const TEAR_UP_KIND = 1n;
 
 export interface AllAccounts {
   readonly traders: readonly BookAccount[];
-  /** Whoever else may hold cash: pools, keeper, operator, treasurer, and the house's own accounts. */
+  /** Whoever else may hold cash: pools, backstop, lenders, keeper, operator, treasurer, and the house's own accounts. */
   readonly others: readonly bigint[];
 }
 
@@ -30,7 +30,8 @@ export async function listAccounts(query: {
     ),
   );
   const pools = marketsOf(house).map(({ poolAccount }) => poolAccount);
-  return { traders, others: [...pools, ...helpers, ...system] };
+  const vaults = [house.backstopAccount, house.lendersAccount];
+  return { traders, others: [...pools, ...vaults, ...helpers, ...system] };
 }
 
 /** CONS-1 as figures: what the house holds, and what it owes to whom. */

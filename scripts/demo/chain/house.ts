@@ -27,6 +27,8 @@ export interface House {
   readonly orders: TypedContract<typeof delayedOrdersAbi>;
   readonly token: TypedContract<typeof testTokenAbi>;
   readonly insuranceAccount: AccountId;
+  readonly backstopAccount: AccountId;
+  readonly lendersAccount: AccountId;
   readonly markets: Readonly<Record<MarketSlot, HouseMarket>>;
 }
 
@@ -39,6 +41,8 @@ export function openHouse(manifest: Manifest, caller: Caller): House {
     orders: typedContract(delayedOrdersAbi, contracts.delayedOrders, caller),
     token: typedContract(testTokenAbi, contracts.token, caller),
     insuranceAccount: accountIdOf(contracts.insuranceFund),
+    backstopAccount: accountIdOf(contracts.backstopPool),
+    lendersAccount: accountIdOf(contracts.creditVault),
     markets: {
       main: openMarket({ manifest, slot: "main", caller }),
       second: openMarket({ manifest, slot: "second", caller }),

@@ -11,6 +11,7 @@ import { formatUsd } from "../format.ts";
 import { MARKET_SLOTS, type MarketSlot } from "../prices/path.ts";
 import { medianFloor } from "../report/build-report.ts";
 import type { LiquidationRecord } from "../report/outcome.ts";
+import { RouteCounter } from "../report/routes.ts";
 import type { House } from "./house.ts";
 import type { MinedBlock } from "./local-chain.ts";
 import type { BookAccount } from "./open-book.ts";
@@ -36,6 +37,7 @@ interface LiquidationTransaction {
 export class RunRecord {
   readonly liquidations: RecordedLiquidation[] = [];
   readonly chartEvents: ChartEvent[] = [];
+  readonly routes = new RouteCounter();
   readonly liquidationTransactions: LiquidationTransaction[] = [];
   txSent = 0;
   txFailed = 0;
@@ -81,6 +83,7 @@ export class RunRecord {
   #addReceipt(receipt: TransactionReceipt, block: MinedBlock): number[] {
     const before = this.liquidations.length;
     const acted: number[] = [];
+    const events: HouseEvent[] = [];
     let skipped = 0;
     for (const log of receipt.logs) {
       const found = { ...log, topics: [...log.topics] };
@@ -93,10 +96,12 @@ export class RunRecord {
       }
       const event = this.#house.house.parseLog(found);
       if (event === undefined) continue;
+      events.push(event);
       if (event.name === "LiquidationSkipped") skipped += 1;
       const number = this.#addEvent(event, block);
       if (number !== undefined) acted.push(number);
     }
+    this.#addRoutes(events);
     const made = this.liquidations.slice(before);
     if (made.length > 0 && skipped === 0) {
       this.liquidationTransactions.push({
@@ -147,6 +152,43 @@ export class RunRecord {
       default:
         return undefined;
     }
+  }
+
+  /** Which routes a transaction took. */
+  #addRoutes(events: readonly HouseEvent[]): void {
+    const taken = events.filter(({ name }) => name === "TakenOver").length;
+    for (const event of events) {
+      switch (event.name) {
+        case "Liquidated": {
+          const { account, market, sizeDelta } = event.args;
+          // The other side of a slice that no pool took has an event of its own.
+          const isMatched = events.some(
+            ({ name, args }) => name === "Matched" && args.counterparty === account,
+          );
+          this.routes.add(isMatched ? "signedOrder" : "slice", this.#worth(market, sizeDelta));
+          break;
+        }
+        case "TakenOver": {
+          const { market, taker, sizeDelta } = event.args;
+          const isBackstop = taker === this.#house.backstopAccount;
+          const route = isBackstop ? "backstop" : taken > 1 ? "takeOverWhole" : "takeOver";
+          this.routes.add(route, this.#worth(market, sizeDelta));
+          break;
+        }
+        case "Unwound":
+          this.routes.add("resolution", this.#worth(event.args.market, event.args.sizeDelta));
+          break;
+        case "TornUp":
+          this.routes.add("tearUp", this.#worth(event.args.market, event.args.size));
+          break;
+      }
+    }
+  }
+
+  /** D18{USD} At the index. */
+  #worth(market: bigint, size: bigint): bigint {
+    const slot = MARKET_SLOTS[Number(market)];
+    return slot === undefined ? 0n : (absolute(size) * this.#prices[slot]) / ONE;
   }
 
   #addLiquidation(event: Liquidated, block: MinedBlock): number | undefined {

@@ -5,6 +5,7 @@ import type { PriceScenario, PriceStep } from "../prices/path.ts";
 import { conservationDifference, failedChecks } from "./checks.ts";
 import type { DemoOutcome } from "./outcome.ts";
 import { type Report, reportSchema } from "./report.ts";
+import type { Route, RouteUses } from "./routes.ts";
 
 const FEED_DECIMALS = 8;
 
@@ -21,6 +22,7 @@ export function buildReport(outcome: DemoOutcome): Report {
     prices: summarizePrices(scenario),
     openInterestUsd: { start: inCents(openInterestUsd.start), peak: inCents(openInterestUsd.peak) },
     liquidations: summarizeLiquidations(outcome),
+    routes: summarizeRoutes(outcome.routes),
     badDebtUsd: inCents(outcome.badDebtUsd),
     insurance: {
       startUsd: inCents(insurance.startUsd),
@@ -104,6 +106,23 @@ function summarizeLiquidations(
     notionalUsd: inCents(liquidations.reduce((sum, { notionalUsd }) => sum + notionalUsd, 0n)),
     notionalPerAccountMedianPct:
       medianShare === null ? null : Number(formatNearest(medianShare, 2)),
+  };
+}
+
+function summarizeRoutes(routes: RouteUses): Report["routes"] {
+  const use = (route: Route) => ({
+    count: routes[route].count,
+    notionalUsd: inCents(routes[route].notionalUsd),
+  });
+  return {
+    slice: use("slice"),
+    takeOver: use("takeOver"),
+    takeOverWhole: use("takeOverWhole"),
+    collateralAuction: use("collateralAuction"),
+    backstop: use("backstop"),
+    signedOrder: use("signedOrder"),
+    resolution: use("resolution"),
+    tearUp: use("tearUp"),
   };
 }
 

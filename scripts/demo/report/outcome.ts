@@ -1,5 +1,6 @@
 import type { DemoOptions } from "../cli.ts";
 import type { PriceScenario } from "../prices/path.ts";
+import type { RouteUses } from "./routes.ts";
 
 /** One position reduced by the liquidation engine. */
 export interface LiquidationRecord {
@@ -35,6 +36,7 @@ export interface DemoOutcome {
   readonly liquidations: readonly LiquidationRecord[];
   /** Gross notional each account opened with, by account number. */
   readonly openedNotionalUsd: ReadonlyMap<number, bigint>;
+  readonly routes: RouteUses;
   readonly badDebtUsd: bigint;
   readonly insurance: {
     readonly startUsd: bigint;

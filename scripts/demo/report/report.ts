@@ -17,6 +17,8 @@ const count = z.int().min(0);
 const price = z.number().positive();
 /** null: nothing was measured, because it never happened. */
 const gas = count.nullable();
+/** How often, and {USD} with how much at the index. */
+const routeUse = z.strictObject({ count, notionalUsd: amountUsd });
 const milliseconds = z.number().min(0).nullable();
 
 /**
@@ -55,6 +57,22 @@ export const reportSchema = z
       notionalUsd: amountUsd,
       /** {%} Liquidated notional of an account over what it opened: the median of those touched. */
       notionalPerAccountMedianPct: hundredths.min(0).nullable(),
+    }),
+    /** Which way positions of failing accounts, and what bankrupt ones left, found somebody else. */
+    routes: z.strictObject({
+      /** Against the pool. */
+      slice: routeUse,
+      /** A part of a position, or of inventory, by anybody at the auction's price. */
+      takeOver: routeUse,
+      /** Several positions of an account at once. */
+      takeOverWhole: routeUse,
+      collateralAuction: routeUse,
+      backstop: routeUse,
+      /** Against a signed order that paid more than the pool. */
+      signedOrder: routeUse,
+      /** Inventory sold to the pool. */
+      resolution: routeUse,
+      tearUp: routeUse,
     }),
     /** What bankrupt accounts could not pay: `insurance.paidUsd` and `socializedUsd` cover it. */
     badDebtUsd: amountUsd,

@@ -1,5 +1,6 @@
 import { dollars, grouped } from "../format.ts";
 import type { Report } from "./report.ts";
+import { ROUTES, type Route } from "./routes.ts";
 
 type Row = readonly [label: string, value: string];
 
@@ -31,6 +32,7 @@ export function formatReport(report: Report): string {
         ["accounts wiped out", String(report.accountsWipedOut)],
       ],
     ],
+    ["Routes", routeRows(report.routes)],
     [
       "Losses",
       [
@@ -85,6 +87,25 @@ export function formatReport(report: Report): string {
   );
   const title = `${report.title} · ${report.policy} liquidation · ${report.accounts} accounts · seed ${report.seed}`;
   return [title, ...body, verdict(report.failedChecks)].join("\n\n");
+}
+
+const ROUTE_LABELS: Readonly<Record<Route, string>> = {
+  slice: "slices against the pool",
+  takeOver: "taken over at auction",
+  takeOverWhole: "whole accounts taken over",
+  collateralAuction: "collateral sold",
+  backstop: "taken by the backstop",
+  signedOrder: "against signed orders",
+  resolution: "inventory sold to the pool",
+  tearUp: "torn up",
+};
+
+/** Those that were taken. */
+function routeRows(routes: Report["routes"]): Row[] {
+  return ROUTES.filter((route) => routes[route].count > 0).map((route) => [
+    ROUTE_LABELS[route],
+    `${routes[route].count}, ${usdText(routes[route].notionalUsd)}`,
+  ]);
 }
 
 function verdict(failed: readonly string[]): string {
