@@ -61,6 +61,8 @@ abstract contract HouseWorld is HouseFixture {
     mapping(uint256 market => mapping(AccountId account => Fill[])) private _fills;
     /// @dev Number of a market's newest tear-up, and of the newest event that reached a position.
     mapping(uint256 market => uint256 number) private _newestTearUp;
+    /// @dev How often inventory was sold to a market's pool.
+    mapping(uint256 market => uint256 count) internal _unwinds;
     mapping(uint256 market => mapping(AccountId account => uint256 number)) private _appliedUpTo;
     /// @dev The bucket in which a tear-up last reached a position: what it filled is not known here.
     mapping(uint256 market => mapping(AccountId account => uint256 bucket)) private _tornIn;
@@ -218,6 +220,7 @@ abstract contract HouseWorld is HouseFixture {
             _reach("recovery");
         } else if (topic == IClearingHouse.Unwound.selector) {
             _requireValid(prices, _market(log, 1));
+            ++_unwinds[_market(log, 1)];
             _reach("unwind");
         } else if (topic == IClearingHouse.DeficitCovered.selector) {
             (uint256 deficit, uint256 insured, ) = abi.decode(log.data, (uint256, uint256, uint256));

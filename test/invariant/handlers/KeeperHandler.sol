@@ -306,6 +306,7 @@ abstract contract KeeperHandler is HouseWorld {
     }
 
     function _tearUp(uint256 m) internal returns (bool ok) {
+        uint256 unwinds = _unwinds[m];
         Shot[] memory shots = _shoot();
         MarketShot[3] memory markets = _shootMarkets();
         (ok, ) = _act(
@@ -318,7 +319,9 @@ abstract contract KeeperHandler is HouseWorld {
             )
         );
         if (!ok) return false;
-        _assertOthersUntouched(shots, markets, keeper, new AccountId[](0), MARKETS);
+        // What the pool takes is sold to it before anybody is torn up.
+        uint256 filled = _unwinds[m] == unwinds ? MARKETS : m;
+        _assertOthersUntouched(shots, markets, keeper, new AccountId[](0), filled);
         _assertMarketsUntouched(markets, ~(1 << m));
     }
 

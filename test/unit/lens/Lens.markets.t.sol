@@ -43,6 +43,11 @@ contract LensMarketsTest is LensTest {
         assertEq(report.tearUp.size, 2e18);
         assertEq(report.deficit.quote, -9e18);
         assertEq(report.rates.maintenanceRate, 0.03e18);
+        assertEq(report.stress.windowLow, 1_990e18);
+        assertEq(report.stress.windowHigh, 2_010e18);
+        assertEq(report.stress.shortfallUsd, 13e18);
+        assertEq(report.stress.insuranceUsd, 42e18);
+        assertTrue(report.stress.isGuarded, "reduce-only");
         assertEq(report.failure, "");
     }
 
@@ -118,6 +123,9 @@ contract LensMarketsTest is LensTest {
         Price[] memory prices = new Price[](1);
         prices[0] = Price({price: 2_000e18, publishedAt: 1, bucket: 1, status: PriceStatus.Valid});
         vm.mockCall(oracle, abi.encodeCall(IOracleRouter.peek, (market.bit())), abi.encode(prices));
+        vm.mockCall(oracle, abi.encodeCall(IOracleRouter.windowOf, (market)), abi.encode(1_990e18, 2_010e18));
+        vm.mockCall(house, abi.encodeCall(IClearingHouse.totalShortfallUsd, ()), abi.encode(13e18));
+        _answerInsurance();
         vm.mockCall(
             house,
             abi.encodeCall(IClearingHouse.marginOf, (pool, MarginKind.Maintenance)),
@@ -132,6 +140,10 @@ contract LensMarketsTest is LensTest {
         vm.mockCall(house, IClearingHouse.TOKEN.selector, abi.encode(token));
         vm.mockCall(token, bytes4(keccak256("decimals()")), abi.encode(decimals));
         vm.mockCall(token, abi.encodeWithSignature("balanceOf(address)", house), abi.encode(balance));
+        _answerInsurance();
+    }
+
+    function _answerInsurance() private {
         IClearingHouse.AccountState memory state;
         state.cashUsd = 42e18;
         vm.mockCall(house, abi.encodeCall(IClearingHouse.accountOf, (accountIdOf(fund, 0))), abi.encode(state));
