@@ -63,7 +63,9 @@ describe("signed orders", () => {
     const credit = await ethers.deployContract("CreditLines");
     const linked = { libraries: { MarketEvents: events, CreditLines: credit } };
     const creditPath = await ethers.deployContract("CreditPath", linked);
-    const inventory = await ethers.deployContract("InventoryPath", linked);
+    const inventory = await ethers.deployContract("InventoryPath", {
+      libraries: { MarketEvents: events },
+    });
     const house = await ethers.deployContract("ClearingHouse", [token, authority, 0n], {
       libraries: {
         CreditPath: creditPath,
