@@ -858,10 +858,7 @@ interface IClearingHouse {
 
     /// @notice When pacing lets a position be liquidated, should its account be in distress: how much now, when the next lot, when and how much at most.
     /// @dev Nothing where the account has no such position.
-    function previewPacing(
-        AccountId account,
-        MarketId market
-    ) external view returns (ILiquidationEngine.Pacing memory);
+    function previewPacing(AccountId account, MarketId market) external view returns (ILiquidationEngine.Pacing memory);
 
     /// @notice Price of a fill against the pool now, without spread, and its fee. D18{USD/base}, D18{USD}
     function previewTrade(MarketId market, int256 sizeDelta) external view returns (uint256 price, uint256 feeUsd);
