@@ -2,6 +2,7 @@ import { clearingHouseAbi } from "../../sdk/src/abis/ClearingHouse.ts";
 import { delayedOrdersAbi } from "../../sdk/src/abis/DelayedOrders.ts";
 import { typedContract } from "../../sdk/src/typedContract.ts";
 import type { Config } from "./config/configSchema.ts";
+import { takeOverTermsOf } from "./config/loadConfig.ts";
 import { type Connection, NOBODY } from "./connect.ts";
 import { FatalError } from "./failures.ts";
 import { Keeper } from "./keeper.ts";
@@ -60,6 +61,7 @@ export async function assemble(
       batchSize: config.batchSize,
       settleAboveUsd: config.settleAboveUsd,
       housekeeping: config.housekeeping,
+      takeOver: takeOverTermsOf(config),
       maxHeadAgeSeconds: config.maxHeadAgeSeconds ?? null,
     },
     client,

@@ -1,16 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { clearingHouseAbi } from "../../sdk/src/abis/ClearingHouse.ts";
-import type { delayedOrdersAbi } from "../../sdk/src/abis/DelayedOrders.ts";
 import { type AccountId, describeAccount } from "../../sdk/src/accountId.ts";
 import { explainError, type MarketNames } from "../../sdk/src/errors.ts";
-import type { TypedContract } from "../../sdk/src/typedContract.ts";
 import { BandIndex } from "./bands/bandIndex.ts";
 import { type Action, subjectsOf, without } from "./decide/action.ts";
-import { inventoryActionsOf, resolutionsOf, touchesOf } from "./decide/defaults.ts";
-import { liquidationsOf } from "./decide/liquidations.ts";
-import { executableOrders, executionsOf, removalsOf } from "./decide/orders.ts";
-import { poolActionsOf } from "./decide/pools.ts";
-import { losersOf, settlementsOf } from "./decide/settlements.ts";
+import { Decider, type DecisionSettings } from "./decider.ts";
 import { messageOf, RetryableError, SkippedError } from "./failures.ts";
 import type { Log } from "./log.ts";
 import type { HouseReader } from "./read/houseReader.ts";
@@ -19,26 +12,23 @@ import type { AccountReport, Judge } from "./read/reports.ts";
 import type { ChainClient } from "./rpc/chainClient.ts";
 import { EndpointError, RpcError } from "./rpc/rpcError.ts";
 import type { RpcPool } from "./rpc/rpcPool.ts";
-import type { Block, Receipt } from "./rpc/wire.ts";
+import type { Block } from "./rpc/wire.ts";
 import { Attempts } from "./send/attempts.ts";
 import type { Dispatched, Dispatcher } from "./send/dispatcher.ts";
 import type { Lane, Settled } from "./send/lane.ts";
 import type { ChainStore } from "./store/chainStore.ts";
 import type { LogSync } from "./sync/logSync.ts";
+import { type Effects, effectsOf, type LogReaders } from "./watch/effects.ts";
 import { Figures } from "./watch/figures.ts";
 import { MarketWatch } from "./watch/marketWatch.ts";
 import type { Metrics } from "./watch/metrics.ts";
 import type { KeeperStatus } from "./watch/status.ts";
 
-export interface KeeperSettings {
+export interface KeeperSettings extends DecisionSettings {
   readonly chainId: number;
   readonly pollIntervalMs: number;
   readonly auditIntervalMs: number;
   readonly pageSize: number;
-  readonly batchSize: number;
-  /** D18{USD} */
-  readonly settleAboveUsd: bigint;
-  readonly housekeeping: boolean;
   /** {s} Null: unchecked. */
   readonly maxHeadAgeSeconds: number | null;
 }
@@ -51,10 +41,7 @@ export interface KeeperParts {
   readonly sync: LogSync;
   readonly judge: Judge;
   readonly house: HouseReader;
-  readonly contracts: {
-    readonly house: Pick<TypedContract<typeof clearingHouseAbi>, "parseLog">;
-    readonly orders: Pick<TypedContract<typeof delayedOrdersAbi>, "parseLog">;
-  };
+  readonly contracts: LogReaders;
   readonly dispatcher: Dispatcher;
   /** Null in a dry run. */
   readonly lane: Lane | null;
@@ -66,8 +53,6 @@ export interface KeeperParts {
 
 /** {ms} Without a look at the chain for so long the process is sick. */
 const SICK_AFTER_MS = 120_000;
-/** {s} Between two searches for losers to settle. */
-const SETTLE_PAUSE_SECONDS = 60;
 /** {blocks} Between two looks at the wallet. */
 const BALANCE_PAUSE_BLOCKS = 20;
 
@@ -75,11 +60,14 @@ const BALANCE_PAUSE_BLOCKS = 20;
 export class Keeper {
   readonly figures = new Figures();
   readonly #parts: KeeperParts;
+  readonly #decider: Decider;
   readonly #index = new BandIndex();
   readonly #watch = new MarketWatch();
   readonly #attempts = new Attempts();
   /** Last judgement of every account with a position. */
   readonly #reports = new Map<AccountId, AccountReport>();
+  /** Accounts whose distress clock runs: looked at in every block, since nothing else says when it is to be cleared. */
+  readonly #marked = new Set<AccountId>();
   /** {ms} Since when each account can be liquidated or resolved. */
   readonly #actionableSince = new Map<AccountId, number>();
   /** Actions under way by hash of their first attempt. */
@@ -90,7 +78,6 @@ export class Keeper {
   #lastPriceBlock = -1;
   #lastGoodMs = performance.now();
   #lastAuditMs = performance.now();
-  #lastSettleAt = 0;
   #lastBalanceBlock = -BALANCE_PAUSE_BLOCKS;
   #walletWei: bigint | undefined;
   #lastReceiptBlock = -1;
@@ -104,6 +91,7 @@ export class Keeper {
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
+    this.#decider = new Decider(parts);
   }
 
   /** Works until told to stop. What is retryable is tried again; anything else ends the process. */
@@ -191,6 +179,8 @@ export class Keeper {
       resolutions: figures.resolutions,
       ordersExecuted: figures.ordersExecuted,
       settlements: figures.settlements,
+      marks: figures.marks,
+      takeOvers: figures.takeOvers,
       gasUsed: figures.gasUsed.toString(),
       auditMismatches: figures.auditMismatches,
       reorgs: figures.reorgs,
@@ -228,7 +218,13 @@ export class Keeper {
     if (changes.hasNewPrice) this.#lastPriceBlock = head.number;
     for (const market of changes.reshaped) this.#index.markMarketDue(market);
     const reports = await this.#judge(head);
-    const actions = await this.#decide(reports, head);
+    const actions = await this.#decider.decide({
+      reports,
+      known: this.#reports,
+      markets: this.#watch.reports,
+      head,
+    });
+    this.#noteActionable(actions);
     const hasSent = await this.#send(actions, head);
     await this.#lookAtWallet(head);
     this.#head = head;
@@ -259,6 +255,7 @@ export class Keeper {
   /** Judges everybody who has to be looked at. */
   async #judge(head: Block): Promise<AccountReport[]> {
     const { judge, metrics } = this.#parts;
+    this.#index.markDue(this.#marked);
     const candidates = this.#index.take({ prices: this.#watch.prices, now: head.timestamp });
     const reports = await judge.accounts(candidates, head.number);
     metrics.accountsRead.inc(reports.length);
@@ -270,58 +267,9 @@ export class Keeper {
     indexReport({ index: this.#index, report, markets: this.#watch.reports, at: head.timestamp });
     if (report.positions.length > 0) this.#reports.set(report.account, report);
     else this.#reports.delete(report.account);
-  }
-
-  async #decide(reports: readonly AccountReport[], head: Block): Promise<Action[]> {
-    const { settings, store, house } = this.#parts;
-    const markets = this.#watch.reports;
-    const { batchSize } = settings;
-    const liquidations = liquidationsOf({ reports, markets, batchSize });
-    const resolutions = resolutionsOf({
-      reports,
-      losers: reports.some(({ resolvable }) => resolvable)
-        ? losersOf(this.#reports.values(), markets)
-        : [],
-    });
-    this.#noteActionable([...resolutions, ...liquidations]);
-
-    const orders = store.openOrders();
-    const terms =
-      orders.length === 0
-        ? new Map()
-        : await house.orderTerms(
-            orders.map(({ market }) => market),
-            head.number,
-          );
-    const executable = executableOrders({ orders, markets, terms, now: head.timestamp });
-    const earning = [
-      ...touchesOf(reports),
-      ...resolutions,
-      ...liquidations,
-      ...executionsOf({ orders: executable, batchSize }),
-    ];
-    if (!settings.housekeeping) return earning;
-    return [
-      ...earning,
-      ...inventoryActionsOf(markets.values()),
-      ...(await this.#settlements(head)),
-      ...poolActionsOf({ requests: store.openPoolRequests(), now: head.timestamp }),
-      ...removalsOf({ orders, now: head.timestamp, batchSize }),
-    ];
-  }
-
-  async #settlements(head: Block): Promise<Action[]> {
-    if (head.timestamp < this.#lastSettleAt + SETTLE_PAUSE_SECONDS) return [];
-    this.#lastSettleAt = head.timestamp;
-    const { house, settings } = this.#parts;
-    const markets = this.#watch.reports;
-    return settlementsOf({
-      reports: this.#reports.values(),
-      markets,
-      windows: await house.windows(this.#watch.prices.keys(), head.number),
-      leastUsd: settings.settleAboveUsd,
-      batchSize: settings.batchSize,
-    });
+    if (report.distressFailure !== "0x") return;
+    if (report.distress.startedAt > 0n) this.#marked.add(report.account);
+    else this.#marked.delete(report.account);
   }
 
   /** Sends what is not under way already and need not wait after a failure. */
@@ -406,7 +354,9 @@ export class Keeper {
     }
     if (result === "success" && receipt !== null) {
       this.figures.txSucceeded += 1;
-      const affected = this.#countEffects(receipt);
+      const effects = effectsOf(receipt, this.#parts.contracts, intent.kind);
+      const { affected } = effects;
+      this.#count(effects);
       for (const subject of subjects) {
         if (affected === null || affected.has(subject)) this.#attempts.succeeded(subject);
         else this.#attempts.failed(subject);
@@ -427,38 +377,21 @@ export class Keeper {
     });
   }
 
-  /** Counts what a receipt says was done. Null where the kind of action has no items that could do nothing. */
-  #countEffects(receipt: Receipt): ReadonlySet<string> | null {
-    const { contracts, metrics } = this.#parts;
-    const affected = new Set<string>();
-    let hasItems = false;
-    for (const log of receipt.logs) {
-      const event = contracts.house.parseLog(log);
-      if (event?.name === "Liquidated") {
-        hasItems = true;
-        this.figures.liquidations += 1;
-        affected.add(`account ${describeAccount(event.args.account)}`);
-        this.#measure(event.args.account);
-        metrics.rewardsUsd.inc(Number(event.args.rewardUsd / 10n ** 12n) / 1e6);
-      } else if (event?.name === "LiquidationSkipped") {
-        hasItems = true;
-      } else if (event?.name === "Resolved") {
-        this.figures.resolutions += 1;
-        affected.add(`account ${describeAccount(event.args.account)}`);
-        this.#measure(event.args.account);
-      } else if (event?.name === "Settled") {
-        this.figures.settlements += 1;
-      }
-      const order = contracts.orders.parseLog(log);
-      if (order?.name === "OrderExecuted") {
-        hasItems = true;
-        this.figures.ordersExecuted += 1;
-        affected.add(`order ${order.args.orderId}`);
-      } else if (order?.name === "OrderSkipped") {
-        hasItems = true;
-      }
+  /** Counts what a receipt says was done. */
+  #count(effects: Effects): void {
+    const { figures } = this;
+    const { metrics } = this.#parts;
+    figures.liquidations += effects.liquidated.length;
+    figures.resolutions += effects.resolved.length;
+    figures.ordersExecuted += effects.ordersExecuted;
+    figures.settlements += effects.settlements;
+    figures.marks += effects.marks;
+    figures.takeOvers += effects.takeOvers;
+    for (const { account, rewardUsd } of effects.liquidated) {
+      this.#measure(account);
+      metrics.rewardsUsd.inc(Number(rewardUsd / 10n ** 12n) / 1e6);
     }
-    return hasItems ? affected : null;
+    for (const account of effects.resolved) this.#measure(account);
   }
 
   /** From first seeing that the account could be acted on to now, when its receipt is here. */

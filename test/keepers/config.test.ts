@@ -8,8 +8,15 @@ import {
   settingNames,
   variableOf,
 } from "../../keepers/src/config/configSchema.ts";
-import { ConfigError, loadConfig, loadStatusPlace } from "../../keepers/src/config/loadConfig.ts";
+import {
+  ConfigError,
+  loadConfig,
+  loadStatusPlace,
+  takeOverTermsOf,
+} from "../../keepers/src/config/loadConfig.ts";
 import { censorOf, endpointLabel } from "../../keepers/src/config/secrets.ts";
+import { parseAccountId } from "../../sdk/src/accountId.ts";
+import { parseD18 } from "../../sdk/src/amounts.ts";
 
 const KEY = `0x${"ab".repeat(32)}`;
 const MINIMAL = { manifest: "m.json", rpcUrls: "http://127.0.0.1:8545" };
@@ -54,6 +61,37 @@ describe("settings", () => {
       "pageSize (BREAKWATER_PAGE_SIZE): must be a whole number from 1 to 100",
     );
     expect(problems.some((problem) => problem.includes("0x12"))).to.equal(false);
+  });
+
+  it("of take-overs belong together, and unloading costs less than taking over gives", () => {
+    const account = `0x${"11".repeat(20)}/1`;
+    expect(problemsOf({ flags: { ...MINIMAL, takeOverAccount: account } })).to.deep.equal([
+      'takeOverMaxInventoryUsd: takeOverAccount needs it. Give --take-over-max-inventory-usd, BREAKWATER_TAKE_OVER_MAX_INVENTORY_USD, or "takeOverMaxInventoryUsd" in the --config file',
+    ]);
+    const dear = { takeOverMinDiscountRate: "0.001", takeOverUnloadCostRate: "0.001" };
+    expect(problemsOf({ flags: { ...MINIMAL, ...dear } })).to.deep.equal([
+      "takeOverUnloadCostRate: must be below takeOverMinDiscountRate, 0.001; otherwise what was taken over is sold at a loss",
+    ]);
+    expect(problemsOf({ flags: { ...MINIMAL, takeOverMinDiscountRate: "2" } })).to.deep.equal([
+      "takeOverMinDiscountRate (--take-over-min-discount-rate): must be above 0 and below 1 (0.002 is 0.2 %)",
+    ]);
+    const file = fileWith(
+      JSON.stringify({
+        ...MINIMAL,
+        takeOverAccount: account,
+        takeOverMaxInventoryUsd: "5000",
+      }),
+    );
+    const config = loadConfig({ flags: {}, environment: {}, file });
+    expect(takeOverTermsOf(config)).to.deep.equal({
+      account: parseAccountId(account),
+      maxInventoryUsd: parseD18("5000"),
+      minDiscountRate: parseD18("0.002"),
+      unloadCostRate: parseD18("0.001"),
+    });
+    expect(
+      takeOverTermsOf(loadConfig({ flags: MINIMAL, environment: {}, file: undefined })),
+    ).to.equal(null);
   });
 
   it("come from flags before the environment, and from the environment before the file", () => {

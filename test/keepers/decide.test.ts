@@ -255,7 +255,7 @@ describe("deciding about orders", () => {
     committedAt: 1_000,
     ...rest,
   });
-  const terms = new Map([[0, { maxWaitSeconds: 60 }]]);
+  const terms = new Map([[0, { maxWaitSeconds: 60, minKeeperFeeUsd: ONE / 10n }]]);
   const isExecutable = (
     candidate: OpenOrder,
     publishedAt: bigint,
@@ -348,7 +348,7 @@ describe("actions", () => {
     const rest = without(action, (subject) => subject === first);
     expect(rest === null ? null : subjectsOf(rest)).to.deep.equal(subjectsOf(action).slice(1));
     expect(without(action, () => true)).to.equal(null);
-    expect(without({ kind: "unwind", market: 1 }, (subject) => subject === "unwind 1")).to.equal(
+    expect(without({ kind: "unwind", market: 1 }, (subject) => subject === "inventory 1")).to.equal(
       null,
     );
   });

@@ -1,9 +1,15 @@
 import { formatEther } from "ethers";
-import { describeAccount } from "../../../sdk/src/accountId.ts";
+import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
+import { type AccountId, describeAccount, ownerOf } from "../../../sdk/src/accountId.ts";
 import { formatD18 } from "../../../sdk/src/amounts.ts";
+import { typedContract } from "../../../sdk/src/typedContract.ts";
 import type { Config } from "../config/configSchema.ts";
-import { connect } from "../connect.ts";
+import { takeOverTermsOf } from "../config/loadConfig.ts";
+import { type Connection, connect } from "../connect.ts";
 import { lensJudge, marketModeOf, priceStatusOf } from "../read/reports.ts";
+
+/** The bit of a delegate's powers that lets it trade. */
+const TRADE = 1n;
 
 /** Says whether a keeper with these settings could work: connection, contracts, wallet, prices. Sends nothing. False when something is missing. */
 export async function check(config: Config, print: (line: string) => void): Promise<boolean> {
@@ -31,6 +37,12 @@ export async function check(config: Config, print: (line: string) => void): Prom
     caller: client,
     pageSize: config.pageSize,
   });
+  const terms = takeOverTermsOf(config);
+  if (terms !== null) {
+    const { account, maxInventoryUsd } = terms;
+    print(`Takes over ${describeAccount(account)}, up to ${formatD18(maxInventoryUsd)} USD`);
+    problems.push(...(await missingPowersOf({ manifest, client, wallet, account })));
+  }
   for (const report of await judge.markets(headNumber)) {
     const symbol =
       manifest.markets.find(({ id }) => id === Number(report.market))?.symbol ??
@@ -44,4 +56,27 @@ export async function check(config: Config, print: (line: string) => void): Prom
   for (const problem of problems) print(`Problem    ${problem}`);
   print(problems.length === 0 ? "Ready." : "Not ready.");
   return problems.length === 0;
+}
+
+/** Taking over needs the wallet's power to trade for the account, unloading the venue's. */
+async function missingPowersOf({
+  manifest,
+  client,
+  wallet,
+  account,
+}: Pick<Connection, "manifest" | "client" | "wallet"> & { account: AccountId }): Promise<string[]> {
+  const { clearingHouse, delayedOrders } = manifest.contracts;
+  const house = typedContract(clearingHouseAbi, clearingHouse, client);
+  const owner = ownerOf(account);
+  const name = describeAccount(account);
+  const canTrade = async (delegate: string) =>
+    owner === delegate || ((await house.call("powersOf", [account, delegate])) & TRADE) !== 0n;
+  const missing: string[] = [];
+  if (wallet !== null && !(await canTrade(wallet.address)))
+    missing.push(`The wallet may not trade for ${name}: its owner calls setDelegate first`);
+  if (!(await canTrade(delayedOrders)))
+    missing.push(
+      `The venue of orders, ${delayedOrders}, may not trade for ${name}, so that it could not be unloaded: its owner calls setDelegate first`,
+    );
+  return missing;
 }

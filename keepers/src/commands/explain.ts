@@ -3,10 +3,20 @@ import { formatDecimal } from "../../../sdk/src/amounts.ts";
 import { decodeRevert } from "../../../sdk/src/errors.ts";
 import { safeBandOf } from "../bands/safeBand.ts";
 import type { Config } from "../config/configSchema.ts";
+import { takeOverTermsOf } from "../config/loadConfig.ts";
 import { connect } from "../connect.ts";
 import { liquidationsOf } from "../decide/liquidations.ts";
+import { describeClock, type MarkContext, marketsToTime, reasonToMark } from "../decide/marks.ts";
+import { answerTo, offersOf } from "../decide/takeOvers.ts";
+import { type HouseReader, houseReader } from "../read/houseReader.ts";
 import { bandPositionsOf, slackOf } from "../read/judgement.ts";
-import { type AccountReport, lensJudge, type MarketReport, planCodeOf } from "../read/reports.ts";
+import {
+  type AccountReport,
+  type Judge,
+  lensJudge,
+  type MarketReport,
+  planCodeOf,
+} from "../read/reports.ts";
 
 /** Says how an account stands, at which prices it will be looked at again, and what would be done about it now. */
 export async function explain(
@@ -16,7 +26,8 @@ export async function explain(
 ): Promise<void> {
   const { manifest, client, pool, nameOf } = await connect(config);
   const account = parseAccountId(accountText);
-  const { number: block } = await pool.pollHead();
+  const { number: block, timestamp } = await pool.pollHead();
+  const house = houseReader(manifest, client);
   const judge = lensJudge({
     address: manifest.contracts.lens,
     caller: client,
@@ -52,16 +63,69 @@ export async function explain(
       );
     } else print(`  plan       ${code}`);
   }
+  print(`Clock        ${describeClock(report)}`);
   explainBand(report, markets, nameOf, print);
   const actions = liquidationsOf({ reports: [report], markets, batchSize: config.batchSize });
   const first = actions.flatMap((action) => (action.kind === "liquidate" ? action.items : []));
   if (report.resolvable) print("Now          its default would be recognised (resolve)");
-  else if (first.length === 0) print("Now          nothing would be done");
+  const reason = reasonToMark(report, await markContextOf(house, report, block, timestamp));
+  const answers = await answersOf({ config, judge, report, markets, block, timestamp });
+  for (const { market, text } of answers) print(`Auction      ${nameOf(BigInt(market))}: ${text}`);
+  if (reason !== null) print(`Now          it would be marked: ${reason}`);
+  if (
+    !report.resolvable &&
+    first.length === 0 &&
+    reason === null &&
+    !answers.some(({ isTaken }) => isTaken)
+  )
+    print("Now          nothing would be done");
   for (const { market, rewardUsd } of first) {
     print(
       `Now          liquidate in ${nameOf(BigInt(market))}, for a reward of about ${usd(rewardUsd)}`,
     );
   }
+}
+
+/** What of the account is for sale, and whether the keeper's own account would take it. */
+async function answersOf({
+  config,
+  judge,
+  report,
+  markets,
+  block,
+  timestamp,
+}: {
+  config: Config;
+  judge: Judge;
+  report: AccountReport;
+  markets: ReadonlyMap<number, MarketReport>;
+  block: number;
+  timestamp: number;
+}): Promise<{ market: number; text: string; isTaken: boolean }[]> {
+  const offers = offersOf([report]);
+  if (offers.length === 0) return [];
+  const terms = takeOverTermsOf(config);
+  const [taker] = terms === null ? [] : await judge.accounts([terms.account], block);
+  return offers.map((offer) => {
+    const { market, plan, indexPrice } = offer;
+    const sale = `${amount(plan.takeSize)} for sale at ${usd(plan.price)} (index ${usd(indexPrice)})`;
+    if (terms === null || taker === undefined)
+      return { market, text: `${sale}; no takeOverAccount is given`, isTaken: false };
+    const deadline = BigInt(timestamp);
+    const answer = answerTo(offer, { terms, taker, markets, deadline });
+    return "action" in answer
+      ? { market, text: `${sale}; it would take ${amount(answer.action.maxSize)}`, isTaken: true }
+      : { market, text: `${sale}; not taken, since ${answer.refusal}`, isTaken: false };
+  });
+}
+
+async function markContextOf(
+  house: HouseReader,
+  report: AccountReport,
+  block: number,
+  now: number,
+): Promise<MarkContext> {
+  return { now, auctionSeconds: await house.auctionSeconds(marketsToTime([report]), block) };
 }
 
 function explainBand(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDecimal } from "../../../sdk/src/amounts.ts";
+import { ONE, parseDecimal } from "../../../sdk/src/amounts.ts";
 import { accountIdText, d18Text } from "../../../sdk/src/codecs.ts";
 
 /** Flags and variables are texts; the file may say the same as JSON values. */
@@ -21,6 +21,17 @@ function amountUsd() {
   return z
     .union([z.number().transform(String), z.string()], "must be an amount in USD like 12.5")
     .pipe(d18Text);
+}
+
+/** "0.002" for 0.2 %. Above 0 and below 1, or from 0 where that makes sense. */
+function rate({ canBeZero }: { canBeZero: boolean }) {
+  return z
+    .union([z.number().transform(String), z.string()], "must be a rate like 0.002")
+    .pipe(d18Text)
+    .refine(
+      (value) => value < ONE && (canBeZero || value > 0n),
+      `must be ${canBeZero ? "at least" : "above"} 0 and below 1 (0.002 is 0.2 %)`,
+    );
 }
 
 /** Fees are written in gwei, of nine decimals, and kept in wei. */
@@ -127,7 +138,23 @@ export const configSchema = z.strictObject({
   housekeeping: yesOrNo()
     .default(true)
     .describe(
-      "Also do what pays no reward: settle, unwind, tear up, book losses, process pool requests",
+      "Also do what pays no reward: mark, settle, unwind, tear up, book losses, process pool requests",
+    ),
+  takeOverAccount: accountIdText
+    .optional()
+    .describe(
+      "Account of its own that takes over failing positions and inventory; without one the keeper takes nothing over",
+    ),
+  takeOverMaxInventoryUsd: amountUsd()
+    .optional()
+    .describe("Most notional that takeOverAccount holds"),
+  takeOverMinDiscountRate: rate({ canBeZero: false })
+    .default(2n * 10n ** 15n)
+    .describe("Least discount to the index per notional at which something is taken over"),
+  takeOverUnloadCostRate: rate({ canBeZero: true })
+    .default(10n ** 15n)
+    .describe(
+      "What was taken over is sold as far as the pool costs no more than this against the index, fees aside",
     ),
   auditIntervalMs: wholeNumber({ min: 10, max: 3_600_000 })
     .default(5_000)

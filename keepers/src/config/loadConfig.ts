@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { formatD18 } from "../../../sdk/src/amounts.ts";
+import type { TakeOverTerms } from "../decide/takeOvers.ts";
 import { messageOf } from "../failures.ts";
 import {
   type Config,
@@ -164,6 +166,21 @@ function contradictions(config: Config): string[] {
   if (config.minProfitUsd !== undefined && config.nativeTokenUsd === undefined) {
     problems.push(`nativeTokenUsd: minProfitUsd needs it. Give ${waysToGive("nativeTokenUsd")}`);
   }
+  if (config.takeOverAccount !== undefined && config.takeOverMaxInventoryUsd === undefined) {
+    problems.push(
+      `takeOverMaxInventoryUsd: takeOverAccount needs it. Give ${waysToGive("takeOverMaxInventoryUsd")}`,
+    );
+  }
+  if (config.takeOverAccount === undefined && config.takeOverMaxInventoryUsd !== undefined) {
+    problems.push(
+      `takeOverAccount: takeOverMaxInventoryUsd needs it. Give ${waysToGive("takeOverAccount")}`,
+    );
+  }
+  if (config.takeOverUnloadCostRate >= config.takeOverMinDiscountRate) {
+    problems.push(
+      `takeOverUnloadCostRate: must be below takeOverMinDiscountRate, ${formatD18(config.takeOverMinDiscountRate)}; otherwise what was taken over is sold at a loss`,
+    );
+  }
   if (config.priorityFeeGwei > config.maxFeeGwei) {
     problems.push("priorityFeeGwei: must not be above maxFeeGwei");
   }
@@ -186,4 +203,16 @@ function withKey(config: Config): Config {
     ]);
   }
   return { ...config, privateKey: result.data };
+}
+
+/** How the keeper takes part in take-over auctions; null where it does not. */
+export function takeOverTermsOf(config: Config): TakeOverTerms | null {
+  const { takeOverAccount, takeOverMaxInventoryUsd } = config;
+  if (takeOverAccount === undefined || takeOverMaxInventoryUsd === undefined) return null;
+  return {
+    account: takeOverAccount,
+    maxInventoryUsd: takeOverMaxInventoryUsd,
+    minDiscountRate: config.takeOverMinDiscountRate,
+    unloadCostRate: config.takeOverUnloadCostRate,
+  };
 }

@@ -21,6 +21,39 @@ export type Action =
       readonly kind: "executeOrders";
       readonly orders: readonly { readonly id: bigint; readonly rewardUsd: bigint }[];
     }
+  | {
+      readonly kind: "takeOver";
+      readonly account: AccountId;
+      readonly market: number;
+      /** Whether the account is the market's resolution account. */
+      readonly isInventory: boolean;
+      readonly taker: AccountId;
+      /** D18{base} */
+      readonly maxSize: bigint;
+      /** D18{USD/base} */
+      readonly limitPrice: bigint;
+      /** {s} */
+      readonly deadline: bigint;
+      /** 0: any. */
+      readonly expectedVersion: bigint;
+      /** D18{USD} What the discount of `maxSize` comes to, in proportion. */
+      readonly rewardUsd: bigint;
+    }
+  | {
+      /** Commits a reduce-only order of the keeper's own account. */
+      readonly kind: "unload";
+      readonly account: AccountId;
+      readonly market: number;
+      /** D18{base} */
+      readonly sizeDelta: bigint;
+      /** D18{USD/base} */
+      readonly limitPrice: bigint;
+      /** D18{USD} */
+      readonly keeperFeeUsd: bigint;
+      /** {s} */
+      readonly expiry: bigint;
+    }
+  | { readonly kind: "mark"; readonly account: AccountId }
   | { readonly kind: "settle"; readonly accounts: readonly AccountId[] }
   | {
       readonly kind: "touch";
@@ -42,8 +75,16 @@ export function subjectsOf(action: Action): readonly string[] {
   switch (action.kind) {
     case "liquidate":
       return [...new Set(action.items.map(({ account }) => `account ${describeAccount(account)}`))];
+    case "takeOver": {
+      const from = action.isInventory
+        ? `inventory ${action.market}`
+        : `account ${describeAccount(action.account)}`;
+      return [from, `account ${describeAccount(action.taker)}`];
+    }
     case "resolve":
     case "touch":
+    case "mark":
+    case "unload":
       return [`account ${describeAccount(action.account)}`];
     case "executeOrders":
       return action.orders.map(({ id }) => `order ${id}`);
@@ -51,8 +92,9 @@ export function subjectsOf(action: Action): readonly string[] {
       return action.accounts.map((account) => `settle ${describeAccount(account)}`);
     case "unwind":
     case "tearUp":
+      return [`inventory ${action.market}`];
     case "bookLoss":
-      return [`${action.kind} ${action.market}`];
+      return [`bookLoss ${action.market}`];
     case "processDeposit":
       return [`deposit ${action.market}/${action.id}`];
     case "processRedemptions":
@@ -70,6 +112,7 @@ export function rewardOf(action: Action): bigint | null {
     case "executeOrders":
       return action.orders.reduce((sum, { rewardUsd }) => sum + rewardUsd, 0n);
     case "resolve":
+    case "takeOver":
       return action.rewardUsd;
     default:
       return null;

@@ -99,10 +99,18 @@ function hasValueToClose({ inventory, price, state, terms }: MarketReport): bool
   return size === 0n ? quote !== 0n : absolute(value) > (terms.lotSize * price.price) / ONE;
 }
 
-/** D18{base} How much of the inventory the pool takes within the tolerance: |k/K + Δ/2K| at most u_max on the costly side. */
-export function sellableOf({ terms, inventory, skew }: MarketReport): bigint {
-  const size = inventory.size;
-  const reach = (terms.skewScale * terms.unwindTolerance) / ONE;
+/** D18{base} How much of the inventory the pool takes within the tolerance. */
+export function sellableOf(report: MarketReport): bigint {
+  return acceptedOf(report, report.inventory.size, report.terms.unwindTolerance);
+}
+
+/** D18{base} How much of a position the pool takes at a cost, against the index and fees aside, of at most `costRate`: |k/K + Δ/2K| on the costly side. */
+export function acceptedOf(
+  { terms, skew }: Pick<MarketReport, "terms" | "skew">,
+  size: bigint,
+  costRate: bigint,
+): bigint {
+  const reach = (terms.skewScale * costRate) / ONE;
   const room = 2n * (reach + (size > 0n ? skew : -skew));
   if (room <= 0n) return 0n;
   const whole = absolute(size);

@@ -1,6 +1,7 @@
 import { ONE } from "../../../sdk/src/amounts.ts";
 import {
   type AccountReport,
+  isActing,
   type MarketReport,
   type PositionReport,
   planCodeOf,
@@ -47,7 +48,7 @@ export function liquidationsOf({
 
 function candidateOf(report: AccountReport, markets: ReadonlyMap<number, MarketReport>): Candidate {
   const acting = report.positions
-    .filter((position) => isActing(position))
+    .filter((position) => isActing(planCodeOf(position)))
     .map((position) => reductionOf(position, markets.get(Number(position.market))))
     .sort((a, b) => compare(b.releasedUsd * a.costUsd, a.releasedUsd * b.costUsd));
   let equityUsd = report.equityUsd;
@@ -64,11 +65,6 @@ function candidateOf(report: AccountReport, markets: ReadonlyMap<number, MarketR
     maintenanceUsd -= releasedUsd;
   }
   return { report, shortfallUsd: report.maintenanceUsd - report.equityUsd, items };
-}
-
-function isActing(position: PositionReport): boolean {
-  const code = planCodeOf(position);
-  return code === "Partial" || code === "Full";
 }
 
 /** What the plan of a position frees and costs. D18{USD}; the cost is at least one unit, so that ratios compare. */

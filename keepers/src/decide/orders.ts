@@ -3,9 +3,12 @@ import { type MarketReport, priceStatusOf } from "../read/reports.ts";
 import type { OpenOrder } from "../store/chainStore.ts";
 import type { Action } from "./action.ts";
 
-/** {s} What a market's orders wait for at most. */
+/** Terms of a market's orders. */
 export interface OrderTerms {
+  /** {s} What they wait for at most. */
   readonly maxWaitSeconds: number;
+  /** D18{USD} Least that an order offers to whoever executes it. */
+  readonly minKeeperFeeUsd: bigint;
 }
 
 /**

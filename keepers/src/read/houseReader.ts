@@ -1,5 +1,8 @@
+import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
 import { delayedOrdersAbi } from "../../../sdk/src/abis/DelayedOrders.ts";
+import { liquidationEngineAbi } from "../../../sdk/src/abis/LiquidationEngine.ts";
 import { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
+import type { AccountId } from "../../../sdk/src/accountId.ts";
 import type { Manifest } from "../../../sdk/src/manifest.ts";
 import { type Caller, typedContract } from "../../../sdk/src/typedContract.ts";
 import type { OrderTerms } from "../decide/orders.ts";
@@ -9,10 +12,20 @@ import type { PriceWindow } from "../decide/settlements.ts";
 export interface HouseReader {
   windows(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, PriceWindow>>;
   orderTerms(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, OrderTerms>>;
+  /** {s} How long take-over auctions last. */
+  auctionSeconds(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, number>>;
+  /** Resolution accounts, by market. They never change. */
+  resolutionAccounts(markets: Iterable<number>): Promise<ReadonlyMap<number, AccountId>>;
 }
+
+/** Kind of the house's own account that holds inventory. */
+const RESOLUTION = 0n;
 
 export function houseReader(manifest: Manifest, caller: Caller): HouseReader {
   const oracle = typedContract(oracleRouterAbi, manifest.contracts.oracleRouter, caller);
+  const house = typedContract(clearingHouseAbi, manifest.contracts.clearingHouse, caller);
+  const engine = typedContract(liquidationEngineAbi, manifest.contracts.liquidationEngine, caller);
+  const resolutionAccounts = new Map<number, AccountId>();
   const orders = typedContract(delayedOrdersAbi, manifest.contracts.delayedOrders, caller);
 
   async function each<T>(
@@ -32,7 +45,23 @@ export function houseReader(manifest: Manifest, caller: Caller): HouseReader {
     orderTerms: (markets, block) =>
       each(markets, async (market) => {
         const terms = await orders.call("orderTermsOf", [market], { blockTag: block });
-        return { maxWaitSeconds: Number(terms.maxWaitSeconds) };
+        return {
+          maxWaitSeconds: Number(terms.maxWaitSeconds),
+          minKeeperFeeUsd: terms.minKeeperFeeUsd,
+        };
       }),
+    auctionSeconds: (markets, block) =>
+      each(markets, async (market) => {
+        const terms = await engine.call("auctionTermsOf", [market], { blockTag: block });
+        return Number(terms.durationSeconds);
+      }),
+    async resolutionAccounts(markets) {
+      const unknown = [...markets].filter((market) => !resolutionAccounts.has(market));
+      const found = await each(unknown, (market) =>
+        house.call("systemAccountOf", [market, RESOLUTION]),
+      );
+      for (const [market, account] of found) resolutionAccounts.set(market, account);
+      return resolutionAccounts;
+    },
   };
 }

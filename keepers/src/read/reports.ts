@@ -11,12 +11,24 @@ export type PositionReport = AccountReport["positions"][number];
 /** The lens's view of a market. */
 export type MarketReport = Result<typeof lensAbi, "markets">[number];
 
+/** What a take-over would do now. */
+export type TakeOverPlan = PositionReport["takeOver"];
+
 export type PlanCode = (typeof enums.PlanCode)[number];
 export type PriceStatus = (typeof enums.PriceStatus)[number];
 export type MarketMode = (typeof enums.MarketMode)[number];
 
 export function planCodeOf(position: PositionReport): PlanCode | undefined {
   return position.planFailure === "0x" ? enums.PlanCode[Number(position.plan.code)] : undefined;
+}
+
+export function takeOverCodeOf(plan: TakeOverPlan): PlanCode | undefined {
+  return enums.PlanCode[Number(plan.code)];
+}
+
+/** Whether a plan does something. */
+export function isActing(code: PlanCode | undefined): boolean {
+  return code === "Partial" || code === "Full";
 }
 
 export function priceStatusOf(report: {

@@ -6,6 +6,7 @@ import type { AccountId } from "../../../sdk/src/accountId.ts";
 import type { Manifest } from "../../../sdk/src/manifest.ts";
 import { type Caller, typedContract } from "../../../sdk/src/typedContract.ts";
 import type { Action } from "../decide/action.ts";
+import { isActing, takeOverCodeOf } from "../read/reports.ts";
 
 /** An action as a call, and how to read what a trial of it returned. */
 export interface ActionCall {
@@ -80,6 +81,44 @@ export function actionEncoder({
           ...house.transaction("resolve", [action.account, action.losers, keeper]),
           effective: whole,
         };
+      case "takeOver":
+        return {
+          ...house.transaction("takeOver", [
+            {
+              account: action.account,
+              market: BigInt(action.market),
+              taker: action.taker,
+              maxSize: action.maxSize,
+              limitPrice: action.limitPrice,
+              deadline: action.deadline,
+              expectedVersion: action.expectedVersion,
+              data: "0x",
+            },
+          ]),
+          effective(returned) {
+            const code = takeOverCodeOf(house.decodeResult("takeOver", returned));
+            return { action: isActing(code) ? action : null, reasons: [code ?? "unknown code"] };
+          },
+        };
+      case "unload":
+        return {
+          ...orders.transaction("commit", [
+            {
+              account: action.account,
+              market: BigInt(action.market),
+              sizeDelta: action.sizeDelta,
+              limitPrice: action.limitPrice,
+              reduceOnly: true,
+              trigger: 0n,
+              triggerPrice: 0n,
+              keeperFeeUsd: action.keeperFeeUsd,
+              expiry: action.expiry,
+            },
+          ]),
+          effective: whole,
+        };
+      case "mark":
+        return { ...house.transaction("mark", [action.account]), effective: whole };
       case "settle":
         return { ...house.transaction("settle", [action.accounts]), effective: whole };
       case "touch":

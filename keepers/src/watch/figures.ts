@@ -15,6 +15,8 @@ export class Figures {
   resolutions = 0;
   ordersExecuted = 0;
   settlements = 0;
+  marks = 0;
+  takeOvers = 0;
   gasUsed = 0n;
   auditMismatches = 0;
   reorgs = 0;

@@ -25,6 +25,10 @@ export const statusSchema = z.object({
   resolutions: z.int(),
   ordersExecuted: z.int(),
   settlements: z.int(),
+  /** Distress clocks started, continued or cleared by a call for that alone. */
+  marks: z.int(),
+  /** Take-overs by the keeper's own account. */
+  takeOvers: z.int(),
   gasUsed: z.string(),
   auditMismatches: z.int(),
   reorgs: z.int(),

@@ -19,6 +19,8 @@ import { typedContract } from "../../../sdk/src/typedContract.ts";
 export const KEEPER_KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 
 const DEPLOYER = 0;
+/** Of `KEEPER_KEY`. */
+const KEEPER = 1;
 const FIRST_TRADER = 2;
 
 export interface OrderRequest {
@@ -36,10 +38,18 @@ export interface LocalHouse {
   readonly directory: string;
   /** Pays in for trader number `index` and lets the venue trade. */
   join(index: number, cashUsd: string): Promise<AccountId>;
+  /** Pays in for an account of the keeper's wallet, number 1, and lets the venue trade. Before a keeper runs: they share a wallet. */
+  joinAsKeeper(cashUsd: string): Promise<AccountId>;
   commit(index: number, order: OrderRequest): Promise<void>;
   /** Publishes a price in whole or decimal USD; returns its block. */
   publish(price: string, market?: number): Promise<number>;
   sizeOf(account: AccountId, market?: number): Promise<bigint>;
+  /** D18{USD} What the account has, and its maintenance margin. */
+  marginOf(account: AccountId): Promise<{ equityUsd: bigint; requiredUsd: bigint }>;
+  /** {s} When the account's distress clock started; 0 when it does not run. */
+  markedAt(account: AccountId): Promise<bigint>;
+  /** Lets time pass; returns the block that ends it. */
+  later(seconds: number): Promise<number>;
   /** The account that takes over the positions of the bankrupt. */
   inventoryAccount(market?: number): Promise<AccountId>;
   /** Waits until the node holds a transaction that is in no block. */
@@ -83,6 +93,17 @@ export async function startLocalHouse(): Promise<LocalHouse> {
     await send(signer, house.transaction("deposit", [account, native(usd)]));
   }
 
+  /** Pays in and lets the venue trade. */
+  async function open(
+    signer: JsonRpcSigner,
+    account: AccountId,
+    cashUsd: string,
+  ): Promise<AccountId> {
+    await pay(signer, account, cashUsd);
+    await send(signer, house.transaction("setDelegate", [account, orders.address, 1n]));
+    return account;
+  }
+
   function feedOf(market: number) {
     const found = manifest.markets[market]?.feed;
     if (found === undefined || found.replay === null)
@@ -110,10 +131,23 @@ export async function startLocalHouse(): Promise<LocalHouse> {
     directory,
     async join(index, cashUsd) {
       const trader = await provider.getSigner(FIRST_TRADER + index);
-      const account = accountIdOf(trader.address);
-      await pay(trader, account, cashUsd);
-      await send(trader, house.transaction("setDelegate", [account, orders.address, 1n]));
-      return account;
+      return open(trader, accountIdOf(trader.address), cashUsd);
+    },
+    async joinAsKeeper(cashUsd) {
+      const wallet = await provider.getSigner(KEEPER);
+      return open(wallet, accountIdOf(wallet.address, 1n), cashUsd);
+    },
+    async marginOf(account) {
+      const margin = await house.call("marginOf", [account, 0n]);
+      return { equityUsd: margin.equityUsd, requiredUsd: margin.requiredUsd };
+    },
+    async markedAt(account) {
+      return (await house.call("distressOf", [account])).startedAt;
+    },
+    async later(seconds) {
+      await provider.send("evm_increaseTime", [seconds]);
+      await provider.send("evm_mine", []);
+      return provider.getBlockNumber();
     },
     async commit(index, { size, market = 0, limitPrice }) {
       const trader = await provider.getSigner(FIRST_TRADER + index);

@@ -4,6 +4,7 @@ import type {
   PlanCode,
   PositionReport,
   PriceStatus,
+  TakeOverPlan,
 } from "../../../keepers/src/read/reports.ts";
 import { enums } from "../../../sdk/src/abis/enums.ts";
 import { ONE } from "../../../sdk/src/amounts.ts";
@@ -22,6 +23,7 @@ export function aMarket({
   status?: PriceStatus;
   skew?: bigint;
   inventorySize?: bigint;
+  inventoryPlan?: TakeOverPlan;
   state?: Partial<MarketReport["state"]>;
   failure?: string;
 } = {}): MarketReport {
@@ -71,7 +73,7 @@ export function aMarket({
     poolEquityUsd: 0n,
     poolMaintenanceUsd: 0n,
     inventory: { ...flat, size: rest.inventorySize ?? 0n },
-    inventoryPlan: aTakeOver("NoPosition"),
+    inventoryPlan: rest.inventoryPlan ?? aTakeOver("NoPosition"),
     inventoryFailure: "0x",
     stress: {
       windowLow: 0n,
@@ -101,6 +103,7 @@ export function aPosition({
   entry = 2_000n * ONE,
   price = 2_000n * ONE,
   code = "Healthy",
+  takeOver = aTakeOver(code),
   ...plan
 }: {
   market?: number;
@@ -112,6 +115,7 @@ export function aPosition({
   penaltyUsd?: bigint;
   impactUsd?: bigint;
   keeperRewardUsd?: bigint;
+  takeOver?: TakeOverPlan;
 }): PositionReport {
   const quote = -(size * entry) / ONE;
   return {
@@ -136,21 +140,26 @@ export function aPosition({
       accountUsedRatio: 0n,
     },
     planFailure: "0x",
-    takeOver: aTakeOver(code),
+    takeOver,
     takeOverFailure: "0x",
   };
 }
 
-/** A take-over that takes nothing. */
-const aTakeOver = (code: PlanCode): PositionReport["takeOver"] => ({
-  code: BigInt(enums.PlanCode.indexOf(code)),
-  equityUsd: 0n,
-  maintenanceUsd: 0n,
-  elapsedSeconds: 0n,
-  takeSize: 0n,
-  price: 0n,
-  discountUsd: 0n,
-});
+/** A take-over, of nothing unless it says otherwise. */
+export function aTakeOver(
+  code: PlanCode,
+  { takeSize = 0n, discountUsd = 0n }: { takeSize?: bigint; discountUsd?: bigint } = {},
+): TakeOverPlan {
+  return {
+    code: BigInt(enums.PlanCode.indexOf(code)),
+    equityUsd: 0n,
+    maintenanceUsd: 0n,
+    elapsedSeconds: 0n,
+    takeSize,
+    price: 0n,
+    discountUsd,
+  };
+}
 
 /** An account of the given equity and maintenance margin. */
 export function anAccount({
@@ -168,6 +177,9 @@ export function anAccount({
   depositUsd?: bigint;
   resolvable?: boolean;
   marginFailure?: string;
+  openingEquityUsd?: bigint;
+  initialUsd?: bigint;
+  distress?: Partial<AccountReport["distress"]>;
 }): AccountReport {
   return {
     account,
@@ -186,10 +198,16 @@ export function anAccount({
     freeCashFailure: "0x",
     equityUsd,
     maintenanceUsd,
-    openingEquityUsd: 0n,
-    initialUsd: 0n,
+    openingEquityUsd: rest.openingEquityUsd ?? 0n,
+    initialUsd: rest.initialUsd ?? 0n,
     health: 0n,
-    distress: { startedAt: 0n, healthySince: 0n, shortfallUsd: 0n, elapsedSeconds: 0n },
+    distress: {
+      startedAt: 0n,
+      healthySince: 0n,
+      shortfallUsd: 0n,
+      elapsedSeconds: 0n,
+      ...rest.distress,
+    },
     distressFailure: "0x",
     takeOverWhole: aTakeOver("Healthy"),
     takeOverWholeFailure: "0x",
