@@ -89,7 +89,7 @@ export class Decider {
       ...this.#takeOvers(offersOf(reports), taker, scene),
       ...executionsOf({ orders: executable, batchSize }),
     ];
-    const marks = housekeeping || terms !== null ? await this.#marks(reports, head) : [];
+    const marks = terms === null ? [] : await this.#marks(reports, head);
     const inventory = housekeeping ? inventoryActionsOf(markets.values()) : [];
     const unloads =
       terms === null || taker === null

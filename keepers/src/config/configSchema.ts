@@ -138,7 +138,7 @@ export const configSchema = z.strictObject({
   housekeeping: yesOrNo()
     .default(true)
     .describe(
-      "Also do what pays no reward: mark, settle, unwind, tear up, book losses, process pool requests",
+      "Also do what pays no reward: settle, unwind, tear up, book losses, process pool requests",
     ),
   takeOverAccount: accountIdText
     .optional()
