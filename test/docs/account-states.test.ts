@@ -4,28 +4,13 @@ import { backstopPoolAbi } from "../../sdk/src/abis/BackstopPool.ts";
 import { clearingHouseAbi } from "../../sdk/src/abis/ClearingHouse.ts";
 import { enums } from "../../sdk/src/abis/enums.ts";
 import { signedOrdersAbi } from "../../sdk/src/abis/SignedOrders.ts";
+import { rowsBelow } from "./tables.ts";
 
 const ABIS = {
   BackstopPool: backstopPoolAbi,
   ClearingHouse: clearingHouseAbi,
   SignedOrders: signedOrdersAbi,
 };
-
-/** The cells of a Markdown table's rows, without code marks. */
-function rowsBelow(lines: readonly string[], head: string): string[][] {
-  const first = lines.findIndex((line) => line.startsWith(head)) + 2;
-  const rows: string[][] = [];
-  for (const line of lines.slice(first)) {
-    if (!line.startsWith("|")) break;
-    rows.push(
-      line
-        .split("|")
-        .slice(1, -1)
-        .map((cell) => cell.trim().replaceAll("`", "")),
-    );
-  }
-  return rows;
-}
 
 function has(abi: readonly { readonly type: string }[], type: string, name: string): boolean {
   return abi.some((entry) => entry.type === type && "name" in entry && entry.name === name);

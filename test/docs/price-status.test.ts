@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
+import { cellsOf, rowsBelow } from "./tables.ts";
 
 const STATUSES = [
   "Valid",
@@ -11,13 +12,6 @@ const STATUSES = [
   "Invalid",
 ];
 
-/** The cells of a Markdown table's row, without code marks. */
-const cellsOf = (row: string) =>
-  row
-    .split("|")
-    .slice(1, -1)
-    .map((cell) => cell.trim().replaceAll("`", ""));
-
 describe("docs/price-status.md", () => {
   const lines = readFileSync("docs/price-status.md", "utf8").split("\n");
   const matrix: unknown = JSON.parse(
@@ -25,20 +19,13 @@ describe("docs/price-status.md", () => {
   );
 
   it("shows the matrix that the contracts are tested against", () => {
-    const head = lines.findIndex((line) => line.startsWith("| action |"));
-    expect(cellsOf(lines[head] ?? "")).to.deep.equal(["action", ...STATUSES]);
-    const rows = lines.slice(head + 2);
-    const table = rows.slice(
-      0,
-      rows.findIndex((line) => !line.startsWith("|")),
-    );
+    const head = lines.find((line) => line.startsWith("| action |")) ?? "";
+    expect(cellsOf(head)).to.deep.equal(["action", ...STATUSES]);
     const shown = Object.fromEntries(
-      table
-        .map(cellsOf)
-        .map(([action, ...outcomes]) => [
-          action,
-          Object.fromEntries(STATUSES.map((status, i) => [status, outcomes[i]])),
-        ]),
+      rowsBelow(lines, "| action |").map(([action, ...outcomes]) => [
+        action,
+        Object.fromEntries(STATUSES.map((status, i) => [status, outcomes[i]])),
+      ]),
     );
     expect(shown).to.deep.equal(matrix);
   });

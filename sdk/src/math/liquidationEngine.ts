@@ -6,6 +6,7 @@ import {
   divWadDown,
   divWadUp,
   magnitude,
+  mulDivDown,
   mulWadCeil,
   mulWadDown,
   mulWadUp,
@@ -160,6 +161,31 @@ export function plan(input: PlanInput): Plan {
   const { closeSize, refusal } = sizeOf(draft, exposure, state, input.riskTermsOf);
   if (closeSize === 0n) return refusedPlan(refusal, judged);
   return charge(draft, exposure, state, closeSize);
+}
+
+/** Everything `LiquidationEngine.cutPlan` is asked with, and what it reads. */
+export interface CutInput extends DraftInput {
+  /** A plan for the same exposure and state that acts. */
+  readonly planned: Plan;
+  readonly exposure: Exposure;
+  /** D18{base}, at most that of the plan. */
+  readonly closeSize: bigint;
+  /** D18{USD/base} */
+  readonly price: bigint;
+}
+
+/** `LiquidationEngine.cutPlan`. */
+export function cutPlan(input: CutInput): Plan {
+  const { planned, exposure, closeSize, price } = input;
+  const { equityUsd, maintenanceUsd } = planned;
+  const draft = draftOf(input, exposure, equityUsd, maintenanceUsd);
+  const quoted = quoteAt(draft, exposure, closeSize, price);
+  if (quoted.leftUsd < 0n) {
+    return refusedPlan(planCode.Unaffordable, { equityUsd, maintenanceUsd });
+  }
+  const cut = (whole: bigint): bigint => mulDivDown(whole, closeSize, planned.closeSize);
+  const penaltyUsd = min(cut(planned.penaltyUsd), quoted.leftUsd);
+  return closed(draft, closeSize, quoted, penaltyUsd, cut(planned.gasFloorUsd));
 }
 
 /** `LiquidationEngine.pacingOf`. */
@@ -366,7 +392,6 @@ function charge(
   state: PlanMarketState,
   wantedSize: bigint,
 ): Plan {
-  const judged = { equityUsd: draft.equityUsd, maintenanceUsd: draft.maintenanceUsd };
   let closeSize = wantedSize;
   let quoted = quote(draft, exposure, state, closeSize);
   if (quoted.leftUsd < 0n) {
@@ -374,27 +399,40 @@ function charge(
     closeSize -= 1n + ((closeSize - 1n) % state.lotSize);
     quoted = quote(draft, exposure, state, closeSize);
     if (closeSize === 0n || quoted.leftUsd < 0n) {
-      return refusedPlan(planCode.Unaffordable, judged);
+      const { equityUsd, maintenanceUsd } = draft;
+      return refusedPlan(planCode.Unaffordable, { equityUsd, maintenanceUsd });
     }
   }
+  const penaltyUsd = mulWadDown(draft.penaltyRate, mulWadUp(closeSize, draft.price));
+  return closed(draft, closeSize, quoted, min(penaltyUsd, quoted.leftUsd), draft.terms.gasFloorUsd);
+}
+
+/** What closing takes: the penalty and its split, the market's bucket, the account's allowance. */
+function closed(
+  draft: Draft,
+  closeSize: bigint,
+  { price, impactUsd }: Quote,
+  penaltyUsd: bigint,
+  gasFloorUsd: bigint,
+): Plan {
   const closedUsd = mulWadUp(closeSize, draft.price);
-  const penaltyUsd = min(mulWadDown(draft.penaltyRate, closedUsd), quoted.leftUsd);
   const sliceRatio = draft.isSmall ? 0n : ratioOfUp(closedUsd, draft.capacityUsd);
   return {
     code: closeSize === draft.size ? planCode.Full : planCode.Partial,
-    ...judged,
+    equityUsd: draft.equityUsd,
+    maintenanceUsd: draft.maintenanceUsd,
     closeSize,
-    price: quoted.price,
-    impactUsd: quoted.impactUsd,
+    price,
+    impactUsd,
     penaltyUsd,
     keeperRewardUsd: mulWadDown(penaltyUsd, draft.terms.keeperShare),
-    gasFloorUsd: draft.terms.gasFloorUsd,
+    gasFloorUsd,
     bucketUsedUsd: uint256(draft.usedUsd + closedUsd),
     accountUsedRatio: uint256(draft.accountUsedRatio + sliceRatio),
   };
 }
 
-/** Price and impact of a reduction, and what it may cost on top. */
+/** The pool's price for a reduction, its impact, and what it may cost on top. */
 function quote(draft: Draft, exposure: Exposure, state: PlanMarketState, closeSize: bigint): Quote {
   const indexPrice = draft.price;
   const { skew, skewScale, band } = state;
@@ -404,8 +442,12 @@ function quote(draft: Draft, exposure: Exposure, state: PlanMarketState, closeSi
     magnitude(int256(skew + sizeDelta)) <= magnitude(skew)
       ? clampToBand(pool, indexPrice, band)
       : pool;
+  return quoteAt(draft, exposure, closeSize, price);
+}
 
-  const impactUsd = mulWadCeil(sizeDelta, price - indexPrice);
+/** What a reduction at `price` costs against the index, and what it may cost on top. */
+function quoteAt(draft: Draft, exposure: Exposure, closeSize: bigint, price: bigint): Quote {
+  const impactUsd = mulWadCeil(reducing(exposure.size, closeSize), price - draft.price);
   return { price, impactUsd, leftUsd: budgetOf(draft, exposure.depthUsd, closeSize) - impactUsd };
 }
 

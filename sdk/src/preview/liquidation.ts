@@ -2,6 +2,7 @@ import { marketMode, planCode, priceStatus } from "../math/codes.ts";
 import {
   type LiquidationTerms,
   type Plan,
+  type PlanInput,
   type PlanMarketState,
   plan,
   refusedPlan,
@@ -37,38 +38,47 @@ export interface LiquidationPreviewInput {
  * refunds due to it, and grace for charges of events that wait for it.
  */
 export function previewLiquidation(input: LiquidationPreviewInput): Plan {
-  const { snapshot, market, pool } = input;
+  const { snapshot, market } = input;
   const { account } = snapshot;
-  const index = account.positions.findIndex((position) => position.market === market);
-  const position = account.positions[index];
+  const position = account.positions.find((each) => each.market === market);
   if (position === undefined) return refusedPlan(planCode.NoPosition);
   if (account.positions.some((each) => each.pendingEvents > MAX_EVENTS_PER_TOUCH)) {
     return refusedPlan(planCode.EventsPending);
   }
   const report = marketOf(snapshot, market);
-  const { price, status } = priceOf(snapshot, market);
   if (position.size === 0n) return refusedPlan(planCode.NoPosition);
   if (report.state.mode === marketMode.Halted) return refusedPlan(planCode.Halted);
-  if (status !== priceStatus.Valid) return refusedPlan(planCode.PriceNotValid);
+  if (priceOf(snapshot, market).status !== priceStatus.Valid) {
+    return refusedPlan(planCode.PriceNotValid);
+  }
   if (account.account === report.terms.pool) return refusedPlan(planCode.PoolUnavailable);
+  return plan(planInputOf(input));
+}
+
+/** What the engine is asked with about a position that the account has. */
+export function planInputOf(input: LiquidationPreviewInput): PlanInput {
+  const { snapshot, market, pool, terms, riskTermsOf } = input;
+  const { account, timestamp } = snapshot;
+  const report = marketOf(snapshot, market);
+  const { price } = priceOf(snapshot, market);
   if (pool.account !== report.terms.pool) {
     throw new PreviewError(
       `Market ${market} needs the report of its pool ${report.terms.pool}, not of ${pool.account}`,
     );
   }
-  return plan({
+  return {
     portfolio: portfolioOf(snapshot),
-    index,
+    index: account.positions.findIndex((position) => position.market === market),
     graceUsd: account.state.graceUsd,
     state: {
       ...planStateOf(report, account),
       poolEquityUsd: poolEquityOf(pool, market, price - report.state.fundingIndex),
       stress: stressAt(report, price),
     },
-    terms: input.terms,
-    riskTermsOf: input.riskTermsOf,
-    timestamp: snapshot.timestamp,
-  });
+    terms,
+    riskTermsOf,
+    timestamp,
+  };
 }
 
 /** The price's range includes the price it is planned at. */

@@ -4,7 +4,10 @@ import { liquidationEngineAbi } from "../../../sdk/src/abis/LiquidationEngine.ts
 import { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
 import { planCode } from "../../../sdk/src/math/codes.ts";
 import {
+  actsOn,
+  cutPlan,
   type LiquidationTerms,
+  type Plan,
   type PlanMarketState,
   pacingOf,
   plan,
@@ -465,6 +468,61 @@ describe("the mirror of the judges", function () {
       expect([...seen.keys()], "all at once, or none").to.include.members(["now", "later"]);
     });
   }
+
+  it("cutPlan is the LiquidationEngine's for what plans say and for any other plan, reverts included", async () => {
+    // Parts of a plan at prices about the index, and what no plan says.
+    const cuts = fc.record({
+      sizeShare: between(1n, ONE),
+      priceShare: between((90n * ONE) / 100n, (110n * ONE) / 100n),
+      anyPlanned: fc.option(
+        fc.record({
+          equityUsd: uintOf(111),
+          maintenanceUsd: uintOf(112),
+          closeSize: uintOf(111),
+          penaltyUsd: uintOf(112),
+        }),
+        { freq: 5 },
+      ),
+    });
+    const samples = fc.sample(fc.tuple(distressed, cuts), { numRuns: VECTORS, seed: SEED });
+    const { timestamp, seconds } = await latest();
+    const vectors = samples.flatMap(([{ portfolio, index, state: drawn }, cut]) => {
+      const exposure = firstOf(portfolio);
+      const terms = liquidationTermsOf(exposure.market);
+      const state = { ...drawn, bucketAt: timestamp, accountUsedAt: timestamp };
+      const context = { portfolio, index, graceUsd: 0n, state, terms, riskTermsOf, timestamp };
+      const own = plan(context);
+      const planned: Plan = cut.anyPlanned === null ? own : { ...own, ...cut.anyPlanned };
+      if (cut.anyPlanned === null && !actsOn(planned)) return [];
+      const size = exposure.size < 0n ? -exposure.size : exposure.size;
+      const most = planned.closeSize < size ? planned.closeSize : size;
+      const closeSize = (most * cut.sizeShare) / ONE;
+      const price = (exposure.price * cut.priceShare) / ONE;
+      return [{ ...context, exposure, planned, closeSize, price }];
+    });
+    const { engine } = chain;
+    const outcomes = await ask(
+      engine.address,
+      vectors.map(({ planned, exposure, state, closeSize, price }) => {
+        const args = [planned, exposure, state, closeSize, price] as const;
+        return engine.transaction("cutPlan", args).data;
+      }),
+    );
+    expect((await latest()).seconds).to.equal(seconds);
+    const seen = new Map<string, number>();
+    for (const [at, vector] of vectors.entries()) {
+      const actual = outcomeOf(() => {
+        const result = cutPlan(vector);
+        count(seen, String(result.code));
+        return Object.values(result);
+      });
+      const expected = answerAt(engine.interface, "cutPlan", outcomes, at);
+      if ("reverted" in expected) count(seen, "reverted");
+      expectSame(actual, expected, () => `cutPlan(${show(vector)})`);
+    }
+    requireVariety(seen, [planCode.Unaffordable, planCode.Partial, planCode.Full]);
+    expect(seen.get("reverted") ?? 0).to.be.greaterThan(2);
+  });
 
   const takeOvers = [
     {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { MaxUint256 } from "ethers";
+import { Interface, MaxUint256 } from "ethers";
 import fc from "fast-check";
 import { network } from "hardhat";
 import { deployBreakwater } from "../../../deploy/deployBreakwater.ts";
@@ -13,15 +13,18 @@ import { replayFeedAbi } from "../../../sdk/src/abis/ReplayFeed.ts";
 import { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
 import { testTokenAbi } from "../../../sdk/src/abis/TestToken.ts";
 import { type AccountId, accountIdOf } from "../../../sdk/src/accountId.ts";
+import { revertDataOf } from "../../../sdk/src/errors.ts";
 import { marginKind, planCode } from "../../../sdk/src/math/codes.ts";
 import { freeCashOf } from "../../../sdk/src/math/freeCash.ts";
 import type { LiquidationTerms, Plan } from "../../../sdk/src/math/liquidationEngine.ts";
 import { accrued } from "../../../sdk/src/math/markets.ts";
 import { effective, maturedOf } from "../../../sdk/src/math/positions.ts";
 import { assess, type RiskTerms } from "../../../sdk/src/math/riskEngine.ts";
+import { MathRevert } from "../../../sdk/src/math/solidity.ts";
 import type { AuctionTerms } from "../../../sdk/src/math/takeOver.ts";
 import { previewLiquidation } from "../../../sdk/src/preview/liquidation.ts";
 import { previewMargin } from "../../../sdk/src/preview/margin.ts";
+import { previewLiquidationMatch, previewMatch } from "../../../sdk/src/preview/match.ts";
 import {
   type AccountReport,
   type MarketReport,
@@ -39,6 +42,16 @@ const ONE = 10n ** 18n;
 const MARKETS = [0n, 1n] as const;
 const TRADERS = 6n;
 const ROUNDS = 24;
+/** Size and price, in percent of the index, of orders that may meet a liquidation or each other. */
+const MATCHES: readonly (readonly [bigint, bigint])[] = [
+  [5_000n * ONE, 100n],
+  [-5_000n * ONE, 100n],
+  [ONE / 2n + 1n, 101n],
+  [-ONE / 2n, 99n],
+  [ONE / 5n, 98n],
+  [-ONE, 103n],
+  [1n, 100n],
+];
 /** On a machine that may be busy. */
 const TIMEOUT_MS = 900_000;
 /** Enough for anything here; what an estimate of one second ago says may not be. */
@@ -192,6 +205,8 @@ function previewOf(
 describe("previews from a snapshot of the Lens", function () {
   this.timeout(TIMEOUT_MS);
   let world: House;
+  /** Codes of plans against an order, and errors. */
+  const matched = new Set<string>();
 
   before(async () => {
     world = await openHouse();
@@ -277,6 +292,12 @@ describe("previews from a snapshot of the Lens", function () {
     for (const code of [planCode.Healthy, planCode.Partial, planCode.Bankrupt]) {
       expect(seen.get(String(code)) ?? 0, `code ${code} among ${named}`).to.be.greaterThan(0);
     }
+    expect([...matched], "against orders").to.include.members([
+      String(planCode.Healthy),
+      String(planCode.Partial),
+      "NotAReduction",
+      "PriceNotBetter",
+    ]);
   });
 
   it("assume other prices: the plan is what the house answers once that price is published", async () => {
@@ -405,6 +426,33 @@ describe("previews from a snapshot of the Lens", function () {
       expect(preview).to.deep.equal(answered);
       if (equityUsd < requiredUsd) expect(preview).to.deep.equal(position.plan);
     }
+    for (const { market } of account.positions) {
+      const { price } = at(read.markets, Number(market));
+      const pool = at(read.pools, Number(market));
+      for (const [makerSizeDelta, percent] of MATCHES) {
+        const offered = (price.price * percent) / 100n;
+        const code = await expectAlike(
+          () =>
+            previewLiquidationMatch({
+              snapshot,
+              market,
+              pool,
+              terms: world.termsOf(market),
+              riskTermsOf,
+              makerSizeDelta,
+              price: offered,
+            }),
+          () =>
+            house.call("previewLiquidationMatch", [
+              account.account,
+              market,
+              makerSizeDelta,
+              offered,
+            ]),
+        );
+        matched.add(code);
+      }
+    }
     const terms = { ...world, liquidationTermsOf: world.termsOf, snapshot };
     for (const { market, takeOver } of account.positions) {
       for (const maxSize of [MaxUint256, ONE / 2n]) {
@@ -431,6 +479,13 @@ describe("previews from a snapshot of the Lens", function () {
         const edge = sizeDelta * (preview.price - report.price.price);
         expect(preview.edgeUsd * ONE >= edge && (preview.edgeUsd - 1n) * ONE < edge).to.equal(true);
       }
+      for (const [sizeDelta, percent] of MATCHES) {
+        const price = (report.price.price * percent) / 100n;
+        await expectAlike(
+          () => previewMatch(report, sizeDelta, price),
+          () => world.house.call("previewMatch", [report.market, sizeDelta, price]),
+        );
+      }
       const inventory = previewInventory({ report, auctionTermsOf: world.auctionTermsOf });
       expect(inventory).to.deep.equal(report.inventoryPlan);
       // No time passes: the books stand as reported.
@@ -443,4 +498,22 @@ function at<T>(list: readonly T[], index: number): T {
   const found = list[index];
   if (found === undefined) throw new RangeError(`No item ${index} among ${list.length}`);
   return found;
+}
+
+/** The same answer, or the same error with the same figures. Returns its name, or the code of a plan. */
+async function expectAlike(mirrored: () => object, asked: () => Promise<object>): Promise<string> {
+  let failure: unknown;
+  const answer = await asked().catch((error: unknown) => {
+    failure = error;
+    return null;
+  });
+  if (answer !== null) {
+    expect(mirrored()).to.deep.equal(answer);
+    return "code" in answer ? String(answer.code) : "";
+  }
+  const data = revertDataOf(failure);
+  const error = data === undefined ? null : new Interface(clearingHouseAbi).parseError(data);
+  if (error === null) throw failure;
+  expect(mirrored).to.throw(MathRevert, `${error.name}(${error.args.join(", ")})`);
+  return error.name;
 }
