@@ -94,6 +94,25 @@ describe("settings", () => {
     ).to.equal(null);
   });
 
+  it("of collateral belong together", () => {
+    const collateralAccount = `0x${"11".repeat(20)}`;
+    expect(problemsOf({ flags: { ...MINIMAL, collateralAccount } })).to.deep.equal([
+      'collateralBudgetUsd: collateralAccount needs it. Give --collateral-budget-usd, BREAKWATER_COLLATERAL_BUDGET_USD, or "collateralBudgetUsd" in the --config file',
+    ]);
+    const contradiction = { collateral: "false", collateralBudgetUsd: "5" };
+    expect(problemsOf({ flags: { ...MINIMAL, ...contradiction } })).to.deep.equal([
+      "collateralBudgetUsd: collateral is false; leave one of the two away",
+    ]);
+    const given = { collateralAccount, collateralBudgetUsd: "5000" };
+    const config = loadConfig({
+      flags: { ...MINIMAL, ...given },
+      environment: {},
+      file: undefined,
+    });
+    expect(config.collateralBudgetUsd).to.equal(parseD18("5000"));
+    expect(config.collateralAccount).to.equal(collateralAccount);
+  });
+
   it("come from flags before the environment, and from the environment before the file", () => {
     const file = fileWith(JSON.stringify({ ...MINIMAL, batchSize: 1, pageSize: 1, logRange: 1 }));
     const config = loadConfig({

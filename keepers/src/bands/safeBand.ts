@@ -1,4 +1,5 @@
 import { ONE } from "../../../sdk/src/amounts.ts";
+import { magnitude } from "../../../sdk/src/math/fixedPoint.ts";
 
 /** What a band needs of one position. */
 export interface BandPosition {
@@ -65,7 +66,7 @@ export function safeBandOf({
   const gradients = open.map(gradientOf);
   // What the account would lose if every price moved against it by all of itself. D18{USD}
   const lossPerWhole = open.reduce(
-    (sum, { price }, i) => sum + (absolute(gradients[i] ?? 0n) * price) / ONE + 1n,
+    (sum, { price }, i) => sum + (magnitude(gradients[i] ?? 0n) * price) / ONE + 1n,
     0n,
   );
   const priceSlack = (usable * PRICE_SHARE) / SHARES;
@@ -77,7 +78,7 @@ export function safeBandOf({
     const below = isHurtByFall ? price - move : price / 2n;
     const above = isHurtByFall ? price + price / 2n : price + move;
     const highest = above > price + price / 2n ? above : price + price / 2n;
-    fundingPerDay += (((absolute(size) * highest) / ONE) * maxFundingRate) / ONE + 1n;
+    fundingPerDay += (((magnitude(size) * highest) / ONE) * maxFundingRate) / ONE + 1n;
     return { market, below, above };
   });
   const timeSlack = (usable * TIME_SHARE) / SHARES;
@@ -90,12 +91,8 @@ export function safeBandOf({
 
 /** D18{base} What equity less maintenance margin gains when the price rises by one. Rounded to the account's disadvantage. */
 export function gradientOf({ size, maintenanceRate, sizeSlope, skewScale }: BandPosition): bigint {
-  const magnitude = absolute(size);
-  const slopeRate = skewScale === 0n ? 0n : (100n * sizeSlope * magnitude) / skewScale + 1n;
-  const margin = (magnitude * (maintenanceRate + slopeRate)) / ONE + 1n;
+  const held = magnitude(size);
+  const slopeRate = skewScale === 0n ? 0n : (100n * sizeSlope * held) / skewScale + 1n;
+  const margin = (held * (maintenanceRate + slopeRate)) / ONE + 1n;
   return size - margin;
-}
-
-function absolute(value: bigint): bigint {
-  return value < 0n ? -value : value;
 }

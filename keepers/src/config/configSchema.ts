@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ONE, parseDecimal } from "../../../sdk/src/amounts.ts";
-import { accountIdText, d18Text } from "../../../sdk/src/codecs.ts";
+import { accountIdText, addressText, d18Text } from "../../../sdk/src/codecs.ts";
 
 /** Flags and variables are texts; the file may say the same as JSON values. */
 function text(what: string) {
@@ -155,6 +155,40 @@ export const configSchema = z.strictObject({
     .default(10n ** 15n)
     .describe(
       "What was taken over is sold as far as the pool costs no more than this against the index, fees aside",
+    ),
+  mark: yesOrNo()
+    .default(true)
+    .describe(
+      "Start and stop the distress clocks of accounts that slices do not help: pacing, auctions and the backstop follow them",
+    ),
+  signedOrders: text("a file of signed orders")
+    .optional()
+    .describe(
+      "File of signed orders, one as JSON a line: liquidations are matched against those that pay more than the pool",
+    ),
+  backstop: yesOrNo()
+    .default(true)
+    .describe("Call the backstop where its rule lets it take something over, and let it unwind"),
+  collateral: yesOrNo()
+    .default(true)
+    .describe(
+      "Start auctions of collateral of accounts above their credit line, keep them alive, and write off what nothing is left for",
+    ),
+  collateralBudgetUsd: amountUsd()
+    .optional()
+    .describe(
+      "Buy in auctions of collateral with the wallet's settlement tokens, until what collateralAccount holds is worth so much; without it nothing is bought",
+    ),
+  collateralAccount: addressText
+    .optional()
+    .describe("Address that gets the collateral bought; the wallet's by default"),
+  collateralMinDiscountRate: rate({ canBeZero: false })
+    .default(5n * 10n ** 15n)
+    .describe("Least discount to the index at which collateral is bought"),
+  unpaidGasPerHour: wholeNumber({ min: 0, max: 1_000_000_000_000 })
+    .default(300_000_000)
+    .describe(
+      "Most gas an hour that goes into calls nobody pays for, housekeeping and marks included",
     ),
   auditIntervalMs: wholeNumber({ min: 10, max: 3_600_000 })
     .default(5_000)

@@ -181,6 +181,15 @@ function contradictions(config: Config): string[] {
       `takeOverUnloadCostRate: must be below takeOverMinDiscountRate, ${formatD18(config.takeOverMinDiscountRate)}; otherwise what was taken over is sold at a loss`,
     );
   }
+  for (const name of ["collateralBudgetUsd", "collateralAccount"] as const) {
+    if (!config.collateral && config[name] !== undefined)
+      problems.push(`${name}: collateral is false; leave one of the two away`);
+  }
+  if (config.collateralAccount !== undefined && config.collateralBudgetUsd === undefined) {
+    problems.push(
+      `collateralBudgetUsd: collateralAccount needs it. Give ${waysToGive("collateralBudgetUsd")}`,
+    );
+  }
   if (config.priorityFeeGwei > config.maxFeeGwei) {
     problems.push("priorityFeeGwei: must not be above maxFeeGwei");
   }

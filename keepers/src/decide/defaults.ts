@@ -1,5 +1,6 @@
 import type { AccountId } from "../../../sdk/src/accountId.ts";
 import { ONE } from "../../../sdk/src/amounts.ts";
+import { magnitude } from "../../../sdk/src/math/fixedPoint.ts";
 import {
   type AccountReport,
   type MarketReport,
@@ -78,7 +79,7 @@ export function inventoryActionsOf(markets: Iterable<MarketReport>): Action[] {
     if (report.failure !== "0x" || report.priceFailure !== "0x") continue;
     if (priceStatusOf(report) !== "Valid" || marketModeOf(report) === "Halted") continue;
     const market = Number(report.market);
-    if (absolute(report.inventory.size) >= report.terms.lotSize) {
+    if (magnitude(report.inventory.size) >= report.terms.lotSize) {
       actions.push({ kind: sellableOf(report) > 0n ? "unwind" : "tearUp", market });
     } else if (hasValueToClose(report)) {
       actions.push({ kind: "unwind", market });
@@ -96,7 +97,7 @@ export function inventoryActionsOf(markets: Iterable<MarketReport>): Action[] {
 function hasValueToClose({ inventory, price, state, terms }: MarketReport): boolean {
   const { size, quote } = inventory;
   const value = (size * (price.price - state.fundingIndex)) / ONE + quote;
-  return size === 0n ? quote !== 0n : absolute(value) > (terms.lotSize * price.price) / ONE;
+  return size === 0n ? quote !== 0n : magnitude(value) > (terms.lotSize * price.price) / ONE;
 }
 
 /** D18{base} How much of the inventory the pool takes within the tolerance. */
@@ -113,10 +114,6 @@ export function acceptedOf(
   const reach = (terms.skewScale * costRate) / ONE;
   const room = 2n * (reach + (size > 0n ? skew : -skew));
   if (room <= 0n) return 0n;
-  const whole = absolute(size);
+  const whole = magnitude(size);
   return room >= whole ? whole : room - (room % terms.lotSize);
-}
-
-function absolute(value: bigint): bigint {
-  return value < 0n ? -value : value;
 }

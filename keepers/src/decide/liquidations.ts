@@ -1,4 +1,6 @@
 import { ONE } from "../../../sdk/src/amounts.ts";
+import { magnitude } from "../../../sdk/src/math/fixedPoint.ts";
+import { max } from "../../../sdk/src/math/solidity.ts";
 import {
   type AccountReport,
   isActing,
@@ -7,6 +9,7 @@ import {
   planCodeOf,
 } from "../read/reports.ts";
 import type { Action } from "./action.ts";
+import { compare } from "./compare.ts";
 
 type Item = Extract<Action, { kind: "liquidate" }>["items"][number];
 
@@ -59,7 +62,7 @@ function candidateOf(report: AccountReport, markets: ReadonlyMap<number, MarketR
     items.push({
       account: report.account,
       market: Number(position.market),
-      rewardUsd: maxOf(position.plan.keeperRewardUsd, position.plan.gasFloorUsd),
+      rewardUsd: max(position.plan.keeperRewardUsd, position.plan.gasFloorUsd),
     });
     equityUsd -= costUsd;
     maintenanceUsd -= releasedUsd;
@@ -70,26 +73,14 @@ function candidateOf(report: AccountReport, markets: ReadonlyMap<number, MarketR
 /** What the plan of a position frees and costs. D18{USD}; the cost is at least one unit, so that ratios compare. */
 function reductionOf(position: PositionReport, market: MarketReport | undefined) {
   const { plan } = position;
-  const costUsd = maxOf(plan.penaltyUsd + plan.impactUsd, 1n);
+  const costUsd = max(plan.penaltyUsd + plan.impactUsd, 1n);
   if (market === undefined) return { position, costUsd, releasedUsd: 0n };
-  const notionalUsd = (absolute(position.size) * position.price) / ONE;
+  const notionalUsd = (magnitude(position.size) * position.price) / ONE;
   const closedUsd = (plan.closeSize * position.price) / ONE;
   const { maintenanceRate, sizeSlope } = market.rates;
   // ΔMM = x·m + μ·(2Nx − x²)/D
   const flat = (closedUsd * maintenanceRate) / ONE;
-  const depthUsd = maxOf(market.depthUsd, ONE);
+  const depthUsd = max(market.depthUsd, ONE);
   const sloped = (sizeSlope * (2n * notionalUsd - closedUsd) * closedUsd) / depthUsd / ONE;
   return { position, costUsd, releasedUsd: flat + sloped };
-}
-
-function absolute(value: bigint): bigint {
-  return value < 0n ? -value : value;
-}
-
-function maxOf(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
-}
-
-function compare(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 import { ONE } from "../../../sdk/src/amounts.ts";
 import type { AccountReport, MarketReport, PositionReport } from "../read/reports.ts";
 import type { Action } from "./action.ts";
+import { compare } from "./compare.ts";
 import type { Loser } from "./defaults.ts";
 
 /** Lowest and highest price of a market's maturity window. D18{USD/base} */
@@ -42,7 +43,7 @@ export function losersOf(
         });
     }
   }
-  return losers.sort((a, b) => (a.lossUsd < b.lossUsd ? 1 : a.lossUsd > b.lossUsd ? -1 : 0));
+  return losers.sort((a, b) => compare(b.lossUsd, a.lossUsd));
 }
 
 /**
@@ -102,7 +103,7 @@ export function settlementsOf({
       lossUsd: standingLossOf(report, markets, windows),
     }))
     .filter(({ lossUsd }) => lossUsd >= leastUsd)
-    .sort((a, b) => (a.lossUsd < b.lossUsd ? 1 : a.lossUsd > b.lossUsd ? -1 : 0))
+    .sort((a, b) => compare(b.lossUsd, a.lossUsd))
     .slice(0, batchSize);
   return losers.length === 0
     ? []

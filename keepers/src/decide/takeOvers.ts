@@ -1,5 +1,7 @@
 import type { AccountId } from "../../../sdk/src/accountId.ts";
 import { formatD18, formatDecimal, ONE } from "../../../sdk/src/amounts.ts";
+import { magnitude } from "../../../sdk/src/math/fixedPoint.ts";
+import { max } from "../../../sdk/src/math/solidity.ts";
 import { isJudged } from "../read/judgement.ts";
 import {
   type AccountReport,
@@ -10,6 +12,7 @@ import {
   takeOverCodeOf,
 } from "../read/reports.ts";
 import type { Action } from "./action.ts";
+import { compare } from "./compare.ts";
 
 /** How a keeper takes part in take-over auctions. */
 export interface TakeOverTerms {
@@ -135,7 +138,7 @@ export function answerTo(offer: Offer, context: AnswerContext): Answer {
   const { size: room, refusal } = smaller(inventoryRoomOf(limits), marginRoomOf(limits));
   const maxSize = plan.takeSize <= room ? plan.takeSize : room - (room % report.terms.lotSize);
   if (maxSize === 0n) return { refusal };
-  const after = absolute(held + (offer.size > 0n ? maxSize : -maxSize));
+  const after = magnitude(held + (offer.size > 0n ? maxSize : -maxSize));
   const afterUsd = (after * indexPrice) / ONE;
   if (after !== 0n && afterUsd < report.terms.minNotionalUsd)
     return {
@@ -165,7 +168,7 @@ export function discountRateOf({ plan, indexPrice }: Offer): bigint {
 
 /** D18{USD} Notional of all positions of an account. */
 export function inventoryUsdOf({ positions }: AccountReport): bigint {
-  return positions.reduce((sum, { size, price }) => sum + (absolute(size) * price) / ONE, 0n);
+  return positions.reduce((sum, { size, price }) => sum + (magnitude(size) * price) / ONE, 0n);
 }
 
 interface Limits {
@@ -191,7 +194,7 @@ function inventoryRoomOf({ offer, terms, taker, held }: Limits): Room {
   const reducible = reducibleOf(offer, held);
   const room = (roomUsd * ONE) / offer.indexPrice + 2n * reducible;
   return {
-    size: maxOf(room, reducible),
+    size: max(room, reducible),
     refusal: `the account holds ${formatD18(usedUsd)} USD, and takeOverMaxInventoryUsd is ${formatD18(terms.maxInventoryUsd)} USD`,
   };
 }
@@ -201,8 +204,8 @@ function marginRoomOf({ offer, taker, report, held }: Limits): Room {
   const reducible = reducibleOf(offer, held);
   const { initialRate, sizeSlope } = report.rates;
   const offeredUsd = (offer.plan.takeSize * offer.indexPrice) / ONE;
-  const heldUsd = reducible > 0n ? 0n : (absolute(held) * offer.indexPrice) / ONE;
-  const depthUsd = maxOf(report.depthUsd, ONE);
+  const heldUsd = reducible > 0n ? 0n : (magnitude(held) * offer.indexPrice) / ONE;
+  const depthUsd = max(report.depthUsd, ONE);
   const rate = initialRate + (sizeSlope * (2n * heldUsd + offeredUsd)) / depthUsd + 1n;
   const freeUsd = taker.openingEquityUsd - taker.initialUsd;
   const usableUsd = freeUsd > 0n ? (freeUsd * USED_TENTHS) / 10n : 0n;
@@ -215,7 +218,7 @@ function marginRoomOf({ offer, taker, report, held }: Limits): Room {
 
 /** D18{base} How much of the taker's own position the offer would close. */
 function reducibleOf({ size }: Offer, held: bigint): bigint {
-  return size > 0n === held > 0n ? 0n : absolute(held);
+  return size > 0n === held > 0n ? 0n : magnitude(held);
 }
 
 function heldOf(taker: AccountReport, market: number): bigint {
@@ -235,16 +238,4 @@ function smaller(a: Room, b: Room): Room {
 
 function percent(rate: bigint): string {
   return `${formatDecimal(rate, 16)} %`;
-}
-
-function absolute(value: bigint): bigint {
-  return value < 0n ? -value : value;
-}
-
-function maxOf(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
-}
-
-function compare(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import { ONE } from "../../../sdk/src/amounts.ts";
+import { magnitude } from "../../../sdk/src/math/fixedPoint.ts";
 import { isJudged } from "../read/judgement.ts";
 import { type AccountReport, type MarketReport, marketModeOf } from "../read/reports.ts";
 import type { OpenOrder } from "../store/chainStore.ts";
@@ -65,7 +66,7 @@ export function unloadsOf({
 /** D18{base} What the pool accepts at the cost, all of it or so much that the rest is no smaller than a position may be. */
 function closableOf(report: MarketReport, size: bigint, costRate: bigint): bigint {
   const { lotSize, minNotionalUsd } = report.terms;
-  const whole = size < 0n ? -size : size;
+  const whole = magnitude(size);
   const accepted = acceptedOf(report, size, costRate);
   // A tear-up leaves sizes that are no multiple of the lot; only an order in lots is accepted.
   const inLots = accepted - (accepted % lotSize);

@@ -1,3 +1,4 @@
+import { max, min } from "../../../sdk/src/math/solidity.ts";
 import type { Fees } from "../store/outbox.ts";
 
 export interface FeeLimits {
@@ -21,11 +22,11 @@ export function firstFees({
   suggestedPriorityFee: bigint;
   limits: FeeLimits;
 }): Fees | null {
-  const wanted = maxOf(suggestedPriorityFee, limits.minPriorityFeePerGas);
+  const wanted = max(suggestedPriorityFee, limits.minPriorityFeePerGas);
   const room = limits.maxFeePerGas - baseFeePerGas;
   if (room <= 0n) return null;
-  const maxPriorityFeePerGas = minOf(wanted, room);
-  const maxFeePerGas = minOf(2n * baseFeePerGas + maxPriorityFeePerGas, limits.maxFeePerGas);
+  const maxPriorityFeePerGas = min(wanted, room);
+  const maxFeePerGas = min(2n * baseFeePerGas + maxPriorityFeePerGas, limits.maxFeePerGas);
   return { maxFeePerGas, maxPriorityFeePerGas };
 }
 
@@ -41,23 +42,15 @@ export function replacementFees({
   suggestedPriorityFee: bigint;
   limits: FeeLimits;
 }): Fees | null {
-  const maxPriorityFeePerGas = maxOf(
+  const maxPriorityFeePerGas = max(
     raisedUp(previous.maxPriorityFeePerGas),
-    minOf(suggestedPriorityFee, limits.maxFeePerGas),
+    min(suggestedPriorityFee, limits.maxFeePerGas),
   );
   const enough = baseFeePerGas + maxPriorityFeePerGas;
-  const maxFeePerGas = maxOf(raisedUp(previous.maxFeePerGas), enough);
+  const maxFeePerGas = max(raisedUp(previous.maxFeePerGas), enough);
   return maxFeePerGas > limits.maxFeePerGas ? null : { maxFeePerGas, maxPriorityFeePerGas };
 }
 
 function raisedUp(fee: bigint): bigint {
   return (fee * BUMP_NUMERATOR + BUMP_DENOMINATOR - 1n) / BUMP_DENOMINATOR;
-}
-
-function maxOf(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
-}
-
-function minOf(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }
