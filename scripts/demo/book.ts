@@ -16,8 +16,10 @@ export interface BookMarket {
   readonly sizeStep: bigint;
   /** D18{USD} Sum of all positions' notional, at most. */
   readonly openInterestUsd: bigint;
-  /** D18{USD} Longs less shorts, either way, at most, after every single order: what the pool is left holding. */
+  /** D18{USD} Longs less shorts, either way, at most, account after account. */
   readonly netUsd: bigint;
+  /** D18{USD} The same after all of them: what the pool is left holding. */
+  readonly restUsd: bigint;
 }
 
 /** D18{USD} Signed notional per market of one account. */
@@ -83,14 +85,14 @@ const INVERSE_TAIL_INDEX = (8n * ONE) / 10n;
 const MAX_WEIGHT = 60n * ONE;
 /** D18{1} Before they are scaled up to face the longs, shorts differ less: no single one decides what a market can take. */
 const MAX_SHORT_WEIGHT = 4n * ONE;
-/** {%} Of the longs of a market that its shorts face: whoever is long, somebody is short. The pool has the rest. */
-const SHORT_COVER = 85n;
+/** D18{1} Part of the longs of a market that its shorts do not face, at most: whoever is long, somebody is short. The pool has the rest. */
+const POOL_SHARE = (15n * ONE) / 100n;
 /** D18{USD} */
 const CENT = ONE / 100n;
 
 /** The accounts of one seed, as large as the markets can take, in the order they are to be opened. */
 export function createBook(request: BookRequest): AccountPlan[] {
-  const drafts = arranged(balanced(draftAccounts(request)));
+  const drafts = arranged(balanced(draftAccounts(request), request));
   const legs = drafts.flatMap((draft) => draft.legs);
   const scaleUsd = least(MARKET_SLOTS.flatMap((market) => scaleLimits({ request, market, legs })));
   return drafts.map(({ kind, leverage, legs: own }, index) => {
@@ -149,8 +151,10 @@ function draftLegs(draft: { kind: AccountKind; side: Side; random: Random }): Le
 }
 
 /** Shorts are fewer and larger. Hedged accounts stay as they are, or they would not be hedged. */
-function balanced(drafts: readonly Draft[]): Draft[] {
-  const factors = { main: shortFactor(drafts, "main"), second: shortFactor(drafts, "second") };
+function balanced(drafts: readonly Draft[], { markets }: BookRequest): Draft[] {
+  const factor = (market: MarketSlot) =>
+    shortFactor({ drafts, market, poolShare: poolShareOf(markets[market]) });
+  const factors = { main: factor("main"), second: factor("second") };
   return drafts.map((draft) => {
     if (draft.kind === "hedged") return draft;
     const legs = draft.legs.map((leg) =>
@@ -160,8 +164,18 @@ function balanced(drafts: readonly Draft[]): Draft[] {
   });
 }
 
+/** D18{1} Where the pool has room for less at the end than on the way, it has a smaller part of the longs. */
+function poolShareOf({ netUsd, restUsd }: BookMarket): bigint {
+  return restUsd >= netUsd ? POOL_SHARE : (POOL_SHARE * restUsd) / netUsd;
+}
+
 /** D18{1} What brings the unhedged shorts of a market to their part of its longs. */
-function shortFactor(drafts: readonly Draft[], market: MarketSlot): bigint {
+function shortFactor(query: {
+  drafts: readonly Draft[];
+  market: MarketSlot;
+  poolShare: bigint;
+}): bigint {
+  const { drafts, market, poolShare } = query;
   let [long, hedged, short] = [0n, 0n, 0n];
   for (const { kind, legs } of drafts) {
     for (const leg of legs.filter((each) => each.market === market)) {
@@ -170,7 +184,7 @@ function shortFactor(drafts: readonly Draft[], market: MarketSlot): bigint {
       else short += leg.weight;
     }
   }
-  const wanted = (long * SHORT_COVER) / 100n - hedged;
+  const wanted = (long * (ONE - poolShare)) / ONE - hedged;
   return wanted <= 0n || short === 0n ? ONE : (wanted * ONE) / short;
 }
 
@@ -211,7 +225,7 @@ function baseNotional({ request, market }: { request: BookRequest; market: Marke
 }
 
 /**
- * D18{USD} The scales up to which one market stays within its capacity. Open interest and, after every order, the net
+ * D18{USD} The scales up to which one market stays within its capacity. Open interest and, after every order and after all of them, the net
  * exposure are linear in the scale: `a + scale·b`.
  */
 function scaleLimits(query: {
@@ -221,7 +235,7 @@ function scaleLimits(query: {
 }): bigint[] {
   const { request, market } = query;
   const legs = query.legs.filter((leg) => leg.market === market);
-  const { openInterestUsd, netUsd } = request.markets[market];
+  const { openInterestUsd, netUsd, restUsd } = request.markets[market];
   const base = baseNotional({ request, market });
   const limits: bigint[] = [];
   const bound = (line: { a: bigint; b: bigint; limit: bigint; what: string }) => {
@@ -240,6 +254,8 @@ function scaleLimits(query: {
     bound({ ...long, limit: netUsd, what: "net exposure" });
     bound({ ...short, limit: netUsd, what: "net exposure" });
   }
+  bound({ ...long, limit: restUsd, what: "net exposure" });
+  bound({ ...short, limit: restUsd, what: "net exposure" });
   bound({ ...sum, limit: openInterestUsd, what: "open interest" });
   return limits;
 }

@@ -1,11 +1,16 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { parseArgs } from "node:util";
+import { formatD18, ONE, parseD18 } from "../../sdk/src/amounts.ts";
 import { InputError } from "./input-error.ts";
 
 /** `partial`: as much as restores the account. `full`: the whole position at once, as first-generation systems do. */
 export const POLICIES = ["partial", "full"] as const;
 export type LiquidationPolicy = (typeof POLICIES)[number];
+
+/** Who takes over what slices do not help: nobody, one keeper, or several that race. */
+export const TAKERS = ["none", "one", "many"] as const;
+export type Takers = (typeof TAKERS)[number];
 
 export interface DemoOptions {
   /** A price file, or null for the built-in crash. */
@@ -13,6 +18,11 @@ export interface DemoOptions {
   readonly accounts: number;
   readonly seed: number;
   readonly policy: LiquidationPolicy;
+  /** D18{1} Liquidity of the pools, in units of what they have by default. */
+  readonly depth: bigint;
+  /** {s} Chain time without any keeper, from the first moment at which an account misses its maintenance margin. */
+  readonly keepersAbsentSeconds: number;
+  readonly taker: Takers;
   /** Where the report goes. */
   readonly reportFile: string;
   /** Where the chart goes: beside the report. */
@@ -21,6 +31,11 @@ export interface DemoOptions {
 
 /** Each account costs a few transactions; more than this would not end in an hour. */
 const MAX_ACCOUNTS = 10_000;
+/** D18{1} Thinner, a pool could not even open the book; deeper, nobody would notice a difference. */
+const DEPTH_BOUNDS = { min: ONE / 100n, max: 100n * ONE };
+/** {s} A week. */
+const MAX_ABSENCE = 604_800;
+const UNIT_SECONDS = { s: 1, m: 60, h: 3_600 } as const;
 
 export const USAGE = `Usage: npm run demo -- [options]
 
@@ -29,6 +44,12 @@ export const USAGE = `Usage: npm run demo -- [options]
   --accounts N             Trading accounts, 1 to ${MAX_ACCOUNTS} (default 60).
   --seed S                 Whole number that fixes the book and the noise (default 1).
   --policy partial|full    Close as much as restores an account, or all of it at once (default partial).
+  --taker none|one|many    Who takes over positions that slices do not help: nobody, the keeper with an account and
+                           an inventory limit of its own, or three such keepers that race (default one).
+  --depth X                Liquidity of the pools relative to the default, from 0.01 to 100: 1 as it is, 0.05 a thin market
+                           in which large positions are many times what the pool can take at once (default 1).
+  --keepers-absent TIME    How long no keeper runs: chain time from the first price at which an account is below its
+                           maintenance margin; seconds, or like 90s, 10m, 6h, at most 168h (default 0).
   --out FILE.json          Report to write; the chart goes beside it (default out/demo/report.json).
   --help                   Show this.`;
 
@@ -40,7 +61,10 @@ export function parseOptions(args: readonly string[]): DemoOptions | null {
     prices: values.prices === undefined ? null : nonEmpty({ flag: "prices", text: values.prices }),
     accounts: wholeNumber({ flag: "accounts", text: values.accounts, min: 1, max: MAX_ACCOUNTS }),
     seed: wholeNumber({ flag: "seed", text: values.seed, min: 0, max: Number.MAX_SAFE_INTEGER }),
-    policy: parsePolicy(values.policy),
+    policy: choice({ flag: "policy", text: values.policy, choices: POLICIES }),
+    depth: parseDepth(values.depth),
+    keepersAbsentSeconds: parseAbsence(values["keepers-absent"]),
+    taker: choice({ flag: "taker", text: values.taker, choices: TAKERS }),
     ...outputFiles(nonEmpty({ flag: "out", text: values.out })),
   };
 }
@@ -54,6 +78,9 @@ function parseFlags(args: readonly string[]) {
         accounts: { type: "string", default: "60" },
         seed: { type: "string", default: "1" },
         policy: { type: "string", default: "partial" },
+        depth: { type: "string", default: "1" },
+        "keepers-absent": { type: "string", default: "0" },
+        taker: { type: "string", default: "one" },
         out: { type: "string", default: "out/demo/report.json" },
         help: { type: "boolean", short: "h" },
       },
@@ -77,11 +104,36 @@ function wholeNumber(option: { flag: string; text: string; min: number; max: num
   throw new InputError(`--${flag} is "${text}": give a whole number from ${min} to ${max}`);
 }
 
-function parsePolicy(text: string): LiquidationPolicy {
-  const policy = POLICIES.find((candidate) => candidate === text);
-  if (policy === undefined)
-    throw new InputError(`--policy is "${text}": choose ${POLICIES.join(" or ")}`);
-  return policy;
+function choice<Choice extends string>(option: {
+  flag: string;
+  text: string;
+  choices: readonly Choice[];
+}): Choice {
+  const { flag, text, choices } = option;
+  const chosen = choices.find((candidate) => candidate === text);
+  if (chosen !== undefined) return chosen;
+  const all = `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
+  throw new InputError(`--${flag} is "${text}": choose ${all}`);
+}
+
+function parseDepth(text: string): bigint {
+  const { min, max } = DEPTH_BOUNDS;
+  const depth = /^\d+(\.\d{1,18})?$/.test(text) ? parseD18(text) : 0n;
+  if (depth >= min && depth <= max) return depth;
+  throw new InputError(
+    `--depth is "${text}": give a number from ${formatD18(min)} to ${formatD18(max)}, such as 0.05`,
+  );
+}
+
+/** {s} */
+function parseAbsence(text: string): number {
+  const [, amount, unit = "s"] = /^(\d{1,9})([smh])?$/.exec(text) ?? [];
+  const known = Object.entries(UNIT_SECONDS).find(([name]) => name === unit);
+  const seconds = Number(amount) * (known?.[1] ?? Number.NaN);
+  if (seconds <= MAX_ABSENCE) return seconds;
+  throw new InputError(
+    `--keepers-absent is "${text}": give seconds, or a time like 90s, 10m or 6h, at most ${MAX_ABSENCE / 3_600}h`,
+  );
 }
 
 /** Found out now rather than after a whole run: whether the files have a place to go. */

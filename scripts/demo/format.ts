@@ -29,6 +29,17 @@ export function dollars(decimalText: string): string {
     : `$${grouped(decimalText)}`;
 }
 
+/** {s} `5400` → `1 h 30 min`. */
+export function durationText(seconds: number): string {
+  const parts = [
+    [Math.floor(seconds / 3_600), "h"],
+    [Math.floor((seconds % 3_600) / 60), "min"],
+    [seconds % 60, "s"],
+  ] as const;
+  const shown = parts.filter(([amount]) => amount > 0);
+  return shown.length === 0 ? "0 s" : shown.map(([amount, unit]) => `${amount} ${unit}`).join(" ");
+}
+
 /** `1234567.8` → `1,234,567.8`. */
 export function grouped(decimalText: string): string {
   const [whole = "", fraction] = decimalText.split(".");

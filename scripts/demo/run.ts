@@ -12,7 +12,7 @@ import { type Prices, publishPrices } from "./chain/feeds.ts";
 import { useFullClosing } from "./chain/full-close.ts";
 import { fundHouse } from "./chain/funding.ts";
 import { type House, marketsOf, openHouse } from "./chain/house.ts";
-import { startKeeper } from "./chain/keeper.ts";
+import { startKeepers } from "./chain/keepers.ts";
 import { LocalChain } from "./chain/local-chain.ts";
 import {
   insuranceUsd,
@@ -22,11 +22,12 @@ import {
   viewAccounts,
 } from "./chain/observe.ts";
 import { type BookAccount, openBook, planBook } from "./chain/open-book.ts";
-import { demoParameters } from "./chain/parameters.ts";
+import { demoParameters, liquidityAt } from "./chain/parameters.ts";
 import { play } from "./chain/play.ts";
 import { batchMarginalGas, RunRecord, singlePartialGas } from "./chain/record.ts";
-import { accountsNeeded, HELPERS, ROLES } from "./chain/roles.ts";
+import { accountsNeeded, ROLES } from "./chain/roles.ts";
 import { settleEverybody } from "./chain/settle.ts";
+import { fundTakers, keeperAddresses, keeperRoles, takerAccounts } from "./chain/takers.ts";
 import type { ChartInput } from "./chart/chart.ts";
 import type { Cleanup } from "./cleanup.ts";
 import type { DemoOptions } from "./cli.ts";
@@ -36,7 +37,7 @@ import { buildReport } from "./report/build-report.ts";
 import type { DemoOutcome } from "./report/outcome.ts";
 
 export interface DemoRun {
-  readonly options: Pick<DemoOptions, "accounts" | "seed" | "policy" | "reportFile">;
+  readonly options: Omit<DemoOptions, "prices" | "chartFile">;
   readonly scenario: PriceScenario;
   readonly output: ProgressOutput;
   /** Told of everything the run starts. */
@@ -78,25 +79,33 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
   const accounts = planBook({ chain, house, prices, seed, accounts: options.accounts });
   const directory = await temporaryDirectory(cleanup);
   await mkdir(dirname(keeperLog), { recursive: true });
-  const keeper = await startKeeper({
+  const team = { chain, taker: options.taker };
+  await fundTakers({ ...team, house });
+  const keepers = await startKeepers({
     chain,
     manifest: house.manifest,
     directory,
-    logFile: keeperLog,
+    roles: keeperRoles({ ...team, logFile: keeperLog }),
+    cleanup,
   });
-  cleanup.add(() => keeper.stop());
   progress.note(`Opening ${accounts.length} accounts, orders executed by the keeper …`);
-  const record = new RunRecord({ house, keeper: chain.account(ROLES.keeper), accounts, prices });
-  await openBook({ chain, house, keeper, prices, accounts });
+  const record = new RunRecord({ house, keepers: keeperAddresses(team), accounts, prices });
+  await openBook({ chain, house, keepers, prices, accounts });
   const start = await readBalances({ house, accounts });
 
   progress.note(`Playing ${totalSteps} prices: ${scenario.title}`);
-  const played = await play({ chain, house, keeper, accounts, scenario, record, progress });
-  const everybody = await listAccounts({
+  const played = await play({
+    chain,
     house,
-    traders: accounts,
-    helpers: HELPERS.map((index) => accountIdOf(chain.account(index))),
+    keepers,
+    accounts,
+    scenario,
+    record,
+    progress,
+    keepersAbsentSeconds: options.keepersAbsentSeconds,
   });
+  const helpers = [...helperAccounts(chain), ...takerAccounts(team)];
+  const everybody = await listAccounts({ house, traders: accounts, helpers });
   await settleEverybody({
     chain,
     house,
@@ -104,6 +113,8 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
     accounts: [
       ...accounts.map(({ id }) => id),
       ...marketsOf(house).map(({ poolAccount }) => poolAccount),
+      ...helpers,
+      house.backstopAccount,
       house.insuranceAccount,
     ],
   });
@@ -139,7 +150,7 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
       txSent: record.txSent,
       txFailed: record.txFailed,
       priceToInclusionMs: played.latencies,
-      processRestarts: keeper.restarts,
+      processRestarts: keepers.restarts,
     },
     invariants: await checkInvariants({ house, accounts: everybody, record }),
     neglected: played.neglected,
@@ -164,19 +175,27 @@ async function build(query: {
   });
   cleanup.add(() => chain.close());
   note("Deploying the house, its modules and two markets …");
+  const liquidity = liquidityAt(options.depth);
   const operator = chain.account(ROLES.operator);
   const manifest = await deployBreakwater({
     provider: chain.eip1193,
-    parameters: await demoParameters(scenario),
+    parameters: await demoParameters({ scenario, liquidity }),
     deployer: operator,
   });
   await chain.mineOnRequest();
-  const house = openHouse(manifest, chain.provider);
+  const house = openHouse({ manifest, caller: chain.provider, liquidity });
   if (options.policy === "full") await useFullClosing({ chain, house, governor: operator });
   await fundHouse({ chain, house });
   const timestamp = chain.now + 1n;
   await publishPrices({ chain, house, prices: firstPrices(scenario), timestamp });
   return { chain, house };
+}
+
+/** Of everybody who takes part without being a trader, in the account that is theirs without asking for another. */
+function helperAccounts(chain: LocalChain): bigint[] {
+  const { operator, treasurer, keepers, maker, lender, staker } = ROLES;
+  const indices = [operator, treasurer, ...keepers, maker, lender, staker];
+  return indices.map((index) => accountIdOf(chain.account(index)));
 }
 
 async function temporaryDirectory(cleanup: Cleanup): Promise<string> {

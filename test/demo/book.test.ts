@@ -19,12 +19,14 @@ function request(changes: Partial<BookRequest> = {}): BookRequest {
         sizeStep: ONE / 1000n,
         openInterestUsd: usd(20_000_000),
         netUsd: usd(8_000_000),
+        restUsd: usd(8_000_000),
       },
       second: {
         price: usd(7_900),
         sizeStep: ONE / 100_000n,
         openInterestUsd: usd(15_000_000),
         netUsd: usd(6_000_000),
+        restUsd: usd(6_000_000),
       },
     },
     requiredCashUsd: () => 0n,
@@ -61,7 +63,7 @@ function exposure(
 describe("demo: book of accounts", () => {
   it("refuses more accounts than the pool can hold at the smallest size, with figures", () => {
     const { markets } = request();
-    const shallow = { ...markets.main, netUsd: usd(2_000) };
+    const shallow = { ...markets.main, netUsd: usd(2_000), restUsd: usd(2_000) };
     expect(() => createBook(request({ markets: { ...markets, main: shallow } }))).to.throw(
       InputError,
       /^60 accounts with orders of at least \$500\.00 make \$\d,\d{3}\.\d\d of net exposure in the main market, which can take \$2,000\.00: use fewer accounts or a deeper pool$/,
@@ -80,6 +82,7 @@ describe("demo: book of accounts", () => {
       sizeStep: fc.constantFrom(1n, ONE / 10_000n),
       openInterestUsd: million,
       netUsd: million,
+      restUsd: million,
     });
     const asked = fc
       .record({
@@ -96,11 +99,16 @@ describe("demo: book of accounts", () => {
         const book = createBook(wanted);
         expect(book).to.have.length(wanted.accounts);
         const fillings = MARKET_SLOTS.map((slot) => {
-          const { openInterestUsd, peakUsd } = exposure(book, { asked: wanted, market: slot });
+          const { openInterestUsd, netUsd, peakUsd } = exposure(book, {
+            asked: wanted,
+            market: slot,
+          });
           const limits = wanted.markets[slot];
           expect(openInterestUsd <= limits.openInterestUsd).to.equal(true);
           expect(peakUsd <= limits.netUsd).to.equal(true);
+          expect(absolute(netUsd) <= limits.restUsd).to.equal(true);
           return Math.max(
+            Number(absolute(netUsd)) / Number(limits.restUsd),
             Number(openInterestUsd) / Number(limits.openInterestUsd),
             Number(peakUsd) / Number(limits.netUsd),
           );

@@ -7,6 +7,7 @@ import { axisAround, clockTicks, percentTicks } from "../../scripts/demo/chart/a
 import { type ChartInput, renderChart, writeChart } from "../../scripts/demo/chart/chart.ts";
 import { priceUsd, shortUsd, signedPercent } from "../../scripts/demo/chart/labels.ts";
 import { buildReport } from "../../scripts/demo/report/build-report.ts";
+import { ROUTES } from "../../scripts/demo/report/routes.ts";
 import { framesOver } from "./frames.ts";
 import { anOutcome } from "./outcome.ts";
 
@@ -131,6 +132,15 @@ describe("demo: chart", () => {
     expect(html).to.include(
       "<title>12 Mar, 10:50 UTC: account 12 could not pay $10\n12 Mar, 10:50 UTC: account 13 could not pay $20</title>",
     );
+  });
+
+  it("lists every route under the plot", () => {
+    const html = renderChart(aChart());
+    const rows = html.match(/<tr.*?<\/tr>/gs) ?? [];
+    expect(rows).to.have.length(ROUTES.length);
+    expect(rows[0]).to.include("slices against the pool").and.include("$5,600");
+    expect(rows.filter((row) => row.includes('class="untaken"'))).to.have.length(ROUTES.length - 2);
+    expect(html).to.include("one keeper takes over · usual depth");
   });
 
   it("shows failed checks in words", () => {

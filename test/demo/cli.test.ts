@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parseOptions } from "../../scripts/demo/cli.ts";
 import { InputError } from "../../scripts/demo/input-error.ts";
+import { ONE } from "../../sdk/src/amounts.ts";
 
 describe("demo: command line", () => {
   let folder = "";
@@ -32,6 +33,19 @@ describe("demo: command line", () => {
     expectRefusal(["--seed=-1"], '--seed is "-1": give a whole number from 0 to 9007199254740991');
     expectRefusal(["--seed", "9007199254740992"], '--seed is "9007199254740992"');
     expectRefusal(["--policy", "half"], '--policy is "half": choose partial or full');
+    expectRefusal(["--taker", "two"], '--taker is "two": choose none, one or many');
+    for (const depth of ["0", "0.0099", "100.1", "1e-1", "-1", "deep", ".5"]) {
+      expectRefusal(
+        [`--depth=${depth}`],
+        `--depth is "${depth}": give a number from 0.01 to 100, such as 0.05`,
+      );
+    }
+    for (const time of ["", "1.5h", "-1", "10d", "169h", "604801", "h"]) {
+      expectRefusal(
+        [`--keepers-absent=${time}`],
+        `--keepers-absent is "${time}": give seconds, or a time like 90s, 10m or 6h, at most 168h`,
+      );
+    }
     expectRefusal(["--prices", " "], "--prices is empty: give a file name");
     expectRefusal(["--out", ""], "--out is empty: give a file name");
   });
@@ -48,6 +62,9 @@ describe("demo: command line", () => {
       accounts: 60,
       seed: 1,
       policy: "partial",
+      depth: ONE,
+      keepersAbsentSeconds: 0,
+      taker: "one",
       reportFile: "out/demo/report.json",
       chartFile: "out/demo/report.html",
     });
@@ -63,6 +80,11 @@ describe("demo: command line", () => {
       "0",
       "--policy",
       "full",
+      "--depth",
+      "0.05",
+      "--keepers-absent=90m",
+      "--taker",
+      "many",
       "--out",
       out,
     ];
@@ -71,10 +93,21 @@ describe("demo: command line", () => {
       accounts: 8,
       seed: 0,
       policy: "full",
+      depth: ONE / 20n,
+      keepersAbsentSeconds: 5_400,
+      taker: "many",
       reportFile: out,
       chartFile: join(folder, "new", "full.html"),
     });
     expect(parseOptions(["--out", "report"])?.chartFile).to.equal("report.html");
+  });
+
+  it("reads times in seconds, minutes and hours, up to a week", () => {
+    const seconds = (time: string) =>
+      parseOptions([`--keepers-absent=${time}`])?.keepersAbsentSeconds;
+    expect(["0", "75", "75s", "3m", "2h", "168h"].map(seconds)).to.deep.equal([
+      0, 75, 75, 180, 7_200, 604_800,
+    ]);
   });
 
   it("asks for nothing else when help is wanted", () => {

@@ -1,6 +1,11 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { formatNearest, formatOutward, formatUsd } from "../../scripts/demo/format.ts";
+import {
+  durationText,
+  formatNearest,
+  formatOutward,
+  formatUsd,
+} from "../../scripts/demo/format.ts";
 import { ONE, parseD18 } from "../../sdk/src/amounts.ts";
 
 describe("demo: numbers for people", () => {
@@ -23,6 +28,16 @@ describe("demo: numbers for people", () => {
     expect(formatOutward(-1n, 2)).to.equal("-0.01");
     expect(formatOutward(0n, 2)).to.equal("0.00");
     expect(formatNearest(3n * ONE, 0)).to.equal("3");
+  });
+
+  it("say how long something takes", () => {
+    expect([0, 45, 600, 3_600, 5_445].map(durationText)).to.deep.equal([
+      "0 s",
+      "45 s",
+      "10 min",
+      "1 h",
+      "1 h 30 min 45 s",
+    ]);
   });
 
   it("group thousands in dollars", () => {

@@ -8,7 +8,14 @@ const usd = (amount: number) => BigInt(Math.round(amount * 100)) * (ONE / 100n);
 /** A run in which everything happened and every check holds, with any part of it changed. */
 export function anOutcome(changes: Partial<DemoOutcome> = {}): DemoOutcome {
   return {
-    options: { accounts: 60, seed: 1, policy: "partial" },
+    options: {
+      accounts: 60,
+      seed: 1,
+      policy: "partial",
+      depth: ONE,
+      keepersAbsentSeconds: 0,
+      taker: "one",
+    },
     scenario: builtInCrash({ seed: 1 }),
     openInterestUsd: { start: usd(14_000_000), peak: usd(14_100_000.5) },
     liquidations: [

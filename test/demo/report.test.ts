@@ -11,7 +11,8 @@ import {
   reportSchema,
   writeReport,
 } from "../../scripts/demo/report/report.ts";
-import { formatReport } from "../../scripts/demo/report/table.ts";
+import { ROUTES } from "../../scripts/demo/report/routes.ts";
+import { formatReport, ROUTE_LABELS } from "../../scripts/demo/report/table.ts";
 import { ONE } from "../../sdk/src/amounts.ts";
 import { anOutcome } from "./outcome.ts";
 
@@ -159,6 +160,26 @@ describe("demo: report file", () => {
     throw new Error("expected an InputError, nothing was thrown");
   }
 
+  it("has every route, with how often and how much", () => {
+    const { routes } = buildReport(anOutcome());
+    expect(Object.keys(routes)).to.deep.equal([
+      "slice",
+      "takeOver",
+      "takeOverWhole",
+      "collateralAuction",
+      "backstop",
+      "signedOrder",
+      "resolution",
+      "tearUp",
+    ]);
+    expect(routes.slice).to.deep.equal({ count: 4, notionalUsd: 5_600 });
+    expect(routes.backstop).to.deep.equal({ count: 0, notionalUsd: 0 });
+    const { tearUp: _, ...others } = routes;
+    expect(
+      reportSchema.safeParse({ ...buildReport(anOutcome()), routes: others }).success,
+    ).to.equal(false);
+  });
+
   it("is refused key by key when it is not one", async () => {
     expect(await refusal("{")).to.match(/bad\.json is not JSON$/);
     const report = buildReport(anOutcome());
@@ -205,6 +226,10 @@ describe("demo: final table", () => {
       "120 sent, 1 failed",
       "30 ms median, 900 ms p99",
       "168,000",
+      "one keeper takes over · usual depth",
+      "slices against the pool",
+      "4, $5,600.00",
+      "1, $300.00",
       "All checks hold",
     ]) {
       expect(text).to.include(shown);
@@ -212,6 +237,27 @@ describe("demo: final table", () => {
     const values = text.split("\n").filter((line) => line.startsWith("  "));
     const columns = values.map((line) => /^ {2}.*?\S {2,}(?=\S)/.exec(line)?.[0].length);
     expect(new Set(columns)).to.have.length(1);
+  });
+
+  it("has a line for every route, taken or not", () => {
+    const lines = formatReport(buildReport(anOutcome())).split("\n");
+    for (const route of ROUTES) {
+      const [line = ""] = lines.filter((each) => each.includes(ROUTE_LABELS[route]));
+      expect(line.endsWith("  –"), route).to.equal(route !== "slice" && route !== "tearUp");
+    }
+  });
+
+  it("says under which circumstances it was played", () => {
+    const common = { accounts: 60, seed: 1, policy: "partial" } as const;
+    const options = {
+      ...common,
+      depth: ONE / 20n,
+      keepersAbsentSeconds: 5_400,
+      taker: "none",
+    } as const;
+    expect(formatReport(buildReport(anOutcome({ options })))).to.include(
+      "nobody takes over · depth × 0.05 · no keeper for 1 h 30 min",
+    );
   });
 
   it("ends with every failed check", () => {

@@ -4,8 +4,6 @@ import { type House, marketsOf } from "./house.ts";
 import type { Call, LocalChain } from "./local-chain.ts";
 import { ROLES } from "./roles.ts";
 
-/** D18{USD} Liquidity of each market's pool. */
-export const POOL_USD = 3_000_000n * ONE;
 /** D18{USD} */
 export const INSURANCE_USD = 250_000n * ONE;
 /** Deposits per transaction. */
@@ -23,8 +21,9 @@ export async function fundHouse(query: { chain: LocalChain; house: House }): Pro
   const { token } = house;
   const treasurer = chain.account(ROLES.treasurer);
   const send = (call: Call) => chain.send(treasurer, call);
-  const poolNative = toNative(house, POOL_USD);
-  const totalUsd = 2n * POOL_USD + INSURANCE_USD;
+  const poolUsd = house.liquidity.cashUsd;
+  const poolNative = toNative(house, poolUsd);
+  const totalUsd = 2n * poolUsd + INSURANCE_USD;
   await send(token.transaction("mint", [treasurer, toNative(house, totalUsd)]));
   await send(token.transaction("approve", [house.house.address, MaxUint256]));
   for (const { pool } of marketsOf(house)) {

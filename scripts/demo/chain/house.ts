@@ -8,6 +8,7 @@ import { type AccountId, accountIdOf } from "../../../sdk/src/accountId.ts";
 import { type Manifest, type ManifestMarket, marketOf } from "../../../sdk/src/manifest.ts";
 import { type Caller, type TypedContract, typedContract } from "../../../sdk/src/typedContract.ts";
 import { MARKET_SLOTS, type MarketSlot } from "../prices/path.ts";
+import type { Liquidity } from "./parameters.ts";
 
 export interface HouseMarket {
   readonly slot: MarketSlot;
@@ -21,6 +22,8 @@ export interface HouseMarket {
 
 /** A deployed house, ready to be called. */
 export interface House {
+  /** Of each market's pool. */
+  readonly liquidity: Liquidity;
   readonly manifest: Manifest;
   readonly house: TypedContract<typeof clearingHouseAbi>;
   readonly lens: TypedContract<typeof lensAbi>;
@@ -32,9 +35,15 @@ export interface House {
   readonly markets: Readonly<Record<MarketSlot, HouseMarket>>;
 }
 
-export function openHouse(manifest: Manifest, caller: Caller): House {
+export function openHouse(found: {
+  manifest: Manifest;
+  caller: Caller;
+  liquidity: Liquidity;
+}): House {
+  const { manifest, caller, liquidity } = found;
   const { contracts } = manifest;
   return {
+    liquidity,
     manifest,
     house: typedContract(clearingHouseAbi, contracts.clearingHouse, caller),
     lens: typedContract(lensAbi, contracts.lens, caller),

@@ -5,15 +5,28 @@ import { greatest, least } from "../bigint.ts";
 import { InputError } from "../input-error.ts";
 import { MARKET_SLOTS, type MarketSlot, type PriceScenario } from "../prices/path.ts";
 
-/**
- * D18{USD} K·P of a market at its first price: what moves the pool's price by 100 %. A hundredth of it is the depth D, which is small beside the
- * open interest, as it is where people trade with leverage.
- */
-export const SKEW_SCALE_USD = 150_000_000n * ONE;
-/** D18{USD} Largest net position of the traders at the first price, which is the pool's. */
-export const NET_LIMIT_USD = 1_800_000n * ONE;
+/** What one market's pool is good for at its first price. D18{USD} */
+export interface Liquidity {
+  /**
+   * K·P: what moves the pool's price by 100 %. A hundredth of it is the depth D, which is small beside the open interest, as it is where people trade with leverage.
+   */
+  readonly skewScaleUsd: bigint;
+  /** Largest net position of the traders while the book is opened, which is the pool's. */
+  readonly netUsd: bigint;
+  /** What its liquidity providers pay in. */
+  readonly cashUsd: bigint;
+}
+
+const LIQUIDITY: Liquidity = {
+  skewScaleUsd: 150_000_000n * ONE,
+  netUsd: 1_800_000n * ONE,
+  cashUsd: 3_000_000n * ONE,
+};
 /** D18{USD} Open interest, longs and shorts, that the accounts may build up in a market. */
 export const OPEN_INTEREST_LIMIT_USD = 40_000_000n * ONE;
+/** D18{USD} The traders' net position that the book is laid out for, whatever the pool is good for: it is the same at every depth. */
+export const NET_LIMIT_USD = LIQUIDITY.netUsd;
+
 /** D18{USD} A lot is worth at most so much. */
 const LOT_USD = ONE;
 /** D18{base} Largest power of ten the house accepts as a lot. */
@@ -25,15 +38,29 @@ const HEARTBEAT_SLACK = 900n;
 /** D18{USD/base} One unit of a feed with 8 decimals. */
 const FEED_UNIT = 10n ** 10n;
 
+/** The liquidity of a pool that has `depth` D18{1} times the default. */
+export function liquidityAt(depth: bigint): Liquidity {
+  const { skewScaleUsd, netUsd, cashUsd } = LIQUIDITY;
+  const times = (amountUsd: bigint) => (amountUsd * depth) / ONE;
+  return {
+    skewScaleUsd: times(skewScaleUsd),
+    netUsd: times(netUsd),
+    cashUsd: times(cashUsd),
+  };
+}
+
 /** The local network's parameters, with the markets of a scenario in place of its own. */
-export async function demoParameters(scenario: PriceScenario): Promise<Parameters> {
+export async function demoParameters(query: {
+  scenario: PriceScenario;
+  liquidity: Liquidity;
+}): Promise<Parameters> {
   const local = await readParameters("local");
   const markets = MARKET_SLOTS.map((slot, index) => {
     const template = local.markets[index];
     if (template === undefined) {
       throw new InputError(`the local parameters have no market ${index} for the demo to use`);
     }
-    return demoMarket({ template, slot, scenario });
+    return demoMarket({ ...query, template, slot });
   });
   return { ...local, sequencer: null, markets };
 }
@@ -51,8 +78,9 @@ function demoMarket(market: {
   template: MarketParameters;
   slot: MarketSlot;
   scenario: PriceScenario;
+  liquidity: Liquidity;
 }): MarketParameters {
-  const { template, slot, scenario } = market;
+  const { template, slot, scenario, liquidity } = market;
   const { steps } = scenario[slot];
   const price = steps[0]?.price ?? ONE;
   const heartbeat = heartbeatOf(scenario);
@@ -73,9 +101,9 @@ function demoMarket(market: {
     pool: { ...template.pool, name: `Breakwater ${symbol} pool`, symbol: `bw${symbol}` },
     terms: {
       ...template.terms,
-      skewScale: (SKEW_SCALE_USD * ONE) / price,
+      skewScale: (liquidity.skewScaleUsd * ONE) / price,
       // Twice the limit of the book at the first price: size stays, but the price may double.
-      exposureCap: (2n * NET_LIMIT_USD * ONE) / price,
+      exposureCap: (2n * liquidity.netUsd * ONE) / price,
       lotSize: lotSizeAt(price),
     },
   };

@@ -2,13 +2,14 @@
 // price is due.
 
 import { ONE } from "../../../sdk/src/amounts.ts";
-import { absolute, greatest } from "../bigint.ts";
+import { absolute, greatest, least } from "../bigint.ts";
 import type { ChartFrame } from "../chart/chart.ts";
+import { durationText } from "../format.ts";
 import { MARKET_SLOTS, type MarketSlot, type PriceScenario } from "../prices/path.ts";
 import type { Progress } from "../progress.ts";
 import { type Prices, pushPrices } from "./feeds.ts";
 import type { House } from "./house.ts";
-import type { DemoKeeper } from "./keeper.ts";
+import type { DemoKeepers } from "./keepers.ts";
 import { LatencyWatch } from "./latency.ts";
 import type { LocalChain } from "./local-chain.ts";
 import { NeglectWatch } from "./neglect.ts";
@@ -28,8 +29,10 @@ import { roundsBetween } from "./rounds.ts";
 
 /** {s} Between two blocks. */
 const BLOCK_SECONDS = 12n;
-/** Blocks after a price, at most, in which the keeper may still act on it. */
+/** Blocks after a price, at most, in which the keepers may still act on it. */
 const MAX_BLOCKS_PER_PRICE = 60;
+/** Blocks in a row without anything done that somebody in distress is given: auctions take as long to come to their end. */
+const MAX_QUIET_BLOCKS = 10;
 /** {s} Longest time without a block that somebody is given to act in. */
 const END_PAUSE = 120n;
 /** D18{USD} Smaller deficits wait for others. */
@@ -40,11 +43,13 @@ const MAX_END_PAUSES = 30;
 export interface PlayQuery {
   readonly chain: LocalChain;
   readonly house: House;
-  readonly keeper: DemoKeeper;
+  readonly keepers: DemoKeepers;
   readonly accounts: readonly BookAccount[];
   readonly scenario: PriceScenario;
   readonly record: RunRecord;
   readonly progress: Progress;
+  /** {s} How long the keepers stay away, from the first account in distress on. */
+  readonly keepersAbsentSeconds: number;
 }
 
 export interface Played {
@@ -76,6 +81,9 @@ class Player {
   #peakOpenInterestUsd = 0n;
   #prices: Prices;
   #publishedAt: bigint;
+  /** Null before they go. */
+  #keepersReturnAt: bigint | null = null;
+  #areKeepersAway = false;
   /** Of all accounts after a price; of the distressed ones after later blocks. */
   #views: readonly AccountView[] = [];
 
@@ -104,9 +112,10 @@ class Player {
       await this.#publish(timestamp);
       const distressed = this.#views.filter(({ isDistressed }) => isDistressed).length;
       distressedAccounts = Math.max(distressedAccounts, distressed);
+      if (distressed > 0) await this.#sendKeepersAway();
       const until =
         rounds[number + 1]?.timestamp ?? (next === undefined ? null : next + this.#shift);
-      await this.#letKeeperAct(until);
+      await this.#letKeepersAct(until);
     }
     const markets = await this.#readMarkets();
     const insurance = await insuranceUsd(this.#query.house);
@@ -134,11 +143,15 @@ class Player {
   /** After the last price: positions of bankrupt accounts are sold or torn up, and their losses booked. */
   async settleDown(): Promise<void> {
     const { chain } = this.#query;
+    if (this.#areKeepersAway && this.#keepersReturnAt !== null) {
+      await this.#keepFeedsAlive(this.#keepersReturnAt);
+      await this.#publish(this.#keepersReturnAt);
+    }
     for (let pauses = 0; pauses < MAX_END_PAUSES; pauses++) {
       const markets = await this.#readMarkets();
       if (!markets.some(hasLeftovers) && !this.#isAnybodyWaiting()) return;
       await this.#publish(chain.now + END_PAUSE);
-      await this.#letKeeperAct(null);
+      await this.#letKeepersAct(null);
     }
   }
 
@@ -154,8 +167,9 @@ class Player {
   /** The feeds repeat their price when it has stood for a heartbeat, as real ones do. */
   async #keepFeedsAlive(until: bigint): Promise<void> {
     while (until - this.#publishedAt > this.#heartbeat) {
-      await this.#publish(this.#publishedAt + this.#heartbeat);
-      await this.#letKeeperAct(null);
+      const next = this.#publishedAt + this.#heartbeat;
+      await this.#publish(next);
+      await this.#letKeepersAct(least([next + this.#heartbeat, until]));
     }
   }
 
@@ -166,13 +180,42 @@ class Player {
     this.#publishedAt = chain.now;
   }
 
+  /** Once: from the first account in distress on. */
+  async #sendKeepersAway(): Promise<void> {
+    const { chain, keepers, keepersAbsentSeconds, progress } = this.#query;
+    if (keepersAbsentSeconds === 0 || this.#keepersReturnAt !== null) return;
+    this.#keepersReturnAt = chain.now + BigInt(keepersAbsentSeconds);
+    this.#areKeepersAway = true;
+    await keepers.pause();
+    progress.note(
+      `The first account is in distress, and no keeper runs for ${durationText(keepersAbsentSeconds)} …`,
+    );
+  }
+
+  /** When they are to be back before `until`, in a block of their own. */
+  async #callKeepersBack(until: bigint | null): Promise<void> {
+    const { chain, keepers, accounts, progress } = this.#query;
+    const at = this.#keepersReturnAt;
+    if (!this.#areKeepersAway || at === null) return;
+    if (until !== null && at >= until) return;
+    if (at > chain.now) await this.#mine(at, accounts);
+    this.#areKeepersAway = false;
+    progress.note("The keepers are back.");
+    await keepers.resume();
+  }
+
   /** Blocks at the same price, as long as somebody waits for them. */
-  async #letKeeperAct(until: bigint | null): Promise<void> {
-    const { chain, keeper, accounts } = this.#query;
+  async #letKeepersAct(until: bigint | null): Promise<void> {
+    const { chain, keepers, accounts } = this.#query;
+    await this.#callKeepersBack(until);
+    if (this.#areKeepersAway) return;
+    let quietBlocks = 0;
     for (let blocks = 0; blocks < MAX_BLOCKS_PER_PRICE; blocks++) {
-      await keeper.untilIdle();
+      await keepers.untilIdle();
       const isSending = (await chain.pendingCount()) > 0;
-      if (!isSending && !this.#isAnybodyWaiting()) return;
+      quietBlocks = isSending ? 0 : quietBlocks + 1;
+      const isAuction = quietBlocks <= MAX_QUIET_BLOCKS && this.#isAnybodyInDistress();
+      if (!isSending && !isAuction && !this.#isAnybodyWaiting()) return;
       const at = chain.now + BLOCK_SECONDS;
       if (until !== null && at >= until) return;
       const distressed = new Set(
@@ -190,9 +233,14 @@ class Player {
     const block = await chain.mine(timestamp);
     const acted = record.add(block, block.timestamp - this.#shift);
     this.#views = await viewAccounts(house, watched);
-    const seen = { views: this.#views, acted };
+    // Nobody can be blamed while nobody is there.
+    const seen = { views: this.#areKeepersAway ? [] : this.#views, acted };
     this.#neglect.see({ block: block.number, ...seen });
     this.#latency.see({ minedAtMs: block.minedAtMs, ...seen });
+  }
+
+  #isAnybodyInDistress(): boolean {
+    return this.#views.some(({ isDistressed }) => isDistressed);
   }
 
   #isAnybodyWaiting(): boolean {

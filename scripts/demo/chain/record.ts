@@ -49,19 +49,19 @@ export class RunRecord {
   socializedUsd = 0n;
   bankruptcies = 0;
   readonly #house: House;
-  readonly #keeper: string;
+  readonly #keepers: ReadonlySet<string>;
   readonly #numbers: ReadonlyMap<bigint, number>;
   readonly #prices: Record<MarketSlot, bigint>;
   #timestamp = 0n;
 
   constructor(query: {
     house: House;
-    keeper: string;
+    keepers: readonly string[];
     accounts: readonly BookAccount[];
     prices: Readonly<Record<MarketSlot, bigint>>;
   }) {
     this.#house = query.house;
-    this.#keeper = query.keeper.toLowerCase();
+    this.#keepers = new Set(query.keepers.map((address) => address.toLowerCase()));
     this.#numbers = new Map(query.accounts.map(({ id, plan }) => [id, plan.accountNumber]));
     this.#prices = { ...query.prices };
   }
@@ -71,7 +71,7 @@ export class RunRecord {
     this.#timestamp = timestamp;
     const acted = new Set<number>();
     for (const receipt of block.receipts) {
-      if (receipt.from.toLowerCase() === this.#keeper) {
+      if (this.#keepers.has(receipt.from.toLowerCase())) {
         this.txSent += 1;
         if (receipt.status !== 1) this.txFailed += 1;
       }
@@ -147,6 +147,8 @@ export class RunRecord {
         this.socializedUsd -= toWinnersUsd;
         return undefined;
       }
+      case "TakenOver":
+      case "Marked":
       case "EventsApplied":
         return this.#numbers.get(event.args.account);
       default:

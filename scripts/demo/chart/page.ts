@@ -1,5 +1,7 @@
 import { dollars } from "../format.ts";
 import type { Report } from "../report/report.ts";
+import { ROUTES } from "../report/routes.ts";
+import { circumstances, ROUTE_LABELS } from "../report/table.ts";
 import { element, escapeText } from "./markup.ts";
 
 const STYLE = `
@@ -47,6 +49,11 @@ text { fill: var(--ink); }
 .event text { font-size: 10.5px; }
 .event.bankruptcy line { stroke: var(--bad); } .event.bankruptcy path, .event.bankruptcy text { fill: var(--bad); }
 .event.loss line { stroke: var(--loss); } .event.loss path, .event.loss text { fill: var(--loss); }
+.routes { margin-top: 22px; border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; }
+.routes caption { margin-bottom: 4px; color: var(--dim); text-align: left; white-space: nowrap; }
+.routes th { padding: 2px 28px 2px 0; font-weight: 400; text-align: left; }
+.routes td { padding: 2px 0 2px 28px; text-align: right; }
+.untaken { color: var(--dim); }
 footer { margin-top: 18px; color: var(--dim); font-size: 13px; }
 footer p { margin: 0 0 4px; max-width: 90ch; overflow-wrap: anywhere; }
 `;
@@ -69,10 +76,11 @@ export function renderPage({ report, plot }: { report: Report; plot: string }): 
 <body>
 <main>
 <h1>${escapeText(title)}</h1>
-<p class="subtitle">${escapeText(`${accounts} accounts, seed ${seed}, ${policy} liquidation: ${how}.`)}</p>
+<p class="subtitle">${escapeText(`${accounts} accounts, seed ${seed}, ${policy} liquidation: ${how}.`)}<br>${escapeText(circumstances(report))}</p>
 ${renderFailures(report)}${element("dl", { class: "cards" }, ...keyFigures(report).map(renderCard))}
 <p class="marks">${renderMark("bankruptcy", "▼", "an account could not pay")}${renderMark("loss", "◆", "winners shared a loss")}</p>
 ${plot}
+${renderRoutes(report)}
 <footer>
 <p>Point at the chart for the figures of a moment, at a mark for what happened.</p>
 <p>${escapeText(`Prices: ${source}.`)}</p>
@@ -133,6 +141,21 @@ function renderCard({ label, value, detail }: KeyFigure): string {
     element("dt", {}, escapeText(label)),
     element("dd", {}, escapeText(value), element("small", {}, escapeText(detail))),
   );
+}
+
+/** Every route, also those that nobody took. */
+function renderRoutes({ routes }: Report): string {
+  const rows = ROUTES.map((route) => {
+    const { count, notionalUsd } = routes[route];
+    const cells = [
+      element("th", { scope: "row" }, escapeText(ROUTE_LABELS[route])),
+      element("td", {}, count === 0 ? "–" : count.toLocaleString("en-US")),
+      element("td", {}, count === 0 ? "" : wholeDollars(notionalUsd)),
+    ];
+    return element("tr", count === 0 ? { class: "untaken" } : {}, ...cells);
+  });
+  const caption = element("caption", {}, "Which way positions found somebody else");
+  return element("table", { class: "routes" }, caption, ...rows);
 }
 
 function renderFailures({ failedChecks }: Report): string {

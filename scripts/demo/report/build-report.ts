@@ -1,11 +1,11 @@
-import { ONE } from "../../../sdk/src/amounts.ts";
+import { formatD18, ONE } from "../../../sdk/src/amounts.ts";
 import { greatest, least } from "../bigint.ts";
 import { formatNearest, formatOutward } from "../format.ts";
 import type { PriceScenario, PriceStep } from "../prices/path.ts";
 import { conservationDifference, failedChecks } from "./checks.ts";
 import type { DemoOutcome } from "./outcome.ts";
 import { type Report, reportSchema } from "./report.ts";
-import type { Route, RouteUses } from "./routes.ts";
+import { perRoute, type RouteUses } from "./routes.ts";
 
 const FEED_DECIMALS = 8;
 
@@ -19,6 +19,9 @@ export function buildReport(outcome: DemoOutcome): Report {
     accounts: options.accounts,
     seed: options.seed,
     policy: options.policy,
+    depth: Number(formatD18(options.depth)),
+    keepersAbsentSeconds: options.keepersAbsentSeconds,
+    taker: options.taker,
     prices: summarizePrices(scenario),
     openInterestUsd: { start: inCents(openInterestUsd.start), peak: inCents(openInterestUsd.peak) },
     liquidations: summarizeLiquidations(outcome),
@@ -110,20 +113,10 @@ function summarizeLiquidations(
 }
 
 function summarizeRoutes(routes: RouteUses): Report["routes"] {
-  const use = (route: Route) => ({
-    count: routes[route].count,
-    notionalUsd: inCents(routes[route].notionalUsd),
+  return perRoute((route) => {
+    const { count, notionalUsd } = routes[route];
+    return { count, notionalUsd: inCents(notionalUsd) };
   });
-  return {
-    slice: use("slice"),
-    takeOver: use("takeOver"),
-    takeOverWhole: use("takeOverWhole"),
-    collateralAuction: use("collateralAuction"),
-    backstop: use("backstop"),
-    signedOrder: use("signedOrder"),
-    resolution: use("resolution"),
-    tearUp: use("tearUp"),
-  };
 }
 
 /** {USD} To the nearest cent. */

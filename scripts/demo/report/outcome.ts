@@ -30,7 +30,10 @@ export interface NeglectedAccount {
 
 /** Everything one run measured, exactly: amounts are D18{USD}. */
 export interface DemoOutcome {
-  readonly options: Pick<DemoOptions, "accounts" | "seed" | "policy">;
+  readonly options: Pick<
+    DemoOptions,
+    "accounts" | "seed" | "policy" | "depth" | "keepersAbsentSeconds" | "taker"
+  >;
   readonly scenario: PriceScenario;
   readonly openInterestUsd: { readonly start: bigint; readonly peak: bigint };
   readonly liquidations: readonly LiquidationRecord[];

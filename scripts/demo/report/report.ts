@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { POLICIES } from "../cli.ts";
+import { POLICIES, TAKERS } from "../cli.ts";
 import { InputError } from "../input-error.ts";
+import { routeSchema } from "./routes.ts";
 
 /** At most two decimals, as dollars and percentages are reported. */
 const hundredths = z
@@ -34,6 +35,11 @@ export const reportSchema = z
     accounts: count,
     seed: count,
     policy: z.enum(POLICIES),
+    /** Of the pools, relative to the default. */
+    depth: z.number().positive(),
+    /** {s} Chain time without a keeper, from the first account below its maintenance margin on. */
+    keepersAbsentSeconds: count,
+    taker: z.enum(TAKERS),
     /** Of the main market. */
     prices: z.strictObject({
       /** Rows of the price file, or way-points of the built-in path. */
@@ -59,21 +65,7 @@ export const reportSchema = z
       notionalPerAccountMedianPct: hundredths.min(0).nullable(),
     }),
     /** Which way positions of failing accounts, and what bankrupt ones left, found somebody else. */
-    routes: z.strictObject({
-      /** Against the pool. */
-      slice: routeUse,
-      /** A part of a position, or of inventory, by anybody at the auction's price. */
-      takeOver: routeUse,
-      /** Several positions of an account at once. */
-      takeOverWhole: routeUse,
-      collateralAuction: routeUse,
-      backstop: routeUse,
-      /** Against a signed order that paid more than the pool. */
-      signedOrder: routeUse,
-      /** Inventory sold to the pool. */
-      resolution: routeUse,
-      tearUp: routeUse,
-    }),
+    routes: z.record(routeSchema, routeUse),
     /** What bankrupt accounts could not pay: `insurance.paidUsd` and `socializedUsd` cover it. */
     badDebtUsd: amountUsd,
     insurance: z.strictObject({ startUsd: amountUsd, paidUsd: amountUsd, endUsd: amountUsd }),

@@ -1,16 +1,33 @@
-/** The ways in which positions of failing accounts, and what they left, found somebody else. */
-export const ROUTES = [
-  "slice",
-  "takeOver",
-  "takeOverWhole",
-  "collateralAuction",
-  "backstop",
-  "signedOrder",
-  "resolution",
-  "tearUp",
-] as const;
+import { z } from "zod";
 
-export type Route = (typeof ROUTES)[number];
+/** The ways in which positions of failing accounts, and what they left, found somebody else: nothing else lists them. */
+export const routeSchema = z.enum([
+  /** Against the pool. */
+  "slice",
+  /** A part of a position, or of inventory, by anybody at the auction's price. */
+  "takeOver",
+  /** All positions of an account at once. */
+  "takeOverWhole",
+  /** Collateral of an account that owes more than is lent against it. */
+  "collateralAuction",
+  /** A part of a position, or of inventory, by the backstop. */
+  "backstop",
+  /** Against a signed order that paid more than the pool. */
+  "signedOrder",
+  /** Inventory, to the pool. */
+  "resolution",
+  /** Against the opposite side, pro rata. */
+  "tearUp",
+]);
+
+export type Route = z.infer<typeof routeSchema>;
+export const ROUTES = routeSchema.options;
+
+/** Something for each route. */
+export function perRoute<Value>(make: (route: Route) => Value): Record<Route, Value> {
+  const schema = z.record(routeSchema, z.custom<Value>());
+  return schema.parse(Object.fromEntries(ROUTES.map((route) => [route, make(route)])));
+}
 
 /** How often a route was taken, and with how much. */
 export interface RouteUse {
@@ -31,16 +48,7 @@ export class RouteCounter {
   }
 
   get uses(): RouteUses {
-    return {
-      slice: this.#useOf("slice"),
-      takeOver: this.#useOf("takeOver"),
-      takeOverWhole: this.#useOf("takeOverWhole"),
-      collateralAuction: this.#useOf("collateralAuction"),
-      backstop: this.#useOf("backstop"),
-      signedOrder: this.#useOf("signedOrder"),
-      resolution: this.#useOf("resolution"),
-      tearUp: this.#useOf("tearUp"),
-    };
+    return perRoute((route) => this.#useOf(route));
   }
 
   #useOf(route: Route): RouteUse {

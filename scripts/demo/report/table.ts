@@ -1,4 +1,4 @@
-import { dollars, grouped } from "../format.ts";
+import { dollars, durationText, grouped } from "../format.ts";
 import type { Report } from "./report.ts";
 import { ROUTES, type Route } from "./routes.ts";
 
@@ -86,10 +86,26 @@ export function formatReport(report: Report): string {
     [heading, ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`)].join("\n"),
   );
   const title = `${report.title} · ${report.policy} liquidation · ${report.accounts} accounts · seed ${report.seed}`;
-  return [title, ...body, verdict(report.failedChecks)].join("\n\n");
+  return [`${title}\n${circumstances(report)}`, ...body, verdict(report.failedChecks)].join("\n\n");
 }
 
-const ROUTE_LABELS: Readonly<Record<Route, string>> = {
+/** Under which circumstances a run was played, in one line. */
+export function circumstances(
+  report: Pick<Report, "taker" | "depth" | "keepersAbsentSeconds">,
+): string {
+  const { taker, depth, keepersAbsentSeconds } = report;
+  const takers = {
+    none: "nobody takes over",
+    one: "one keeper takes over",
+    many: "three keepers race and take over",
+  };
+  const parts = [takers[taker], depth === 1 ? "usual depth" : `depth × ${depth}`];
+  const absence =
+    keepersAbsentSeconds === 0 ? [] : [`no keeper for ${durationText(keepersAbsentSeconds)}`];
+  return [...parts, ...absence].join(" · ");
+}
+
+export const ROUTE_LABELS: Readonly<Record<Route, string>> = {
   slice: "slices against the pool",
   takeOver: "taken over at auction",
   takeOverWhole: "whole accounts taken over",
@@ -100,12 +116,12 @@ const ROUTE_LABELS: Readonly<Record<Route, string>> = {
   tearUp: "torn up",
 };
 
-/** Those that were taken. */
+/** All of them: what did not happen is an answer too. */
 function routeRows(routes: Report["routes"]): Row[] {
-  return ROUTES.filter((route) => routes[route].count > 0).map((route) => [
-    ROUTE_LABELS[route],
-    `${routes[route].count}, ${usdText(routes[route].notionalUsd)}`,
-  ]);
+  return ROUTES.map((route) => {
+    const { count, notionalUsd } = routes[route];
+    return [ROUTE_LABELS[route], count === 0 ? "–" : `${count}, ${usdText(notionalUsd)}`];
+  });
 }
 
 function verdict(failed: readonly string[]): string {
