@@ -441,6 +441,11 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @inheritdoc IClearingHouse
+    function previewInventory(MarketId market) external view returns (InventoryState memory) {
+        return InventoryPath.preview(_state, market);
+    }
+
+    /// @inheritdoc IClearingHouse
     function previewTrade(MarketId market, int256 sizeDelta) external view returns (uint256 price, uint256 feeUsd) {
         return HouseViews.previewTrade(_state, market, sizeDelta);
     }

@@ -105,15 +105,26 @@ library InventoryPath {
     }
 
     function _requireTearUpDue(Work memory work, Market storage market) private view {
-        Holding memory holding = work.holdings[0];
-        uint256 loss = (-holding.value).positivePart();
-        uint256 lossNeeded = holding.leg.size.magnitude().mulWadUp(holding.book.price).mulWadUp(
+        (uint256 allowedAt, uint256 loss, uint256 lossNeeded) = _tearUpTermsOf(work.holdings[0], market);
+        if (!_isTearUpDue(allowedAt, loss, lossNeeded)) {
+            revert IClearingHouse.TearUpTooEarly(work.holdings[0].book.id, allowedAt, loss, lossNeeded);
+        }
+    }
+
+    /// @dev From when inventory is torn up without a loss {s}, its loss, and the loss from which it does not wait. D18{USD}
+    function _tearUpTermsOf(
+        Holding memory holding,
+        Market storage market
+    ) private view returns (uint256 allowedAt, uint256 loss, uint256 lossNeeded) {
+        allowedAt = uint256(market.inventoryAt) + market.tearUpDelay;
+        loss = (-holding.value).positivePart();
+        lossNeeded = holding.leg.size.magnitude().mulWadUp(holding.book.price).mulWadUp(
             market.tearUpLossPips * Terms.PIP
         );
-        uint256 allowedAt = uint256(market.inventoryAt) + market.tearUpDelay;
-        if (block.timestamp < allowedAt && loss < lossNeeded) {
-            revert IClearingHouse.TearUpTooEarly(holding.book.id, allowedAt, loss, lossNeeded);
-        }
+    }
+
+    function _isTearUpDue(uint256 allowedAt, uint256 loss, uint256 lossNeeded) private view returns (bool) {
+        return block.timestamp >= allowedAt || loss >= lossNeeded;
     }
 
     /// @dev Closes up to `size` of the position of `work` at the index, against the opposite side: all of it by the fraction f = size/OI, rounded down. The pool is
@@ -177,6 +188,37 @@ library InventoryPath {
             holding,
             Leg({size: leg.size + sizeDelta, quote: leg.quote - cost, seen: book.events})
         );
+    }
+
+    /* PREVIEWS */
+
+    /// @dev See IClearingHouse.previewInventory.
+    function preview(
+        HouseState storage state,
+        MarketId id
+    ) external view returns (IClearingHouse.InventoryState memory result) {
+        AccountId resolution = Markets.systemAccount(id, RESOLUTION);
+        Work memory work;
+        if (!Settlement.gather(work, state, resolution, id.bit(), state.oracle.peek(id.bit()))) {
+            Settlement.foresee(state, work);
+        }
+        Holding memory holding = work.holdings[0];
+        (result.size, result.valueUsd) = (holding.leg.size, holding.value);
+        if (result.size == 0) return result;
+        Market storage market = state.markets[id];
+        uint256 loss;
+        (result.tearUpAt, loss, result.tearUpLossUsd) = _tearUpTermsOf(holding, market);
+        if (!Markets.isOpen(holding.book)) return result;
+
+        int256 sellable = _sellable(work, market);
+        PoolSide memory pool = PoolFills.load(state, holding.book);
+        if (PoolFills.hasRoom(state, holding.book, pool, pool.leg.size - sellable, market.exposureCap)) {
+            result.unwindDelta = sellable;
+        }
+        uint256 rest = result.size.magnitude() - result.unwindDelta.magnitude();
+        if (rest >= market.lotSize && _isTearUpDue(result.tearUpAt, loss, result.tearUpLossUsd)) {
+            result.tearUpSize = rest;
+        }
     }
 
     /* CLOSING */

@@ -255,6 +255,11 @@ library Markets {
         if (mode == IClearingHouse.MarketMode.Halted) revert IClearingHouse.MarketNotOpen(book.id, mode);
     }
 
+    /// @dev Whether `requireOpen` would pass.
+    function isOpen(Book memory book) internal pure returns (bool) {
+        return book.status == PriceStatus.Valid && modeOf(book) != IClearingHouse.MarketMode.Halted;
+    }
+
     /// @dev Gives the book the alerts that L and the waiting deficits call for.
     function renewAlerts(Book memory book, Market storage market) internal view {
         book.rates = book.rates.withAlerts(alertsOf(market));

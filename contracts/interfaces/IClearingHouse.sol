@@ -200,6 +200,22 @@ interface IClearingHouse {
         uint256 eventsSeen;
     }
 
+    /// @notice What defaults left in a market, and what the next call would do with it.
+    /// @param size D18{base}, signed, of the resolution account
+    /// @param valueUsd D18{USD}, signed, its unsettled value: what is left of it once nothing is left to sell becomes a deficit or a recovery
+    /// @param unwindDelta D18{base}, signed, what `unwind` would fill against the pool; 0 when price, room or market refuse
+    /// @param tearUpSize D18{base}, unsigned, the most that `tearUp` would tear up after selling to the pool what it takes; 0 when it would refuse, or the pool takes all
+    /// @param tearUpAt {s}, from when `tearUp` needs no loss
+    /// @param tearUpLossUsd D18{USD}, loss from which it does not wait
+    struct InventoryState {
+        int256 size;
+        int256 valueUsd;
+        int256 unwindDelta;
+        uint256 tearUpSize;
+        uint256 tearUpAt;
+        uint256 tearUpLossUsd;
+    }
+
     /// @notice A market's books, funding accrued to now at the last price.
     /// @param longOpenInterest D18{base}, traders' longs, tear-ups applied; the pool is in neither side
     /// @param longQuote D18{USD}, their quote legs
@@ -859,6 +875,9 @@ interface IClearingHouse {
     /// @notice When pacing lets a position be liquidated, should its account be in distress: how much now, when the next lot, when and how much at most.
     /// @dev Nothing where the account has no such position.
     function previewPacing(AccountId account, MarketId market) external view returns (ILiquidationEngine.Pacing memory);
+
+    /// @notice What `unwind` and `tearUp` would do with a market's inventory now.
+    function previewInventory(MarketId market) external view returns (InventoryState memory);
 
     /// @notice Price of a fill against the pool now, without spread, and its fee. D18{USD/base}, D18{USD}
     function previewTrade(MarketId market, int256 sizeDelta) external view returns (uint256 price, uint256 feeUsd);

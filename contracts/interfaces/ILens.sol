@@ -5,7 +5,9 @@ import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Price} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
+import {IBackstopPool} from "./IBackstopPool.sol";
 import {IClearingHouse} from "./IClearingHouse.sol";
+import {ICollateralAuction} from "./ICollateralAuction.sol";
 import {ILiquidationEngine} from "./ILiquidationEngine.sol";
 import {IRiskEngine} from "./IRiskEngine.sol";
 
@@ -124,6 +126,70 @@ interface ILens {
         bytes failure;
     }
 
+    /// @notice Ways out of one position that its report leaves out.
+    /// @param pacing when the next slice is possible, and how large it may be
+    /// @param pacingFailure why that is not known
+    /// @param backstop what the backstop pool bids for it
+    /// @param backstopFailure why that is not known
+    struct PositionRoutes {
+        MarketId market;
+        ILiquidationEngine.Pacing pacing;
+        bytes pacingFailure;
+        IBackstopPool.Bid backstop;
+        bytes backstopFailure;
+    }
+
+    /// @notice A collateral that an account has pledged.
+    /// @param amountNative {qTok}
+    /// @param startedAt {s}, when its auction started; 0 without one
+    /// @param expiresAt {s}, until when it can be taken
+    /// @param take what taking all that is for sale would come to now
+    struct CollateralReport {
+        address asset;
+        uint256 amountNative;
+        uint256 startedAt;
+        uint256 expiresAt;
+        ICollateralAuction.TakePlan take;
+    }
+
+    /// @notice An account's credit. Above `valueUsd` collateral may be auctioned.
+    /// @param debtUsd D18{USD}
+    /// @param valueUsd D18{USD}, what is lent against the collateral in all, as it is judged for auctions
+    /// @param lineUsd D18{USD}, what could be drawn now
+    /// @param collateral what has been pledged
+    struct CreditReport {
+        uint256 debtUsd;
+        uint256 valueUsd;
+        uint256 lineUsd;
+        CollateralReport[] collateral;
+    }
+
+    /// @notice Every way in which an account in distress can be resolved.
+    /// @param report slices, take-overs and resolution among them
+    /// @param positions one per market of the account, in the order of the report
+    /// @param credit empty without a credit vault
+    /// @param creditFailure why the credit is not known
+    struct AccountRoutes {
+        AccountReport report;
+        PositionRoutes[] positions;
+        CreditReport credit;
+        bytes creditFailure;
+    }
+
+    /// @notice Every way in which what defaults left in a market can go.
+    /// @param report the auction of the inventory among them
+    /// @param inventory what selling to the pool and a tear-up would do
+    /// @param inventoryFailure why that is not known
+    /// @param backstop what the backstop pool bids for the inventory
+    /// @param backstopFailure why that is not known
+    struct MarketRoutes {
+        MarketReport report;
+        IClearingHouse.InventoryState inventory;
+        bytes inventoryFailure;
+        IBackstopPool.Bid backstop;
+        bytes backstopFailure;
+    }
+
     /// @notice One market's side of the reconciliation. In every market `Σv = B + L − S`.
     /// @param reserveUsd D18{USD}, B
     /// @param uncollectedLossUsd D18{USD}, L
@@ -168,6 +234,9 @@ interface ILens {
     /// @notice In a `…Failure`: the read ended without revert data, because its gas ended or a module has no code.
     error ReadFailed();
 
+    /// @notice In a `…Failure`: the house has no such module.
+    error ModuleMissing(bytes32 module);
+
     /* VIEWS */
 
     /// @notice The house whose books are read.
@@ -188,6 +257,15 @@ interface ILens {
 
     /// @notice `markets` for one, which reverts with what goes in `failure`.
     function marketReport(MarketId market) external view returns (MarketReport memory report);
+
+    /// @notice Every way in which an account can be resolved, open or not, and since when or from when.
+    function routesOf(AccountId account) external view returns (AccountRoutes memory routes);
+
+    /// @notice An account's debt, collateral and auctions; empty without a credit vault.
+    function creditReport(AccountId account) external view returns (CreditReport memory report);
+
+    /// @notice Every way in which what defaults left in a market can go, open or not.
+    function marketRoutesOf(MarketId market) external view returns (MarketRoutes memory routes);
 
     /// @notice Terms of the reconciliation of tokens, cash, reserves and quote legs.
     function house() external view returns (HouseReport memory report);

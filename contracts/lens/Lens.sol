@@ -2,7 +2,10 @@
 pragma solidity 0.8.37;
 
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IBackstopPool} from "../interfaces/IBackstopPool.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ICollateralAuction} from "../interfaces/ICollateralAuction.sol";
+import {ICreditVault} from "../interfaces/ICreditVault.sol";
 import {ILens} from "../interfaces/ILens.sol";
 import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
 import {IOracleRouter} from "../interfaces/IOracleRouter.sol";
@@ -140,6 +143,77 @@ contract Lens is ILens {
         stress.shortfallUsd = HOUSE.totalShortfallUsd();
         stress.insuranceUsd = HOUSE.accountOf(accountIdOf(HOUSE.moduleOf("insurance"), 0)).cashUsd;
         stress.isGuarded = mode == IClearingHouse.MarketMode.ReduceOnly;
+    }
+
+    /* ROUTES */
+
+    /// @inheritdoc ILens
+    function routesOf(AccountId account) external view returns (AccountRoutes memory routes) {
+        routes.report = this.accountReport(account);
+        uint256 count = routes.report.positions.length;
+        routes.positions = new PositionRoutes[](count);
+        for (uint256 i; i < count; ++i) {
+            PositionRoutes memory position = routes.positions[i];
+            position.market = routes.report.positions[i].market;
+            try HOUSE.previewPacing(account, position.market) returns (ILiquidationEngine.Pacing memory pacing) {
+                position.pacing = pacing;
+            } catch (bytes memory reason) {
+                position.pacingFailure = _failure(reason);
+            }
+            (position.backstop, position.backstopFailure) = _bidFor(account, position.market);
+        }
+        try this.creditReport(account) returns (CreditReport memory credit) {
+            routes.credit = credit;
+        } catch (bytes memory reason) {
+            routes.creditFailure = _failure(reason);
+        }
+    }
+
+    /// @inheritdoc ILens
+    function creditReport(AccountId account) external view returns (CreditReport memory report) {
+        ICreditVault vault = ICreditVault(HOUSE.moduleOf("credit"));
+        if (address(vault).code.length == 0) return report;
+        report.debtUsd = vault.debtOf(account);
+        report.valueUsd = vault.valueOf(account, MarginKind.Maintenance);
+        report.lineUsd = vault.lineOf(account, MarginKind.Initial);
+        ICollateralAuction auction = ICollateralAuction(vault.auction());
+        address[] memory assets = vault.listedCollateral();
+        report.collateral = new CollateralReport[](assets.length);
+        for (uint256 i; i < assets.length; ++i) {
+            CollateralReport memory collateral = report.collateral[i];
+            collateral.asset = assets[i];
+            collateral.amountNative = vault.collateralOf(account, assets[i]);
+            (collateral.startedAt, collateral.expiresAt) = auction.auctionOf(account, assets[i]);
+            if (collateral.startedAt == 0) continue;
+            collateral.take = auction.previewTake(account, assets[i], type(uint256).max);
+        }
+    }
+
+    /// @inheritdoc ILens
+    function marketRoutesOf(MarketId market) external view returns (MarketRoutes memory routes) {
+        routes.report = this.marketReport(market);
+        try HOUSE.previewInventory(market) returns (IClearingHouse.InventoryState memory inventory) {
+            routes.inventory = inventory;
+        } catch (bytes memory reason) {
+            routes.inventoryFailure = _failure(reason);
+        }
+        (routes.backstop, routes.backstopFailure) = _bidFor(HOUSE.systemAccountOf(market, RESOLUTION), market);
+    }
+
+    /// @dev What the backstop pool would take.
+    function _bidFor(
+        AccountId account,
+        MarketId market
+    ) private view returns (IBackstopPool.Bid memory bid, bytes memory failure) {
+        IBackstopPool pool = IBackstopPool(HOUSE.moduleOf("backstop"));
+        if (address(pool).code.length == 0) {
+            return (bid, abi.encodeWithSelector(ModuleMissing.selector, bytes32("backstop")));
+        }
+        try pool.previewTake(account, market) returns (IBackstopPool.Bid memory said) {
+            bid = said;
+        } catch (bytes memory reason) {
+            failure = _failure(reason);
+        }
     }
 
     /* HOUSE */

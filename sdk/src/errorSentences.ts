@@ -261,6 +261,7 @@ export const errorSentences: Readonly<Record<string, string>> = {
   PageTooLong: "{count} accounts were asked for; a page has at most {maximum}",
   ReportNotReached:
     "The gas of the call ended before {account}; ask again with fewer accounts or more gas",
+  ModuleMissing: "The house has no module {module}: this way is not open here",
   ReadFailed: "The read ended without a reason: its gas ended, or a module has no code",
   MintAboveCap: "The faucet gives at most {mintCap} a call, not {amount}",
 };
