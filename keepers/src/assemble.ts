@@ -1,4 +1,5 @@
 import { clearingHouseAbi } from "../../sdk/src/abis/ClearingHouse.ts";
+import { creditVaultAbi } from "../../sdk/src/abis/CreditVault.ts";
 import { delayedOrdersAbi } from "../../sdk/src/abis/DelayedOrders.ts";
 import { typedContract } from "../../sdk/src/typedContract.ts";
 import type { Config } from "./config/configSchema.ts";
@@ -7,10 +8,12 @@ import { type Connection, NOBODY } from "./connect.ts";
 import { FatalError } from "./failures.ts";
 import { Keeper } from "./keeper.ts";
 import type { Log } from "./log.ts";
+import { backstopReader } from "./read/backstopReader.ts";
 import { houseReader } from "./read/houseReader.ts";
 import { lensJudge } from "./read/reports.ts";
 import { actionEncoder } from "./send/actionCall.ts";
 import { Dispatcher } from "./send/dispatcher.ts";
+import { GasBudget } from "./send/gasBudget.ts";
 import { Lane } from "./send/lane.ts";
 import { ChainStore } from "./store/chainStore.ts";
 import { Database } from "./store/database.ts";
@@ -52,6 +55,7 @@ export async function assemble(
           replaceAfterMs: config.replaceAfterMs,
           log,
         });
+  const unpaidGas = new GasBudget(BigInt(config.unpaidGasPerHour));
   const keeper = new Keeper({
     settings: {
       chainId: manifest.chainId,
@@ -62,6 +66,8 @@ export async function assemble(
       settleAboveUsd: config.settleAboveUsd,
       housekeeping: config.housekeeping,
       takeOver: takeOverTermsOf(config),
+      mark: config.mark,
+      backstop: config.backstop,
       maxHeadAgeSeconds: config.maxHeadAgeSeconds ?? null,
     },
     client,
@@ -84,9 +90,12 @@ export async function assemble(
       pageSize: config.pageSize,
     }),
     house: houseReader(manifest, client),
+    backstop: backstopReader(manifest, client),
+    unpaidGas,
     contracts: {
       house: typedContract(clearingHouseAbi, manifest.contracts.clearingHouse, client),
       orders: typedContract(delayedOrdersAbi, manifest.contracts.delayedOrders, client),
+      vault: typedContract(creditVaultAbi, manifest.contracts.creditVault, client),
     },
     dispatcher: new Dispatcher({
       client,
@@ -95,6 +104,7 @@ export async function assemble(
       from: wallet?.address ?? NOBODY,
       minProfitUsd: config.minProfitUsd ?? null,
       nativeTokenUsd: config.nativeTokenUsd ?? null,
+      unpaidGas,
       nameOf,
     }),
     lane,

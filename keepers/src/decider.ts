@@ -1,12 +1,21 @@
 import type { AccountId } from "../../sdk/src/accountId.ts";
 import type { Action } from "./decide/action.ts";
+import {
+  type BackstopOffer,
+  backstopInventoryOf,
+  backstopOffersOf,
+  backstopTakesOf,
+  backstopUnwindsOf,
+  marketsToPace,
+} from "./decide/backstop.ts";
 import { inventoryActionsOf, resolutionsOf, touchesOf } from "./decide/defaults.ts";
 import { liquidationsOf } from "./decide/liquidations.ts";
-import { marketsToTime, marksOf } from "./decide/marks.ts";
+import { dueMarksOf, marketsToTime, marksOf } from "./decide/marks.ts";
 import { executableOrders, executionsOf, type OrderTerms, removalsOf } from "./decide/orders.ts";
 import { poolActionsOf } from "./decide/pools.ts";
 import { losersOf, settlementsOf } from "./decide/settlements.ts";
 import {
+  type AnswerContext,
   inventoryOffersOf,
   type Offer,
   offersOf,
@@ -14,11 +23,14 @@ import {
   takeOversOf,
 } from "./decide/takeOvers.ts";
 import { unloadsOf } from "./decide/unloads.ts";
+import { answerToWhole, wholeOffersOf } from "./decide/wholeTakeOvers.ts";
+import type { BackstopReader } from "./read/backstopReader.ts";
 import type { HouseReader } from "./read/houseReader.ts";
 import type { AccountReport, Judge, MarketReport } from "./read/reports.ts";
 import type { Block } from "./rpc/wire.ts";
 import type { ChainStore, OpenOrder } from "./store/chainStore.ts";
 import { isPriced } from "./watch/marketWatch.ts";
+import { MarkWatch } from "./watch/markWatch.ts";
 
 export interface DecisionSettings {
   readonly batchSize: number;
@@ -27,6 +39,10 @@ export interface DecisionSettings {
   readonly housekeeping: boolean;
   /** Null: nothing is taken over. */
   readonly takeOver: TakeOverTerms | null;
+  /** Whether distress clocks are started and stopped. */
+  readonly mark: boolean;
+  /** Whether the backstop is called. */
+  readonly backstop: boolean;
 }
 
 /** What is known of one block. */
@@ -39,6 +55,14 @@ export interface Scene {
   readonly head: Block;
 }
 
+export interface DeciderParts {
+  readonly settings: DecisionSettings;
+  readonly store: Pick<ChainStore, "openOrders" | "openPoolRequests">;
+  readonly house: HouseReader;
+  readonly judge: Pick<Judge, "accounts">;
+  readonly backstop: BackstopReader;
+}
+
 /** {s} Between two searches for losers to settle. */
 const SETTLE_PAUSE_SECONDS = 60;
 /** {s} For how long a take-over is good: a few blocks. */
@@ -47,26 +71,24 @@ const TAKE_OVER_SECONDS = 30;
 /** Gathers what a block calls for, most urgent first. Of what concerns one account the first that works is sent, and the rest decided anew after it. */
 export class Decider {
   readonly #settings: DecisionSettings;
-  readonly #store: Pick<ChainStore, "openOrders" | "openPoolRequests">;
+  readonly #store: DeciderParts["store"];
   readonly #house: HouseReader;
-  readonly #judge: Pick<Judge, "accounts">;
+  readonly #judge: DeciderParts["judge"];
+  readonly #backstop: BackstopReader;
+  readonly #markWatch = new MarkWatch();
   #lastSettleAt = 0;
 
-  constructor({
-    settings,
-    store,
-    house,
-    judge,
-  }: {
-    settings: DecisionSettings;
-    store: Pick<ChainStore, "openOrders" | "openPoolRequests">;
-    house: HouseReader;
-    judge: Pick<Judge, "accounts">;
-  }) {
+  constructor({ settings, store, house, judge, backstop }: DeciderParts) {
     this.#settings = settings;
     this.#store = store;
     this.#house = house;
     this.#judge = judge;
+    this.#backstop = backstop;
+  }
+
+  /** Accounts that have to be looked at now though their margin gives no cause. */
+  accountsToJudge(now: number): readonly AccountId[] {
+    return this.#markWatch.take(now);
   }
 
   async decide(scene: Scene): Promise<Action[]> {
@@ -82,26 +104,22 @@ export class Decider {
     const orders = this.#store.openOrders();
     const orderTerms = await this.#orderTerms(orders, taker, head);
     const executable = executableOrders({ orders, markets, terms: orderTerms, now });
-    const earning = [
-      ...touchesOf(reports),
-      ...resolutions,
-      ...liquidations,
-      ...this.#takeOvers(offersOf(reports), taker, scene),
-      ...executionsOf({ orders: executable, batchSize }),
-    ];
-    const marks = terms === null ? [] : await this.#marks(reports, head);
-    const inventory = housekeeping ? inventoryActionsOf(markets.values()) : [];
+    const marks = await this.#marks(reports, head);
     const unloads =
       terms === null || taker === null
         ? []
         : unloadsOf({ taker, terms, markets, orders, orderTerms, now });
     return [
-      ...earning,
+      ...touchesOf(reports),
+      ...resolutions,
+      ...liquidations,
+      ...this.#takeOvers(reports, taker, scene),
+      ...executionsOf({ orders: executable, batchSize }),
       ...marks,
-      ...inventory.filter(({ kind }) => kind !== "tearUp"),
-      ...(await this.#inventoryTakeOvers(taker, scene)),
-      ...inventory.filter(({ kind }) => kind === "tearUp"),
+      ...(await this.#backstopTakes(reports, head)),
+      ...(await this.#inventory(taker, scene)),
       ...unloads,
+      ...(await this.#backstopUnwinds(scene)),
       ...(housekeeping ? await this.#housekeeping(scene, orders) : []),
     ];
   }
@@ -132,33 +150,93 @@ export class Decider {
     return markets.size === 0 ? new Map() : this.#house.orderTerms(markets, head.number);
   }
 
-  #takeOvers(offers: readonly Offer[], taker: AccountReport | null, scene: Scene): Action[] {
-    const terms = this.#settings.takeOver;
-    if (terms === null || taker === null) return [];
-    return takeOversOf({
-      offers,
-      terms,
-      taker,
-      markets: scene.markets,
-      deadline: deadlineAfter(scene.head),
-    }).flatMap((answer) => ("action" in answer ? [answer.action] : []));
+  /** Of each account what earns most, alone or as a whole; among accounts the largest discount per notional first. */
+  #takeOvers(
+    reports: readonly AccountReport[],
+    taker: AccountReport | null,
+    scene: Scene,
+  ): Action[] {
+    const context = this.#answerContext(taker, scene);
+    if (context === null) return [];
+    const parts = partsOf(offersOf(reports), context);
+    const wholes = new Map(
+      wholeOffersOf(reports).flatMap((offer) => {
+        const answer = answerToWhole(offer, context);
+        return "action" in answer ? [[offer.account, answer.action]] : [];
+      }),
+    );
+    const better = parts.filter(({ account, rewardUsd }) => {
+      const whole = wholes.get(account);
+      return whole === undefined || rewardUsd >= whole.rewardUsd;
+    });
+    return [...better, ...wholes.values()];
   }
 
-  async #inventoryTakeOvers(taker: AccountReport | null, scene: Scene): Promise<Action[]> {
-    if (taker === null) return [];
+  #answerContext(taker: AccountReport | null, scene: Scene): AnswerContext | null {
+    const terms = this.#settings.takeOver;
+    if (terms === null || taker === null) return null;
+    return { terms, taker, markets: scene.markets, deadline: deadlineAfter(scene.head) };
+  }
+
+  /** What the house itself holds or has to book, by each way in turn. Tear-up is the last. */
+  async #inventory(taker: AccountReport | null, scene: Scene): Promise<Action[]> {
+    const { housekeeping, backstop } = this.#settings;
+    const own = housekeeping ? inventoryActionsOf(scene.markets.values()) : [];
     const stocked = [...scene.markets.values()].filter(({ inventory }) => inventory.size !== 0n);
-    if (stocked.length === 0) return [];
-    const accounts = await this.#house.resolutionAccounts(
-      stocked.map(({ market }) => Number(market)),
+    const context = this.#answerContext(taker, scene);
+    const taken: Action[] = [];
+    if (stocked.length > 0 && (context !== null || backstop)) {
+      const ids = stocked.map(({ market }) => Number(market));
+      const accounts = await this.#house.resolutionAccounts(ids);
+      if (context !== null) taken.push(...partsOf(inventoryOffersOf(stocked, accounts), context));
+      if (backstop)
+        taken.push(...(await this.#bidsOf(backstopInventoryOf(stocked, accounts), scene.head)));
+    }
+    return [
+      ...own.filter(({ kind }) => kind !== "tearUp"),
+      ...taken,
+      ...own.filter(({ kind }) => kind === "tearUp"),
+    ];
+  }
+
+  async #backstopTakes(reports: readonly AccountReport[], head: Block): Promise<Action[]> {
+    if (!this.#settings.backstop) return [];
+    const markets = marketsToPace(reports);
+    if (markets.size === 0) return [];
+    const windowSeconds = await this.#house.pacingWindows(markets, head.number);
+    return this.#bidsOf(backstopOffersOf({ reports, windowSeconds, now: head.timestamp }), head);
+  }
+
+  /** Those of the offers that the backstop would take. */
+  async #bidsOf(offers: readonly BackstopOffer[], head: Block): Promise<Action[]> {
+    const refusals = await Promise.all(
+      offers.map((offer) => this.#backstop.refusalOf(offer, head.number)),
     );
-    return this.#takeOvers(inventoryOffersOf(stocked, accounts), taker, scene);
+    return backstopTakesOf(offers.filter((_, i) => refusals[i] === null));
+  }
+
+  async #backstopUnwinds({ known, head }: Scene): Promise<Action[]> {
+    if (!this.#settings.backstop) return [];
+    const held = known.get(this.#backstop.account)?.positions ?? [];
+    const slices = await Promise.all(
+      held
+        .filter(({ size }) => size !== 0n)
+        .map(({ market }) => this.#backstop.sliceOf(Number(market), head.number)),
+    );
+    return backstopUnwindsOf(
+      slices.filter((slice) => slice !== null),
+      head.timestamp,
+    );
   }
 
   async #marks(reports: readonly AccountReport[], head: Block): Promise<Action[]> {
+    if (!this.#settings.mark) return [];
     const markets = marketsToTime(reports);
     const auctionSeconds =
       markets.size === 0 ? new Map() : await this.#house.auctionSeconds(markets, head.number);
-    return marksOf({ reports, now: head.timestamp, auctionSeconds });
+    const due = dueMarksOf({ reports, now: head.timestamp, auctionSeconds });
+    this.#markWatch.note(reports, due, auctionSeconds);
+    return marksOf(due);
   }
 
   async #settlements({ known, markets, head }: Scene): Promise<Action[]> {
@@ -174,6 +252,13 @@ export class Decider {
       batchSize,
     });
   }
+}
+
+/** What is taken of the offers. */
+function partsOf(offers: readonly Offer[], context: AnswerContext) {
+  return takeOversOf({ offers, ...context }).flatMap((answer) =>
+    "action" in answer ? [answer.action] : [],
+  );
 }
 
 /** {s} A head may be old where blocks come only when they are used; then the clock on the wall counts. */

@@ -1,27 +1,37 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AccountId, describeAccount } from "../../sdk/src/accountId.ts";
-import { explainError, type MarketNames } from "../../sdk/src/errors.ts";
+import { formatD18 } from "../../sdk/src/amounts.ts";
+import {
+  decodeRevert,
+  explainError,
+  type MarketNames,
+  revertDataOf,
+} from "../../sdk/src/errors.ts";
 import { BandIndex } from "./bands/bandIndex.ts";
 import { type Action, subjectsOf, without } from "./decide/action.ts";
 import { Decider, type DecisionSettings } from "./decider.ts";
 import { messageOf, RetryableError, SkippedError } from "./failures.ts";
 import type { Log } from "./log.ts";
+import type { BackstopReader } from "./read/backstopReader.ts";
 import type { HouseReader } from "./read/houseReader.ts";
 import { indexReport, isJudged, slackOf } from "./read/judgement.ts";
 import type { AccountReport, Judge } from "./read/reports.ts";
 import type { ChainClient } from "./rpc/chainClient.ts";
 import { EndpointError, RpcError } from "./rpc/rpcError.ts";
 import type { RpcPool } from "./rpc/rpcPool.ts";
-import type { Block } from "./rpc/wire.ts";
+import type { Block, Receipt } from "./rpc/wire.ts";
 import { Attempts } from "./send/attempts.ts";
 import type { Dispatched, Dispatcher } from "./send/dispatcher.ts";
+import type { GasBudget } from "./send/gasBudget.ts";
 import type { Lane, Settled } from "./send/lane.ts";
 import type { ChainStore } from "./store/chainStore.ts";
+import type { Intent } from "./store/outbox.ts";
 import type { LogSync } from "./sync/logSync.ts";
 import { type Effects, effectsOf, type LogReaders } from "./watch/effects.ts";
 import { Figures } from "./watch/figures.ts";
 import { MarketWatch } from "./watch/marketWatch.ts";
 import type { Metrics } from "./watch/metrics.ts";
+import type { Route, RouteTotals } from "./watch/routes.ts";
 import type { KeeperStatus } from "./watch/status.ts";
 
 export interface KeeperSettings extends DecisionSettings {
@@ -41,6 +51,8 @@ export interface KeeperParts {
   readonly sync: LogSync;
   readonly judge: Judge;
   readonly house: HouseReader;
+  readonly backstop: BackstopReader;
+  readonly unpaidGas: GasBudget;
   readonly contracts: LogReaders;
   readonly dispatcher: Dispatcher;
   /** Null in a dry run. */
@@ -66,8 +78,6 @@ export class Keeper {
   readonly #attempts = new Attempts();
   /** Last judgement of every account with a position. */
   readonly #reports = new Map<AccountId, AccountReport>();
-  /** Accounts whose distress clock runs: looked at in every block, since nothing else says when it is to be cleared. */
-  readonly #marked = new Set<AccountId>();
   /** {ms} Since when each account can be liquidated or resolved. */
   readonly #actionableSince = new Map<AccountId, number>();
   /** Actions under way by hash of their first attempt. */
@@ -134,7 +144,7 @@ export class Keeper {
   async tick(): Promise<boolean> {
     const { client, lane, store } = this.#parts;
     if (lane !== null && this.#head !== undefined) {
-      for (const settled of await lane.poll(baseFeeOf(this.#head))) this.#finish(settled);
+      for (const settled of await lane.poll(baseFeeOf(this.#head))) await this.#finish(settled);
     }
     const latest = await client.pollHead();
     const isNew = latest.hash !== this.#head?.hash;
@@ -174,6 +184,7 @@ export class Keeper {
       txSent: figures.txSent,
       txSucceeded: figures.txSucceeded,
       txFailed: figures.txFailed,
+      outrun: figures.outrun,
       skipped: figures.skipped,
       liquidations: figures.liquidations,
       resolutions: figures.resolutions,
@@ -181,6 +192,7 @@ export class Keeper {
       settlements: figures.settlements,
       marks: figures.marks,
       takeOvers: figures.takeOvers,
+      routes: routesOf(figures.routes),
       gasUsed: figures.gasUsed.toString(),
       auditMismatches: figures.auditMismatches,
       reorgs: figures.reorgs,
@@ -236,6 +248,7 @@ export class Keeper {
       metrics.feedAgeSeconds.set({ market: this.#parts.nameOf(BigInt(market)) }, age);
     }
     metrics.syncedBlock.set(head.number);
+    metrics.unpaidGasLeft.set(Number(this.#parts.unpaidGas.leftAt(head.timestamp)));
     metrics.headLagBlocks.set(this.#parts.pool.headLag());
     metrics.accounts.set(this.#index.size);
     metrics.hotAccounts.set(this.#index.hot.size);
@@ -255,7 +268,7 @@ export class Keeper {
   /** Judges everybody who has to be looked at. */
   async #judge(head: Block): Promise<AccountReport[]> {
     const { judge, metrics } = this.#parts;
-    this.#index.markDue(this.#marked);
+    this.#index.markDue(this.#decider.accountsToJudge(head.timestamp));
     const candidates = this.#index.take({ prices: this.#watch.prices, now: head.timestamp });
     const reports = await judge.accounts(candidates, head.number);
     metrics.accountsRead.inc(reports.length);
@@ -267,9 +280,6 @@ export class Keeper {
     indexReport({ index: this.#index, report, markets: this.#watch.reports, at: head.timestamp });
     if (report.positions.length > 0) this.#reports.set(report.account, report);
     else this.#reports.delete(report.account);
-    if (report.distressFailure !== "0x") return;
-    if (report.distress.startedAt > 0n) this.#marked.add(report.account);
-    else this.#marked.delete(report.account);
   }
 
   /** Sends what is not under way already and need not wait after a failure. */
@@ -287,7 +297,10 @@ export class Keeper {
       );
       if (action === null) continue;
       try {
-        const dispatched = await dispatcher.dispatch(action, baseFeeOf(head));
+        const dispatched = await dispatcher.dispatch(action, {
+          baseFeePerGas: baseFeeOf(head),
+          now: head.timestamp,
+        });
         const { hash, subjects } = dispatched;
         if (hash === null) {
           log.info({ msg: "Would send (no key given)", kind: action.kind, subjects });
@@ -336,8 +349,8 @@ export class Keeper {
   }
 
   /** Records what became of a transaction. */
-  #finish({ intent, receipt }: Settled): void {
-    const { log, metrics } = this.#parts;
+  async #finish({ intent, receipt }: Settled): Promise<void> {
+    const { metrics, unpaidGas } = this.#parts;
     const hashes = intent.attempts.map(({ hash }) => hash);
     const dispatched = hashes
       .map((hash) => this.#underWay.get(hash))
@@ -346,35 +359,73 @@ export class Keeper {
     const subjects = dispatched?.subjects ?? intent.subject.split(", ");
     const result = receipt === null ? "lost" : receipt.status === 1n ? "success" : "reverted";
     metrics.transactions.inc({ kind: intent.kind, result });
+    for (const hash of hashes) unpaidGas.correct(hash, receipt?.gasUsed ?? 0n);
     this.#mustWorkAgain = true;
     if (receipt !== null) {
       this.#lastReceiptBlock = Math.max(this.#lastReceiptBlock, receipt.blockNumber);
       this.figures.gasUsed += receipt.gasUsed;
       metrics.gasSpentWei.inc(Number(receipt.gasUsed * (receipt.effectiveGasPrice ?? 0n)));
     }
-    if (result === "success" && receipt !== null) {
-      this.figures.txSucceeded += 1;
-      const effects = effectsOf(receipt, this.#parts.contracts, intent.kind);
-      const { affected } = effects;
-      this.#count(effects);
-      for (const subject of subjects) {
-        if (affected === null || affected.has(subject)) this.#attempts.succeeded(subject);
-        else this.#attempts.failed(subject);
-      }
-    } else {
-      this.figures.txFailed += 1;
-      for (const subject of subjects) this.#attempts.failed(subject);
-    }
-    const level = result === "success" ? "info" : "warn";
-    log[level]({
-      msg: "Transaction ended",
+    const ended = {
       kind: intent.kind,
       subjects,
-      result,
       txHash: receipt?.transactionHash ?? hashes.at(-1),
       block: receipt?.blockNumber,
       gasUsed: receipt?.gasUsed,
+    };
+    if (receipt === null || result !== "success") {
+      this.figures.txFailed += 1;
+      for (const subject of subjects) this.#attempts.failed(subject);
+      const reason = receipt === null ? null : await this.#reasonOf(intent, receipt);
+      this.#logFailure({ ...ended, result }, reason);
+      return;
+    }
+    this.figures.txSucceeded += 1;
+    const effects = effectsOf({
+      receipt,
+      contracts: this.#parts.contracts,
+      kind: intent.kind,
+      prices: this.#watch.prices,
     });
+    const { affected, skips } = effects;
+    this.#count(effects);
+    const missed = subjects.filter((subject) => affected !== null && !affected.has(subject));
+    for (const subject of subjects) {
+      if (missed.includes(subject)) this.#attempts.failed(subject);
+      else this.#attempts.succeeded(subject);
+    }
+    this.#parts.log.info({ msg: "Transaction ended", ...ended, result });
+    if (missed.length > 0) this.#noteOutrun({ ...ended, subjects: missed }, skips.join(", "));
+  }
+
+  /** Why a transaction was reverted, as far as the state at the end of its block still shows. */
+  async #reasonOf({ target, data }: Intent, { blockNumber }: Receipt): Promise<Refusal | null> {
+    const { client, lane, nameOf } = this.#parts;
+    const from = lane === null ? {} : { from: lane.address };
+    try {
+      await client.call({ ...from, to: target, data, blockTag: blockNumber });
+      return null;
+    } catch (error) {
+      if (!(error instanceof RpcError || error instanceof RetryableError)) throw error;
+      const revertData = revertDataOf(error);
+      const name = revertData === undefined ? undefined : decodeRevert(revertData)?.name;
+      return {
+        text: explainError(error, nameOf),
+        isOutrun: name !== undefined && OUTRUN.has(name),
+      };
+    }
+  }
+
+  #logFailure(ended: EndedTransaction & { result: string }, refusal: Refusal | null): void {
+    const reason = refusal?.text;
+    if (refusal?.isOutrun) this.#noteOutrun(ended, refusal.text);
+    else this.#parts.log.warn({ msg: "Transaction ended", ...ended, reason });
+  }
+
+  #noteOutrun(ended: EndedTransaction, reason: string): void {
+    this.figures.outrun += 1;
+    this.#parts.metrics.outrun.inc({ kind: ended.kind });
+    this.#parts.log.info({ msg: "Someone else was first", ...ended, reason });
   }
 
   /** Counts what a receipt says was done. */
@@ -387,6 +438,14 @@ export class Keeper {
     figures.settlements += effects.settlements;
     figures.marks += effects.marks;
     figures.takeOvers += effects.takeOvers;
+    for (const use of effects.routes) {
+      figures.routes.add(use);
+      metrics.routes.inc({ route: use.route });
+      metrics.routeNotionalUsd.inc(
+        { route: use.route },
+        Number(use.notionalUsd / 10n ** 12n) / 1e6,
+      );
+    }
     for (const { account, rewardUsd } of effects.liquidated) {
       this.#measure(account);
       metrics.rewardsUsd.inc(Number(rewardUsd / 10n ** 12n) / 1e6);
@@ -488,6 +547,67 @@ export class Keeper {
   #publish(): void {
     this.#parts.onStatus?.(this.status());
   }
+}
+
+/** Refusals of what another keeper, or the account itself, did meanwhile. */
+const OUTRUN: ReadonlySet<string> = new Set([
+  "AccountChanged",
+  "AccountNotBankrupt",
+  "AccountWithinLine",
+  "AuctionNotRunning",
+  "AuctionRunning",
+  "BidRefused",
+  "DiscountBelowMinimum",
+  "LossNotBookable",
+  "NothingHeld",
+  "NothingToSell",
+  "NothingToUnwind",
+  "NotToWriteOff",
+  "PriceBeyondLimit",
+  "PriceNotBetter",
+  "RequestUnknown",
+  "SignedOrderCancelled",
+  "SignedOrderOverfilled",
+  "SliceTooCostly",
+  "SliceTooEarly",
+  "TearUpTooEarly",
+  "UnwindTooCostly",
+]);
+
+interface Refusal {
+  readonly text: string;
+  readonly isOutrun: boolean;
+}
+
+interface EndedTransaction {
+  readonly kind: string;
+  readonly subjects: readonly string[];
+  readonly txHash: string | undefined;
+  readonly block: number | undefined;
+  readonly gasUsed: bigint | undefined;
+}
+
+function routesOf(totals: RouteTotals): KeeperStatus["routes"] {
+  const texts = new Map(
+    totals
+      .entries()
+      .map(({ route, count, notionalUsd }) => [
+        route,
+        { count, notionalUsd: formatD18(notionalUsd) },
+      ]),
+  );
+  const nothing = { count: 0, notionalUsd: "0" };
+  const of = (route: Route) => texts.get(route) ?? nothing;
+  return {
+    slice: of("slice"),
+    signedOrder: of("signedOrder"),
+    takeOver: of("takeOver"),
+    takeOverWhole: of("takeOverWhole"),
+    backstop: of("backstop"),
+    collateralAuction: of("collateralAuction"),
+    resolution: of("resolution"),
+    tearUp: of("tearUp"),
+  };
 }
 
 /** Chains without a base fee cost only the tip. */

@@ -1,7 +1,12 @@
 import { expect } from "chai";
 import { rewardOf, subjectsOf } from "../../keepers/src/decide/action.ts";
 import { acceptedOf } from "../../keepers/src/decide/defaults.ts";
-import { marketsToTime, marksOf, reasonToMark } from "../../keepers/src/decide/marks.ts";
+import {
+  dueMarksOf,
+  marketsToTime,
+  marksOf,
+  reasonToMark,
+} from "../../keepers/src/decide/marks.ts";
 import {
   answerTo,
   discountRateOf,
@@ -14,6 +19,7 @@ import {
 import { unloadsOf } from "../../keepers/src/decide/unloads.ts";
 import type { AccountReport, PlanCode } from "../../keepers/src/read/reports.ts";
 import type { OpenOrder } from "../../keepers/src/store/chainStore.ts";
+import { MarkWatch } from "../../keepers/src/watch/markWatch.ts";
 import { ONE, parseD18 } from "../../sdk/src/amounts.ts";
 import { aMarket, anAccount, aPosition, aTakeOver } from "./support/reports.ts";
 
@@ -53,12 +59,14 @@ describe("deciding whom to mark", () => {
 
   it("starts the clock of those that slices do not help now, and says why", () => {
     for (const code of ["Paced", "Unaffordable", "PoolUnavailable"] as const) {
-      expect(reasonToMark(failing([code]), context)).to.equal(
+      expect(reasonToMark(failing([code]), context)?.text).to.equal(
         `it misses 30 USD and cannot be sliced now (${code})`,
       );
     }
     const reports = [failing(["Paced"], {}, 7n), failing(["Partial"], {}, 8n)];
-    expect(marksOf({ reports, ...context })).to.deep.equal([{ kind: "mark", account: 7n }]);
+    expect(marksOf(dueMarksOf({ reports, ...context }))).to.deep.equal([
+      { kind: "mark", items: [{ account: 7n, runs: true }] },
+    ]);
   });
 
   it("leaves alone those that a slice acts on, that are bankrupt, or of which nothing is known", () => {
@@ -78,14 +86,15 @@ describe("deciding whom to mark", () => {
   it("does not mark the same distress twice, but one that came back", () => {
     expect(reasonToMark(failing(["Paced"], { startedAt: 1_900n }), context)).to.equal(null);
     const again = failing(["Paced"], { startedAt: 1_900n, healthySince: 1_950n });
-    expect(reasonToMark(again, context)).to.equal("it misses 30 USD again");
+    expect(reasonToMark(again, context)?.text).to.equal("it misses 30 USD again");
   });
 
   it("takes an account whose recent charges are counted back for healthy", () => {
     expect(reasonToMark(failing(["Healthy"]), context)).to.equal(null);
-    expect(reasonToMark(failing(["Healthy"], { startedAt: 1_900n }), context)).to.equal(
-      "it has its maintenance margin again",
-    );
+    expect(reasonToMark(failing(["Healthy"], { startedAt: 1_900n }), context)).to.deep.equal({
+      text: "it has its maintenance margin again",
+      clears: false,
+    });
   });
 
   it("clears the clock at the initial margin, or after the length of an auction in health", () => {
@@ -95,20 +104,58 @@ describe("deciding whom to mark", () => {
         healthy({ startedAt: 1_900n, healthySince: 1_990n }, { openingEquityUsd: 100n * ONE }),
         context,
       ),
-    ).to.equal("it has its initial margin again");
-    expect(reasonToMark(healthy({ startedAt: 1_900n }), context)).to.equal(
+    ).to.deep.equal({ text: "it has its initial margin again", clears: true });
+    expect(reasonToMark(healthy({ startedAt: 1_900n }), context)?.text).to.equal(
       "it has its maintenance margin again",
     );
     const since = (healthySince: bigint) => healthy({ startedAt: 1_000n, healthySince });
     expect(reasonToMark(since(1_911n), context)).to.equal(null);
-    expect(reasonToMark(since(1_910n), context)).to.contain("for 90 s");
+    expect(reasonToMark(since(1_910n), context)?.text).to.contain("for 90 s");
     expect(reasonToMark(since(1_910n), { ...context, auctionSeconds: new Map() })).to.equal(null);
     expect([...marketsToTime([since(1_910n), healthy({})])]).to.deep.equal([0]);
   });
 
   it("clears the clock of an account without a position", () => {
     const empty = anAccount({ account: 1n, distress: { startedAt: 1n } });
-    expect(reasonToMark(empty, context)).to.equal("it has no position left");
+    expect(reasonToMark(empty, context)).to.deep.equal({
+      text: "it has no position left",
+      clears: true,
+    });
+  });
+
+  it("says so when the shortfall has doubled, which pacing follows", () => {
+    const missing = (shortfallUsd: bigint, equityUsd: bigint) => ({
+      ...failing(["Paced"], { startedAt: 1_900n, shortfallUsd }),
+      equityUsd,
+      maintenanceUsd: 1_000n * ONE,
+    });
+    expect(reasonToMark(missing(400n * ONE, 200n * ONE), context)?.text).to.equal(
+      "it misses 800 USD, twice as much as when it was last seen",
+    );
+    expect(reasonToMark(missing(401n * ONE, 200n * ONE), context)).to.equal(null);
+    expect(reasonToMark(missing(10n * ONE, 891n * ONE), context)).to.equal(null);
+  });
+
+  it("marks the largest shortfall first", () => {
+    const reports = [
+      failing(["Paced"], {}, 7n),
+      { ...failing(["Paced"], {}, 8n), equityUsd: 10n * ONE },
+    ];
+    expect(dueMarksOf({ reports, ...context }).map(({ account }) => account)).to.deep.equal([
+      8n,
+      7n,
+    ]);
+  });
+
+  it("looks again at those whose call is due, and at healthy ones when their clock may be stopped", () => {
+    const watch = new MarkWatch();
+    const healed = healthy({ startedAt: 1_000n, healthySince: 1_911n });
+    const waiting = failing(["Paced"], {}, 7n);
+    watch.note([healed, waiting], [{ account: 7n }], context.auctionSeconds);
+    expect(watch.take(2_000)).to.deep.equal([7n]);
+    expect(watch.take(2_001)).to.deep.equal([7n, 1n]);
+    watch.note([waiting], [], context.auctionSeconds);
+    expect(watch.take(9_999)).to.deep.equal([]);
   });
 });
 

@@ -1,5 +1,12 @@
 import type { AccountId } from "../../../sdk/src/accountId.ts";
 import { describeAccount } from "../../../sdk/src/accountId.ts";
+import type { SignedOrder } from "../../../sdk/src/orders/signedOrder.ts";
+
+export interface MarkItem {
+  readonly account: AccountId;
+  /** Whether the clock is to run afterwards. */
+  readonly runs: boolean;
+}
 
 /** A thing a keeper can do now. Rewards are D18{USD}. */
 export type Action =
@@ -40,6 +47,35 @@ export type Action =
       readonly rewardUsd: bigint;
     }
   | {
+      /** All positions of an account together. */
+      readonly kind: "takeOverWhole";
+      readonly account: AccountId;
+      readonly taker: AccountId;
+      /** D18{USD} */
+      readonly minDiscountUsd: bigint;
+      /** {s} */
+      readonly deadline: bigint;
+      readonly expectedVersion: bigint;
+      /** D18{USD} The discount as it is seen now. */
+      readonly rewardUsd: bigint;
+    }
+  | {
+      /** Liquidates against a signed order instead of the pool. */
+      readonly kind: "matchLiquidation";
+      readonly account: AccountId;
+      readonly market: number;
+      readonly maker: SignedOrder;
+      readonly rewardUsd: bigint;
+    }
+  | {
+      /** Lets the backstop take over by its rule. */
+      readonly kind: "backstopTake";
+      readonly account: AccountId;
+      readonly market: number;
+      readonly isInventory: boolean;
+    }
+  | { readonly kind: "backstopUnwind"; readonly market: number }
+  | {
       /** Commits a reduce-only order of the keeper's own account. */
       readonly kind: "unload";
       readonly account: AccountId;
@@ -53,7 +89,7 @@ export type Action =
       /** {s} */
       readonly expiry: bigint;
     }
-  | { readonly kind: "mark"; readonly account: AccountId }
+  | { readonly kind: "mark"; readonly items: readonly MarkItem[] }
   | { readonly kind: "settle"; readonly accounts: readonly AccountId[] }
   | {
       readonly kind: "touch";
@@ -75,15 +111,19 @@ export function subjectsOf(action: Action): readonly string[] {
   switch (action.kind) {
     case "liquidate":
       return [...new Set(action.items.map(({ account }) => `account ${describeAccount(account)}`))];
-    case "takeOver": {
-      const from = action.isInventory
-        ? `inventory ${action.market}`
-        : `account ${describeAccount(action.account)}`;
-      return [from, `account ${describeAccount(action.taker)}`];
-    }
+    case "mark":
+      return action.items.map(({ account }) => `account ${describeAccount(account)}`);
+    case "takeOver":
+      return [soldBy(action), `account ${describeAccount(action.taker)}`];
+    case "backstopTake":
+      return [soldBy(action)];
+    case "backstopUnwind":
+      return [`backstop ${action.market}`];
+    case "takeOverWhole":
+      return [action.account, action.taker].map((account) => `account ${describeAccount(account)}`);
     case "resolve":
     case "touch":
-    case "mark":
+    case "matchLiquidation":
     case "unload":
       return [`account ${describeAccount(action.account)}`];
     case "executeOrders":
@@ -104,6 +144,17 @@ export function subjectsOf(action: Action): readonly string[] {
   }
 }
 
+function soldBy(action: Extract<Action, { kind: "takeOver" | "backstopTake" }>): string {
+  return action.isInventory
+    ? `inventory ${action.market}`
+    : `account ${describeAccount(action.account)}`;
+}
+
+/** Whether nobody pays the keeper for the gas: such calls share a budget. Unloading is the keeper's own business. */
+export function isUnpaid(action: Action): boolean {
+  return rewardOf(action) === null && action.kind !== "unload";
+}
+
 /** D18{USD} What the action earns; null for what pays nothing. */
 export function rewardOf(action: Action): bigint | null {
   switch (action.kind) {
@@ -113,6 +164,8 @@ export function rewardOf(action: Action): bigint | null {
       return action.orders.reduce((sum, { rewardUsd }) => sum + rewardUsd, 0n);
     case "resolve":
     case "takeOver":
+    case "takeOverWhole":
+    case "matchLiquidation":
       return action.rewardUsd;
     default:
       return null;
@@ -137,6 +190,12 @@ export function without(action: Action, isTaken: (subject: string) => boolean): 
         (account) => !isTaken(`settle ${describeAccount(account)}`),
       );
       return accounts.length === 0 ? null : { ...action, accounts };
+    }
+    case "mark": {
+      const items = action.items.filter(
+        ({ account }) => !isTaken(`account ${describeAccount(account)}`),
+      );
+      return items.length === 0 ? null : { ...action, items };
     }
     case "removeExpired": {
       const ids = action.ids.filter((id) => !isTaken(`order ${id}`));

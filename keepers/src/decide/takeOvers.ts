@@ -41,12 +41,12 @@ export interface Offer {
 }
 
 /** What the keeper answers to an offer: an action, or why not. */
-export type Answer =
-  | { readonly action: Extract<Action, { kind: "takeOver" }> }
+export type Answer<A extends Action = Extract<Action, { kind: "takeOver" }>> =
+  | { readonly action: A }
   | { readonly refusal: string };
 
 /** Of the free margin a tenth is left alone: for the deposit, and for the price to move. */
-const USED_TENTHS = 9n;
+export const USED_TENTHS = 9n;
 
 /** What of accounts is for sale. Where a slice acts, it comes first; a default is recognised, not sold. */
 export function offersOf(reports: readonly AccountReport[]): Offer[] {
@@ -221,7 +221,7 @@ function reducibleOf({ size }: Offer, held: bigint): bigint {
   return size > 0n === held > 0n ? 0n : magnitude(held);
 }
 
-function heldOf(taker: AccountReport, market: number): bigint {
+export function heldOf(taker: AccountReport, market: number): bigint {
   return taker.positions.find((position) => Number(position.market) === market)?.size ?? 0n;
 }
 
@@ -236,6 +236,6 @@ function smaller(a: Room, b: Room): Room {
   return a.size <= b.size ? a : b;
 }
 
-function percent(rate: bigint): string {
+export function percent(rate: bigint): string {
   return `${formatDecimal(rate, 16)} %`;
 }

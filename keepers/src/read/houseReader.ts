@@ -14,6 +14,8 @@ export interface HouseReader {
   orderTerms(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, OrderTerms>>;
   /** {s} How long take-over auctions last. */
   auctionSeconds(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, number>>;
+  /** {s} w₀: how long pacing takes to fill an empty bucket. */
+  pacingWindows(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, number>>;
   /** Resolution accounts, by market. They never change. */
   resolutionAccounts(markets: Iterable<number>): Promise<ReadonlyMap<number, AccountId>>;
 }
@@ -54,6 +56,11 @@ export function houseReader(manifest: Manifest, caller: Caller): HouseReader {
       each(markets, async (market) => {
         const terms = await engine.call("auctionTermsOf", [market], { blockTag: block });
         return Number(terms.durationSeconds);
+      }),
+    pacingWindows: (markets, block) =>
+      each(markets, async (market) => {
+        const terms = await engine.call("liquidationTermsOf", [market], { blockTag: block });
+        return Number(terms.windowSeconds);
       }),
     async resolutionAccounts(markets) {
       const unknown = [...markets].filter((market) => !resolutionAccounts.has(market));

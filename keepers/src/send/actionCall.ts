@@ -1,12 +1,14 @@
+import { backstopPoolAbi } from "../../../sdk/src/abis/BackstopPool.ts";
 import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
 import { delayedOrdersAbi } from "../../../sdk/src/abis/DelayedOrders.ts";
 import { enums } from "../../../sdk/src/abis/enums.ts";
 import { liquidityPoolAbi } from "../../../sdk/src/abis/LiquidityPool.ts";
+import { signedOrdersAbi } from "../../../sdk/src/abis/SignedOrders.ts";
 import type { AccountId } from "../../../sdk/src/accountId.ts";
 import type { Manifest } from "../../../sdk/src/manifest.ts";
 import { type Caller, typedContract } from "../../../sdk/src/typedContract.ts";
 import type { Action } from "../decide/action.ts";
-import { isActing, takeOverCodeOf } from "../read/reports.ts";
+import { isActing, type PlanCode, takeOverCodeOf } from "../read/reports.ts";
 
 /** An action as a call, and how to read what a trial of it returned. */
 export interface ActionCall {
@@ -32,6 +34,8 @@ export function actionEncoder({
 }): ActionEncoder {
   const house = typedContract(clearingHouseAbi, manifest.contracts.clearingHouse, caller);
   const orders = typedContract(delayedOrdersAbi, manifest.contracts.delayedOrders, caller);
+  const backstop = typedContract(backstopPoolAbi, manifest.contracts.backstopPool, caller);
+  const signedOrders = typedContract(signedOrdersAbi, manifest.contracts.signedOrders, caller);
   const poolOf = (market: number) => {
     const found = manifest.markets.find(({ id }) => id === market);
     if (found === undefined) throw new RangeError(`Market ${market} is not in the manifest`);
@@ -40,6 +44,10 @@ export function actionEncoder({
 
   return (action) => {
     const whole = () => ({ action, reasons: [] });
+    const ifActing = (code: PlanCode | undefined) => ({
+      action: isActing(code) ? action : null,
+      reasons: [code ?? "unknown code"],
+    });
     switch (action.kind) {
       case "liquidate": {
         const items = action.items.map(({ account, market }) => ({
@@ -95,11 +103,39 @@ export function actionEncoder({
               data: "0x",
             },
           ]),
+          effective: (returned) =>
+            ifActing(takeOverCodeOf(house.decodeResult("takeOver", returned))),
+        };
+      case "takeOverWhole":
+        return {
+          ...house.transaction("takeOverWhole", [
+            {
+              account: action.account,
+              taker: action.taker,
+              minDiscountUsd: action.minDiscountUsd,
+              deadline: action.deadline,
+              expectedVersion: action.expectedVersion,
+              data: "0x",
+            },
+          ]),
+          effective: (returned) =>
+            ifActing(takeOverCodeOf(house.decodeResult("takeOverWhole", returned).total)),
+        };
+      case "matchLiquidation":
+        return {
+          ...signedOrders.transaction("liquidate", [action.account, action.maker, keeper]),
           effective(returned) {
-            const code = takeOverCodeOf(house.decodeResult("takeOver", returned));
-            return { action: isActing(code) ? action : null, reasons: [code ?? "unknown code"] };
+            const { code } = signedOrders.decodeResult("liquidate", returned);
+            return ifActing(enums.PlanCode[Number(code)]);
           },
         };
+      case "backstopTake":
+        return {
+          ...backstop.transaction("take", [action.account, BigInt(action.market)]),
+          effective: whole,
+        };
+      case "backstopUnwind":
+        return { ...backstop.transaction("unwind", [BigInt(action.market)]), effective: whole };
       case "unload":
         return {
           ...orders.transaction("commit", [
@@ -117,8 +153,11 @@ export function actionEncoder({
           ]),
           effective: whole,
         };
-      case "mark":
-        return { ...house.transaction("mark", [action.account]), effective: whole };
+      case "mark": {
+        const [first] = action.items;
+        if (first === undefined) throw new RangeError("Nobody is to be marked");
+        return { ...house.transaction("mark", [first.account]), effective: whole };
+      }
       case "settle":
         return { ...house.transaction("settle", [action.accounts]), effective: whole };
       case "touch":

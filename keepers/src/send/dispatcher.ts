@@ -1,11 +1,12 @@
 import { formatD18, ONE } from "../../../sdk/src/amounts.ts";
 import { explainError, type MarketNames, revertDataOf } from "../../../sdk/src/errors.ts";
 import type { Action } from "../decide/action.ts";
-import { rewardOf, subjectsOf } from "../decide/action.ts";
+import { isUnpaid, rewardOf, subjectsOf } from "../decide/action.ts";
 import { RetryableError, SkippedError } from "../failures.ts";
 import type { ChainClient } from "../rpc/chainClient.ts";
 import { RpcError } from "../rpc/rpcError.ts";
 import type { ActionEncoder } from "./actionCall.ts";
+import type { GasBudget } from "./gasBudget.ts";
 import type { Lane } from "./lane.ts";
 
 export interface DispatcherOptions {
@@ -19,7 +20,17 @@ export interface DispatcherOptions {
   readonly minProfitUsd: bigint | null;
   /** D18{USD} per whole native token. */
   readonly nativeTokenUsd: bigint | null;
+  /** For calls that nobody pays for. */
+  readonly unpaidGas: GasBudget;
   readonly nameOf: MarketNames;
+}
+
+/** When an action is sent. */
+export interface SendingTime {
+  /** {wei/gas} */
+  readonly baseFeePerGas: bigint;
+  /** {s} Time of the block it was decided at. */
+  readonly now: number;
 }
 
 export interface Dispatched {
@@ -42,9 +53,12 @@ export class Dispatcher {
   }
 
   /** Fails with a `SkippedError` that says why nothing was sent. */
-  async dispatch(action: Action, baseFeePerGas: bigint): Promise<Dispatched> {
-    const { lane } = this.#options;
+  async dispatch(action: Action, { baseFeePerGas, now }: SendingTime): Promise<Dispatched> {
+    const { lane, unpaidGas } = this.#options;
+    if (isUnpaid(action) && unpaidGas.leftAt(now) === 0n) throw this.#budgetUsedUp(0n);
     const trial = await this.#tryOut(action);
+    const { gas } = trial;
+    if (isUnpaid(action) && gas > unpaidGas.leftAt(now)) throw this.#budgetUsedUp(gas);
     this.#requireProfit(trial.action, trial.gas, baseFeePerGas);
     const subjects = subjectsOf(trial.action);
     if (lane === null)
@@ -57,7 +71,14 @@ export class Dispatcher {
       gasLimit: trial.gasLimit,
       baseFeePerGas,
     });
+    if (isUnpaid(action)) unpaidGas.reserve(hash, gas, now);
     return { action: trial.action, subjects, hash, gasLimit: trial.gasLimit };
+  }
+
+  #budgetUsedUp(needed: bigint): SkippedError {
+    return new SkippedError(
+      `It would need ${needed === 0n ? "gas" : `${needed} gas`} that nobody pays for, and unpaidGasPerHour, ${this.#options.unpaidGas.perHour}, does not leave that much in this hour`,
+    );
   }
 
   async #tryOut(action: Action) {
@@ -117,6 +138,8 @@ function sizeOf(action: Action): number {
       return action.items.length;
     case "executeOrders":
       return action.orders.length;
+    case "mark":
+      return action.items.length;
     default:
       return 1;
   }

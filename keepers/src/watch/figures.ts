@@ -1,4 +1,5 @@
 import { Latency } from "./latency.ts";
+import { RouteTotals } from "./routes.ts";
 
 const KEPT_SKIPS = 20;
 
@@ -6,10 +7,12 @@ const KEPT_SKIPS = 20;
 export class Figures {
   readonly startedAt = new Date().toISOString();
   readonly latency = new Latency();
+  readonly routes = new RouteTotals();
   readonly recentSkips: string[] = [];
   txSent = 0;
   txSucceeded = 0;
   txFailed = 0;
+  outrun = 0;
   skipped = 0;
   liquidations = 0;
   resolutions = 0;

@@ -54,6 +54,29 @@ export function createMetrics() {
       labelNames: ["kind", "result"],
       registers,
     }),
+    routes: new Counter({
+      name: "routes_total",
+      help: "What the keeper's transactions did, by route",
+      labelNames: ["route"],
+      registers,
+    }),
+    routeNotionalUsd: new Counter({
+      name: "route_notional_usd_total",
+      help: "Notional of what they did, by route",
+      labelNames: ["route"],
+      registers,
+    }),
+    outrun: new Counter({
+      name: "outrun_total",
+      help: "Transactions that found their work done by somebody else",
+      labelNames: ["kind"],
+      registers,
+    }),
+    unpaidGasLeft: new Gauge({
+      name: "unpaid_gas_left",
+      help: "Gas left in this hour for calls nobody pays for",
+      registers,
+    }),
     gasSpentWei: new Counter({ name: "gas_spent_wei_total", help: "Paid for gas", registers }),
     rewardsUsd: new Counter({
       name: "rewards_usd_total",

@@ -1,4 +1,8 @@
 import { z } from "zod";
+import { ROUTES } from "./routes.ts";
+
+/** D18 as a plain decimal. */
+const decimalText = z.string().regex(/^\d+(\.\d+)?$/);
 
 /** What a keeper says about itself: at `/status`, and in the status file. */
 export const statusSchema = z.object({
@@ -20,6 +24,8 @@ export const statusSchema = z.object({
   txSent: z.int(),
   txSucceeded: z.int(),
   txFailed: z.int(),
+  /** Transactions that found their work done by somebody else. */
+  outrun: z.int(),
   skipped: z.int(),
   liquidations: z.int(),
   resolutions: z.int(),
@@ -29,6 +35,11 @@ export const statusSchema = z.object({
   marks: z.int(),
   /** Take-overs by the keeper's own account. */
   takeOvers: z.int(),
+  /** What the keeper's own transactions did, by route. */
+  routes: z.record(
+    z.enum(ROUTES),
+    z.object({ count: z.int(), /** D18{USD} */ notionalUsd: decimalText }),
+  ),
   gasUsed: z.string(),
   auditMismatches: z.int(),
   reorgs: z.int(),
