@@ -44,8 +44,8 @@ abstract contract HouseFixture is Test {
     ILiquidationEngine internal liquidation;
     ILossWaterfall internal waterfall;
     address internal insurance;
-    IFeedControl[3] internal feeds;
-    AccountId[3] internal pools;
+    IFeedControl[4] internal feeds;
+    AccountId[4] internal pools;
 
     AccountId internal alice;
     AccountId internal bob;
@@ -114,7 +114,7 @@ abstract contract HouseFixture is Test {
             market,
             ILossWaterfall.InsuranceTerms({eventCap: 0.25e18, epochCap: 0.5e18, coinsurance: 0.1e18})
         );
-        pools[index] = accountIdOf(makeAddr(["eth pool", "btc pool", "third pool"][index]), 0);
+        pools[index] = accountIdOf(makeAddr(["eth pool", "btc pool", "third pool", "fourth pool"][index]), 0);
         house.listMarket(market, _terms(pools[index], skewScale, lotSize));
         house.setMarketMode(market, IClearingHouse.MarketMode.Open);
         _fund(pools[index], POOL_USD);

@@ -8,7 +8,7 @@ import {CreditFixture} from "../support/CreditFixture.sol";
 
 /// @notice An account that lives on its credit line: it never pays a cent of the settlement token in, trades, loses, is liquidated in part, sees its collateral
 /// fall and auctioned, recovers, repays, and leaves. The books are whole after every step.
-contract CreditStory_Test is CreditFixture {
+contract CreditLine_Test is CreditFixture {
     function test_story_anAccountLivesOnItsCreditLine() public {
         // Alice has one WBTC and ten WETH, and no dollar.
         _pledge(alice, wbtc, 1e8);
