@@ -58,7 +58,7 @@ contract KeepersRace_Test is WholeHouse {
         _move(ETH, 1_925e8);
     }
 
-    function test_story_liquidate_hasOneEffect() public {
+    function test_liquidate_hasOneEffect_whenTwoRace() public {
         _distressDeep();
         uint256 gasUsed = _race(
             address(house),
@@ -78,7 +78,7 @@ contract KeepersRace_Test is WholeHouse {
     }
 
     /// @dev A batch in which all but one item is another keeper's already.
-    function test_story_liquidateBatch_hasOneEffectPerItem() public {
+    function test_liquidateBatch_hasOneEffectPerItem_whenTwoRace() public {
         _distressDeep();
         AccountId dave = _person("dave");
         answers[0] = 2_000e8;
@@ -96,7 +96,7 @@ contract KeepersRace_Test is WholeHouse {
         _assertBooks();
     }
 
-    function test_story_takeOver_hasOneEffect() public {
+    function test_takeOver_hasOneEffect_whenTwoRace() public {
         _distressDeep();
         _markAndWait(alice, 45);
         bytes memory call = abi.encodeCall(house.takeOver, (_take(alice, ETH, ALL)));
@@ -105,7 +105,7 @@ contract KeepersRace_Test is WholeHouse {
     }
 
     /// @dev A slice comes first: the taker who named the version it had looked at is told that the account has changed.
-    function test_story_takeOver_isTold_whenASliceWasFirst() public {
+    function test_takeOver_isTold_whenASliceWasFirst() public {
         _distressDeep();
         _markAndWait(alice, 45);
         IClearingHouse.TakeOverRequest memory request = _take(alice, ETH, ALL);
@@ -120,7 +120,7 @@ contract KeepersRace_Test is WholeHouse {
         assertEq(house.takeOver(request).takeSize, 0, "and one that did not takes nothing");
     }
 
-    function test_story_takeOverWhole_hasOneEffect() public {
+    function test_takeOverWhole_hasOneEffect_whenTwoRace() public {
         _distressDeep();
         _move(ETH, 1_885e8);
         bytes memory call = abi.encodeCall(house.takeOverWhole, (_takeWhole(alice)));
@@ -128,7 +128,7 @@ contract KeepersRace_Test is WholeHouse {
         assertEq(_size(carol, ETH), int256(80e18));
     }
 
-    function test_story_backstopTake_hasOneEffect() public {
+    function test_backstopTake_hasOneEffect_whenTwoRace() public {
         _distressDeep();
         _move(ETH, 1_908e8);
         _markAndWait(alice, PAUSE);
@@ -137,7 +137,7 @@ contract KeepersRace_Test is WholeHouse {
         assertGt(_size(poolAccount, ETH), 0);
     }
 
-    function test_story_resolve_hasOneEffect() public {
+    function test_resolve_hasOneEffect_whenTwoRace() public {
         _bankruptAlice();
         uint256 gasUsed = _race(
             address(house),
@@ -149,7 +149,7 @@ contract KeepersRace_Test is WholeHouse {
         assertEq(_cash(rival), 0);
     }
 
-    function test_story_inventory_hasOneEffect() public {
+    function test_inventory_hasOneEffect_whenTwoRace() public {
         _bankruptAlice();
         answers[0] = 1_600e8;
         _resolve(alice);
@@ -169,7 +169,7 @@ contract KeepersRace_Test is WholeHouse {
         _race(address(house), call, call, 0);
     }
 
-    function test_story_bookLoss_hasOneEffect() public {
+    function test_bookLoss_hasOneEffect_whenTwoRace() public {
         _uninsure(ETH);
         AccountId dave = _trader("dave");
         people.push(dave);
@@ -186,7 +186,7 @@ contract KeepersRace_Test is WholeHouse {
         _race(address(house), call, call, IClearingHouse.LossNotBookable.selector);
     }
 
-    function test_story_collateralAuction_hasOneEffect() public {
+    function test_collateralAuction_hasOneEffect_whenTwoRace() public {
         _pledge(alice, wbtc, 1e8);
         vm.prank(alice.owner());
         house.drawCredit(alice, 33_000e18);
