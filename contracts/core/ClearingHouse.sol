@@ -16,7 +16,7 @@ import {MarketId} from "../types/MarketId.sol";
 import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Accounts} from "./Accounts.sol";
 import {Cash} from "./Cash.sol";
-import {CreditPath} from "./CreditPath.sol";
+import {CreditPath, RepayScope} from "./CreditPath.sol";
 import {DefaultPath} from "./DefaultPath.sol";
 import {Governing} from "./Governing.sol";
 import {HouseState} from "./HouseState.sol";
@@ -28,6 +28,7 @@ import {MatchPath} from "./MatchPath.sol";
 import {PullScope} from "./Settlement.sol";
 import {SettlementPath} from "./SettlementPath.sol";
 import {TakeOverPath} from "./TakeOverPath.sol";
+import {TakeOvers} from "./TakeOvers.sol";
 import {Trading} from "./Trading.sol";
 import {AccountHeader} from "./Words.sol";
 
@@ -153,10 +154,8 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
 
     /// @inheritdoc IClearingHouse
     function repayCredit(AccountId account, uint256 amountUsd) external nonReentrant returns (uint256 repaidUsd) {
-        return
-            _hasPower(account, WITHDRAW)
-                ? CreditPath.repayFree(_state, account, amountUsd)
-                : CreditPath.repaySpare(_state, account, amountUsd);
+        RepayScope scope = _hasPower(account, WITHDRAW) ? RepayScope.Free : RepayScope.Spare;
+        return CreditPath.repay(_state, account, amountUsd, scope);
     }
 
     /// @inheritdoc IClearingHouse
@@ -229,7 +228,7 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         _requireTaker(request.taker, request.deadline);
         if (request.data.length != 0) {
             plan = HouseViews.previewTakeOver(_state, request.account, request.market, request.maxSize);
-            if (plan.code >= ILiquidationEngine.PlanCode.Partial) {
+            if (TakeOvers.acts(plan.code)) {
                 ITakeOverCallback(msg.sender).onTakeOver(request.account, request.market, plan, request.data);
             }
         }
@@ -243,7 +242,7 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         _requireTaker(request.taker, request.deadline);
         if (request.data.length != 0) {
             (total, parts) = HouseViews.previewTakeOverWhole(_state, request.account);
-            if (total.code >= ILiquidationEngine.PlanCode.Partial) {
+            if (TakeOvers.acts(total.code)) {
                 ITakeOverCallback(msg.sender).onTakeOverWhole(request.account, total, parts, request.data);
             }
         }

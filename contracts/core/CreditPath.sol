@@ -14,6 +14,13 @@ import {Settlement, Work} from "./Settlement.sol";
 import {Touching} from "./Touching.sol";
 import {AccountHeader} from "./Words.sol";
 
+/// @notice Out of which cash debt is repaid. `Spare`: what the account's own margin does not need, its line counted as nothing; anybody may. `Free`: what the
+/// account could withdraw.
+enum RepayScope {
+    Spare,
+    Free
+}
+
 /// @title Credit: the entry points
 /// @notice Cash is drawn by whoever may withdraw, and by the house itself when it runs short; it is repaid by anybody from what an account's own margin does
 /// not need, and by the account from what it could withdraw.
@@ -48,31 +55,21 @@ library CreditPath {
         Accounts.store(state, account, header);
     }
 
-    /// @dev See IClearingHouse.repayCredit, for anybody: what the account's own margin does not need, its line counted as nothing.
-    function repaySpare(
+    /// @dev See IClearingHouse.repayCredit; the caller is entitled to the scope.
+    function repay(
         HouseState storage state,
         AccountId account,
-        uint256 amountUsd
+        uint256 amountUsd,
+        RepayScope scope
     ) external returns (uint256 repaidUsd) {
         if (!_owes(state, account)) return 0;
         if (!FreeCash.needsPrices(state, account))
             return _repay(state, account, amountUsd, FreeCash.flat(state, account));
         Work memory work = Touching.open(state, account, 0, Freshness.SameBlock);
-        Portfolio memory portfolio = Settlement.ownPortfolioOf(state, work);
-        return _repay(state, account, amountUsd, FreeCash.gathered(state, work, portfolio));
-    }
-
-    /// @dev See IClearingHouse.repayCredit, for the account itself: what it could withdraw.
-    function repayFree(
-        HouseState storage state,
-        AccountId account,
-        uint256 amountUsd
-    ) external returns (uint256 repaidUsd) {
-        if (!_owes(state, account)) return 0;
-        if (!FreeCash.needsPrices(state, account))
-            return _repay(state, account, amountUsd, FreeCash.flat(state, account));
-        Work memory work = Touching.open(state, account, 0, Freshness.SameBlock);
-        Portfolio memory portfolio = Settlement.portfolioOf(state, work, MarginKind.Initial);
+        Portfolio memory portfolio =
+            scope == RepayScope.Spare
+                ? Settlement.ownPortfolioOf(state, work)
+                : Settlement.portfolioOf(state, work, MarginKind.Initial);
         return _repay(state, account, amountUsd, FreeCash.gathered(state, work, portfolio));
     }
 

@@ -197,11 +197,15 @@ library Liquidating {
         Holding memory holding,
         ILiquidationEngine.Plan memory plan
     ) internal pure returns (int256 sizeDelta) {
-        int256 size = holding.leg.size;
-        sizeDelta = size > 0 ? -plan.closeSize.toInt() : plan.closeSize.toInt();
-        if (plan.closeSize > size.magnitude()) revert IClearingHouse.NotAReduction(work.account, size, sizeDelta);
+        sizeDelta = reductionOf(work.account, holding.leg.size, plan.closeSize);
         uint256 highest = plan.closeSize.mulWadUp(holding.book.price).mulWadUp(MAX_PENALTY_RATE);
         if (plan.penaltyUsd > highest) revert IClearingHouse.PenaltyTooHigh(work.account, plan.penaltyUsd, highest);
+    }
+
+    /// @dev The fill that takes `closeSize` off a position of `size`; never more than there is, whatever the planner says.
+    function reductionOf(AccountId account, int256 size, uint256 closeSize) internal pure returns (int256 sizeDelta) {
+        sizeDelta = size > 0 ? -closeSize.toInt() : closeSize.toInt();
+        if (closeSize > size.magnitude()) revert IClearingHouse.NotAReduction(account, size, sizeDelta);
     }
 
     /// @dev After the fill of a plan: penalty, reward, pacing.
@@ -246,7 +250,7 @@ library Liquidating {
         ILiquidationEngine.Plan memory plan,
         Proceeds memory proceeds
     ) private returns (uint256 reward) {
-        uint256 available = work.header.marginCash() - Accounts.heldOf(state, work.account, work.header);
+        uint256 available = Settlement.availableOf(state, work);
         uint256 paid = plan.penaltyUsd < available ? plan.penaltyUsd : available;
         reward = plan.keeperRewardUsd < paid ? plan.keeperRewardUsd : paid;
         work.header.takeCash(paid);

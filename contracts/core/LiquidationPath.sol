@@ -58,7 +58,7 @@ library LiquidationPath {
         if (Positions.sizeOf(state, account, market) == 0 || account.owner() == address(this)) {
             plan.code = ILiquidationEngine.PlanCode.NoPosition;
         } else {
-            Refunds.claimBefore(state, account, market);
+            Refunds.claimBefore(state, account, market.bit(), Freshness.SameBlock);
             Work memory work;
             (bool current, ) = Touching.tryOpen(work, state, account, market.bit(), Freshness.SameBlock, observed);
             if (current) {

@@ -20,7 +20,7 @@ import {Refunds} from "./Refunds.sol";
 import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
 import {Touching} from "./Touching.sol";
-import {AccountHeader, Leg} from "./Words.sol";
+import {AccountHeader} from "./Words.sol";
 
 /// @notice One side of a match while it is made.
 /// @param reduces whether the fill brings its position nearer to zero without crossing it
@@ -104,7 +104,7 @@ library MatchPath {
         if (Positions.sizeOf(state, request.account, request.market) == 0) {
             return _skip(request, Liquidating.plan0(ILiquidationEngine.PlanCode.NoPosition));
         }
-        Refunds.claimBefore(state, request.account, request.market);
+        Refunds.claimBefore(state, request.account, request.market.bit(), Freshness.SameBlock);
         Work memory victim;
         Side memory maker;
         (victim, maker.work) = Touching.openPair(
@@ -234,11 +234,11 @@ library MatchPath {
         uint256 depositUsd
     ) private view {
         Work memory work = side.work;
-        uint256 available = OrderRules.availableOf(state, work);
+        uint256 available = Settlement.availableOf(state, work);
         if (unpaidEdge != 0) revert IClearingHouse.CashTooLow(work.account, available, feeUsd + unpaidEdge);
         if (!side.reduces) {
             OrderRules.lockDeposit(state, work, depositUsd);
-            available = OrderRules.availableOf(state, work);
+            available = Settlement.availableOf(state, work);
         }
         if (available < feeUsd) revert IClearingHouse.CashTooLow(work.account, available, feeUsd);
         work.header.takeCash(feeUsd);
@@ -288,20 +288,7 @@ library MatchPath {
         uint256 price,
         uint256 feeUsd
     ) private {
-        Work memory work = side.work;
-        Leg memory leg = side.holding.leg;
-        work.header.bump();
-        emit IClearingHouse.Matched({
-            account: work.account,
-            market: side.holding.book.id,
-            counterparty: counterparty,
-            sizeDelta: sizeDelta,
-            price: price,
-            feeUsd: feeUsd,
-            size: leg.size,
-            quote: leg.quote,
-            cashUsd: work.header.cash,
-            version: work.header.version
-        });
+        side.work.header.bump();
+        PairFills.emitMatched(side.work, side.holding, counterparty, sizeDelta, price, feeUsd);
     }
 }

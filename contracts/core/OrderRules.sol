@@ -39,11 +39,6 @@ library OrderRules {
         }
     }
 
-    /// @dev Cash that an order can be paid from: neither the deposit nor what is held for markets without a valid price. D18{USD}
-    function availableOf(HouseState storage state, Work memory work) internal view returns (uint256) {
-        return work.header.marginCash() - Accounts.heldOf(state, work.account, work.header);
-    }
-
     /// @dev Before a fill: draws on the account's credit line what its cash lacks for edge, fees and, where there is one to lock, deposit.
     function drawForCosts(
         HouseState storage state,
@@ -59,7 +54,7 @@ library OrderRules {
         uint256 needed = edge.positivePart() + feesUsd;
         uint256 locked = work.header.depositOf();
         if (depositUsd > locked) needed += depositUsd - locked;
-        uint256 available = availableOf(state, work);
+        uint256 available = Settlement.availableOf(state, work);
         if (needed > available) Settlement.drawCredit(state, work, needed - available);
     }
 
@@ -67,7 +62,7 @@ library OrderRules {
     function lockDeposit(HouseState storage state, Work memory work, uint256 depositUsd) internal view {
         uint256 locked = work.header.depositOf();
         if (locked >= depositUsd) return;
-        uint256 available = availableOf(state, work);
+        uint256 available = Settlement.availableOf(state, work);
         uint256 missing = depositUsd - locked;
         if (available < missing) revert IClearingHouse.CashTooLow(work.account, available, missing);
         work.header.depositCents = depositUsd / Accounts.CENT; // bounded in the house's constructor

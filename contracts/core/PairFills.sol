@@ -2,7 +2,9 @@
 pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {AccountId} from "../types/AccountId.sol";
 import {Accounts} from "./Accounts.sol";
 import {HouseState} from "./HouseState.sol";
 import {Book} from "./Markets.sol";
@@ -37,6 +39,31 @@ library PairFills {
         unpaidByOther = _fillSide(state, other, ofOther, -sizeDelta, -cost, (-sizeDelta).mulWadCeil(overIndex));
     }
 
+    /// @dev Says of one side of a fill what it has become.
+    /// @param feeUsd D18{USD}
+    function emitMatched(
+        Work memory work,
+        Holding memory holding,
+        AccountId counterparty,
+        int256 sizeDelta,
+        uint256 price,
+        uint256 feeUsd
+    ) internal {
+        Leg memory leg = holding.leg;
+        emit IClearingHouse.Matched({
+            account: work.account,
+            market: holding.book.id,
+            counterparty: counterparty,
+            sizeDelta: sizeDelta,
+            price: price,
+            feeUsd: feeUsd,
+            size: leg.size,
+            quote: leg.quote,
+            cashUsd: work.header.cash,
+            version: work.header.version
+        });
+    }
+
     /// @param edge D18{USD}, what this side gives up against the index; it gains where that is negative
     function _fillSide(
         HouseState storage state,
@@ -49,7 +76,7 @@ library PairFills {
         Book memory book = holding.book;
         Leg memory leg = holding.leg;
         if (edge > 0) {
-            uint256 cash = work.header.marginCash() - Accounts.heldOf(state, work.account, work.header);
+            uint256 cash = Settlement.availableOf(state, work);
             uint256 paid = cash < uint256(edge) ? cash : uint256(edge);
             unpaid = uint256(edge) - paid;
             work.header.takeCash(paid);

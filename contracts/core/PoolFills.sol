@@ -141,7 +141,7 @@ library PoolFills {
         uint256 paid;
         uint256 poolPaid;
         if (edge > 0) {
-            uint256 cash = work.header.marginCash() - Accounts.heldOf(state, work.account, work.header);
+            uint256 cash = Settlement.availableOf(state, work);
             paid = cash < uint256(edge) ? cash : uint256(edge);
             unpaid = uint256(edge) - paid;
             work.header.takeCash(paid);

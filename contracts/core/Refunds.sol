@@ -11,11 +11,18 @@ import {Touching} from "./Touching.sol";
 
 /// @title Refunds before a liquidation
 library Refunds {
-    /// @dev Refunds already proven count before anybody is liquidated through a charge.
-    function claimBefore(HouseState storage state, AccountId account, MarketId market) internal {
+    /// @dev Refunds already proven in a set of markets count before anybody is liquidated, taken over or torn up through a charge.
+    function claimBefore(HouseState storage state, AccountId account, uint256 markets, Freshness freshness) internal {
         if (Accounts.flagsOf(state, account) & HAS_CHARGES == 0) return;
-        uint256 bucket = state.oracle.observe(market.bit(), Freshness.SameBlock)[0].bucket;
-        if (Touching.applyEvents(state, account, market, bucket) != 0) return;
-        MarketEvents.claimRefunds(state, account, market, MAX_REFUNDS_PER_LIQUIDATION);
+        for (uint8 number; markets != 0; ++number) {
+            if (markets & 1 != 0) {
+                MarketId id = MarketId.wrap(number);
+                uint256 bucket = state.oracle.observe(id.bit(), freshness)[0].bucket;
+                if (Touching.applyEvents(state, account, id, bucket) == 0) {
+                    MarketEvents.claimRefunds(state, account, id, MAX_REFUNDS_PER_LIQUIDATION);
+                }
+            }
+            markets >>= 1;
+        }
     }
 }

@@ -135,6 +135,11 @@ library Settlement {
         }
     }
 
+    /// @dev Cash that can be paid from: neither the deposit nor what is held for markets without a valid price. D18{USD}
+    function availableOf(HouseState storage state, Work memory work) internal view returns (uint256) {
+        return work.header.marginCash() - Accounts.heldOf(state, work.account, work.header);
+    }
+
     /// @dev Equity and requirement as the risk engine judges them now.
     function assess(
         HouseState storage state,

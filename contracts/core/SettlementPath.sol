@@ -7,7 +7,7 @@ import {MarketId} from "../types/MarketId.sol";
 import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
-import {CreditPath} from "./CreditPath.sol";
+import {CreditPath, RepayScope} from "./CreditPath.sol";
 import {Distress} from "./Distress.sol";
 import {FreeCash} from "./FreeCash.sol";
 import {HAS_CREDIT, HouseState, MARKED} from "./HouseState.sol";
@@ -25,7 +25,7 @@ library SettlementPath {
     function settle(HouseState storage state, AccountId account, PullScope scope) external {
         Touching.settle(state, account, scope, true);
         if (Accounts.flagsOf(state, account) & HAS_CREDIT != 0) {
-            CreditPath.repaySpare(state, account, type(uint256).max);
+            CreditPath.repay(state, account, type(uint256).max, RepayScope.Spare);
         }
     }
 

@@ -11,14 +11,14 @@ import {MarketId} from "../types/MarketId.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
 import {Distress} from "./Distress.sol";
-import {HAS_CHARGES, HouseState, MARKED, MAX_REFUNDS_PER_LIQUIDATION, RESOLUTION} from "./HouseState.sol";
+import {HouseState, MARKED, RESOLUTION} from "./HouseState.sol";
 import {InventoryPath} from "./InventoryPath.sol";
 import {Liquidating} from "./Liquidating.sol";
-import {MarketEvents} from "./MarketEvents.sol";
 import {Markets} from "./Markets.sol";
 import {OrderRules} from "./OrderRules.sol";
 import {PairFills} from "./PairFills.sol";
 import {Positions} from "./Positions.sol";
+import {Refunds} from "./Refunds.sol";
 import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
 import {TakeOvers} from "./TakeOvers.sol";
 import {Touching} from "./Touching.sol";
@@ -47,7 +47,7 @@ library TakeOverPath {
         bool isInventory = account == Markets.systemAccount(market, RESOLUTION);
         if (!isInventory && account.owner() == address(this)) revert IClearingHouse.SystemAccount(account);
         if (Positions.sizeOf(state, account, market) != 0) {
-            _refund(state, account, market.bit());
+            Refunds.claimBefore(state, account, market.bit(), Freshness.Latest);
             (Work memory victim, Work memory taker) = Touching.openPair(
                 state,
                 account,
@@ -95,7 +95,7 @@ library TakeOverPath {
         _requireParties(state, account, request.taker, request.expectedVersion);
         if (account.owner() == address(this)) revert IClearingHouse.SystemAccount(account);
         uint256 markets = Accounts.marketsOf(state, account);
-        _refund(state, account, markets);
+        Refunds.claimBefore(state, account, markets, Freshness.Latest);
         (Work memory victim, Work memory taker) = Touching.openPairOver(
             state,
             account,
@@ -137,21 +137,6 @@ library TakeOverPath {
         if (version != expectedVersion) revert IClearingHouse.AccountChanged(account, version, expectedVersion);
     }
 
-    /// @dev Refunds already proven count before anybody is taken over through a charge.
-    function _refund(HouseState storage state, AccountId account, uint256 markets) private {
-        if (Accounts.flagsOf(state, account) & HAS_CHARGES == 0) return;
-        for (uint8 number; markets != 0; ++number) {
-            if (markets & 1 != 0) {
-                MarketId id = MarketId.wrap(number);
-                uint256 bucket = state.oracle.observe(id.bit(), Freshness.Latest)[0].bucket;
-                if (Touching.applyEvents(state, account, id, bucket) == 0) {
-                    MarketEvents.claimRefunds(state, account, id, MAX_REFUNDS_PER_LIQUIDATION);
-                }
-            }
-            markets >>= 1;
-        }
-    }
-
     /// @dev The taker buys what was long and sells what was short.
     function _requirePrice(Holding memory from, uint256 price, uint256 limitPrice) private pure {
         if (from.leg.size > 0 ? price > limitPrice : price < limitPrice) {
@@ -178,7 +163,7 @@ library TakeOverPath {
         _settleBoth(state, victim, index, taker, toIndex);
         reduces = _fill(state, victim, from, taker, to, sizeDelta, plan.price);
         _emitTaken(victim, from, taker, sizeDelta, plan);
-        _emitMatched(taker, to, victim.account, -sizeDelta, plan.price);
+        PairFills.emitMatched(taker, to, victim.account, -sizeDelta, plan.price, 0);
     }
 
     /// @dev What either side has lost in the market becomes cash of its reserve, what the taker has gained is paid.
@@ -220,11 +205,7 @@ library TakeOverPath {
         Holding memory from,
         ILiquidationEngine.TakeOverPlan memory plan
     ) private pure returns (int256 sizeDelta) {
-        int256 size = from.leg.size;
-        sizeDelta = size > 0 ? -plan.takeSize.toInt() : plan.takeSize.toInt();
-        if (plan.takeSize > size.magnitude()) {
-            revert IClearingHouse.NotAReduction(victim.account, size, sizeDelta);
-        }
+        sizeDelta = Liquidating.reductionOf(victim.account, from.leg.size, plan.takeSize);
         uint256 discount = sizeDelta.mulWadCeil(plan.price.toInt() - from.book.price.toInt()).positivePart();
         uint256 highest = plan.takeSize.mulWadUp(from.book.price).mulWadUp(AuctionMath.MAX_DISCOUNT_RATE);
         if (discount > highest) revert IClearingHouse.DiscountTooHigh(victim.account, discount, highest);
@@ -263,27 +244,6 @@ library TakeOverPath {
             quote: leg.quote,
             cashUsd: victim.header.cash,
             version: victim.header.version
-        });
-    }
-
-    function _emitMatched(
-        Work memory work,
-        Holding memory holding,
-        AccountId counterparty,
-        int256 sizeDelta,
-        uint256 price
-    ) private {
-        emit IClearingHouse.Matched({
-            account: work.account,
-            market: holding.book.id,
-            counterparty: counterparty,
-            sizeDelta: sizeDelta,
-            price: price,
-            feeUsd: 0,
-            size: holding.leg.size,
-            quote: holding.leg.quote,
-            cashUsd: work.header.cash,
-            version: work.header.version
         });
     }
 }

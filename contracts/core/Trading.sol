@@ -131,7 +131,7 @@ library Trading {
         uint256 unpaidEdge,
         bool reduces
     ) private {
-        uint256 available = OrderRules.availableOf(state, work);
+        uint256 available = Settlement.availableOf(state, work);
         uint256 needed = feeUsd + request.keeperFeeUsd;
         if (!reduces && (unpaidEdge != 0 || available < needed)) {
             revert IClearingHouse.CashTooLow(work.account, available, needed + unpaidEdge);
