@@ -219,8 +219,8 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @inheritdoc IClearingHouse
-    function mark(AccountId account) external nonReentrant {
-        SettlementPath.mark(_state, account);
+    function mark(AccountId[] calldata accounts) external nonReentrant returns (bool[] memory isMarked) {
+        return SettlementPath.mark(_state, accounts);
     }
 
     /// @inheritdoc IClearingHouse
@@ -264,6 +264,11 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     /// @inheritdoc IClearingHouse
     function tearUp(MarketId market) external nonReentrant {
         InventoryPath.tearUp(_state, market);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function tearUpPool(MarketId market) external nonReentrant returns (ILiquidationEngine.PoolPlan memory plan) {
+        return InventoryPath.tearUpPool(_state, market);
     }
 
     /// @inheritdoc IClearingHouse
@@ -429,6 +434,11 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         returns (ILiquidationEngine.TakeOverPlan memory total, ILiquidationEngine.TakeOverPlan[] memory parts)
     {
         return HouseViews.previewTakeOverWhole(_state, account);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function previewTearUpPool(MarketId market) external view returns (ILiquidationEngine.PoolPlan memory) {
+        return HouseViews.previewTearUpPool(_state, market);
     }
 
     /// @inheritdoc IClearingHouse

@@ -7,6 +7,7 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {MarginKind} from "../types/Portfolio.sol";
+import {PriceStatus} from "../types/PriceStatus.sol";
 import {HouseState, MARKED, Mark} from "./HouseState.sol";
 import {Liquidating} from "./Liquidating.sol";
 import {Settlement, Work} from "./Settlement.sol";
@@ -36,8 +37,13 @@ library Distress {
             mark.healthySince = 0;
         } else {
             if (!isMarked) return;
-            if (mark.healthySince == 0) mark.healthySince = uint40(block.timestamp);
-            if (_isOver(state, work, mark)) {
+            (equity, required) = Settlement.assess(state, work, MarginKind.Initial);
+            if (equity < required.toInt()) {
+                // Below IM health has to last, and only a valid price shows it.
+                if (!_hasPrices(work)) return;
+                if (mark.healthySince == 0) mark.healthySince = uint40(block.timestamp);
+            }
+            if (equity >= required.toInt() || block.timestamp - mark.healthySince >= _longestAuctionOf(state, work)) {
                 clear(state, work.account, work.header);
                 return;
             }
@@ -50,16 +56,20 @@ library Distress {
         emit IClearingHouse.Marked(work.account, mark.startedAt, mark.healthySince, shortfall, total);
     }
 
-    /// @dev Whether an account that is not in distress has left it for good.
-    function _isOver(HouseState storage state, Work memory work, Mark memory mark) private view returns (bool) {
-        (int256 equity, uint256 required) = Settlement.assess(state, work, MarginKind.Initial);
-        if (equity >= required.toInt()) return true;
-        uint256 longest;
+    /// @dev Whether there is a valid price in every market that the account has a size in.
+    function _hasPrices(Work memory work) private pure returns (bool) {
+        for (uint256 i; i < work.holdings.length; ++i) {
+            if (work.holdings[i].leg.size != 0 && work.holdings[i].book.status != PriceStatus.Valid) return false;
+        }
+        return true;
+    }
+
+    /// @dev {s}, T₁: the longest of the account's markets.
+    function _longestAuctionOf(HouseState storage state, Work memory work) private view returns (uint256 longest) {
         for (uint256 i; i < work.holdings.length; ++i) {
             uint256 duration = state.liquidation.auctionTermsOf(work.holdings[i].book.id).durationSeconds;
             if (duration > longest) longest = duration;
         }
-        return block.timestamp - mark.healthySince >= longest;
     }
 
     /// @dev Ends the mark of an account that has one; the caller stores the header.

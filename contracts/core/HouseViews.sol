@@ -18,6 +18,7 @@ import {Book, Markets} from "./Markets.sol";
 import {Matching} from "./Matching.sol";
 import {OrderRules} from "./OrderRules.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
+import {PoolTearUps} from "./PoolTearUps.sol";
 import {Positions} from "./Positions.sol";
 import {Holding, Settlement, Work} from "./Settlement.sol";
 import {TakeOvers} from "./TakeOvers.sol";
@@ -272,6 +273,14 @@ library HouseViews {
         }
         (Work memory work, uint256 graceUsd) = _peekRefunded(state, account, markets);
         return TakeOvers.planWhole(state, work, graceUsd);
+    }
+
+    function previewTearUpPool(
+        HouseState storage state,
+        MarketId id
+    ) external view returns (ILiquidationEngine.PoolPlan memory) {
+        (Work memory work, uint256 graceUsd) = _peekRefunded(state, Markets.poolOf(state.markets[id]), id.bit());
+        return PoolTearUps.planFor(state, work, id, graceUsd);
     }
 
     /// @dev An account over its own markets and those of `refunded`, with the refunds that a liquidation in the latter claims first.

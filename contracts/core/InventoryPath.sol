@@ -2,21 +2,28 @@
 pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
 import {FixedPoint, WAD} from "../libraries/FixedPoint.sol";
 import {LossMath} from "../libraries/LossMath.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Freshness} from "../types/Price.sol";
+import {Accounts} from "./Accounts.sol";
 import {Deficits} from "./Deficits.sol";
+import {Distress} from "./Distress.sol";
 import {HouseState, Market, MarketEvent, RESOLUTION, TEAR_UP} from "./HouseState.sol";
+import {Liquidating} from "./Liquidating.sol";
 import {Book, Markets} from "./Markets.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
+import {PoolTearUps} from "./PoolTearUps.sol";
 import {Positions} from "./Positions.sol";
+import {Refunds} from "./Refunds.sol";
 import {Holding, Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
 import {Touching} from "./Touching.sol";
-import {Leg} from "./Words.sol";
+import {AccountHeader, Leg} from "./Words.sol";
 
 /// @title What defaults left: sold to the pool near the index, else torn up at it
 /// @notice A tear-up reduces the opposite side by one fraction f at the index, booked once in O(1) and filled against the tear-up account when each position is
@@ -27,6 +34,7 @@ library InventoryPath {
     using SafeCast for int256;
     using FixedPoint for uint256;
     using FixedPoint for int256;
+    using Accounts for AccountHeader;
 
     /* SELLING */
 
@@ -87,10 +95,54 @@ library InventoryPath {
         _sellWhatPoolTakes(state, work, market);
         uint256 size = work.holdings[0].leg.size.magnitude();
         if (size >= market.lotSize) {
-            _tear(state, work, size);
+            _tear(state, work, work.holdings[0], size);
             Deficits.touchStanding(state, work.holdings[0].book);
         }
         _closeInventory(state, work, market);
+    }
+
+    /// @dev See IClearingHouse.tearUpPool. The pool is a side of its own: its position changes here, the torn side's when next touched.
+    function tearUpPool(
+        HouseState storage state,
+        MarketId id
+    ) external returns (ILiquidationEngine.PoolPlan memory plan) {
+        AccountId pool = Markets.poolOf(state.markets[id]);
+        Refunds.claimBefore(state, pool, id.bit(), Freshness.Latest);
+        Work memory work = Touching.open(state, pool, id.bit(), Freshness.Latest);
+        Holding memory holding = work.holdings[Touching.indexOf(work, id)];
+        Markets.requireOpen(holding.book);
+        plan = PoolTearUps.planFor(state, work, id, Liquidating.graceOf(state, pool, work.header));
+        PoolTearUps.requireDue(id, plan);
+
+        int256 sizeBefore = holding.leg.size;
+        // The planner may be replaced; that it never turns or enlarges a position is the ledger's own rule.
+        Liquidating.reductionOf(pool, sizeBefore, plan.closeSize);
+        _tear(state, work, holding, _inFractions(holding, plan.closeSize));
+        Deficits.touchStanding(state, holding.book);
+        work.header.slicedAt = block.timestamp;
+        work.header.bump();
+        Distress.update(state, work);
+        Settlement.finish(state, work);
+        Leg memory leg = holding.leg;
+        emit IClearingHouse.PoolTornUp({
+            account: pool,
+            market: id,
+            number: holding.book.events,
+            sizeDelta: leg.size - sizeBefore,
+            equityUsd: plan.equityUsd,
+            maintenanceUsd: plan.maintenanceUsd,
+            size: leg.size,
+            quote: leg.quote,
+            cashUsd: work.header.cash,
+            version: work.header.version
+        });
+    }
+
+    /// @dev `closeSize` and as many units as a fraction of the side, rounded down, may fall short of it; at most the position. D18{base}
+    function _inFractions(Holding memory holding, uint256 closeSize) private pure returns (uint256) {
+        Book memory book = holding.book;
+        uint256 side = holding.leg.size > 0 ? book.shortOpenInterest : book.longOpenInterest;
+        return Math.min(closeSize + side / WAD + 2, holding.leg.size.magnitude());
     }
 
     /// @dev Nobody is torn up for what the pool would still take: that no other route is open is shown by taking it.
@@ -127,12 +179,12 @@ library InventoryPath {
         return block.timestamp >= allowedAt || loss >= lossNeeded;
     }
 
-    /// @dev Closes up to `size` of the position of `work` at the index, against the opposite side: all of it by the fraction f = size/OI, rounded down. The pool is
+    /// @dev Closes up to `size` of a position of `work` at the index, against the opposite side: all of it by the fraction f = size/OI, rounded down. The pool is
     /// in no side sum; where it stands opposite it is torn up like everybody else.
-    function _tear(HouseState storage state, Work memory work, uint256 size) private {
-        Book memory book = work.holdings[0].book;
+    function _tear(HouseState storage state, Work memory work, Holding memory holding, uint256 size) private {
+        Book memory book = holding.book;
         Market storage market = state.markets[book.id];
-        bool tearsShorts = work.holdings[0].leg.size > 0;
+        bool tearsShorts = holding.leg.size > 0;
         uint256 side = tearsShorts ? book.shortOpenInterest : book.longOpenInterest;
         int256 poolSize = Positions.stored(state, Markets.poolOf(market), book.id, book.events).size;
         bool isPoolOpposite = (poolSize < 0) == tearsShorts;
@@ -141,7 +193,7 @@ library InventoryPath {
 
         uint256 fromSide = side.mulWadDown(fraction);
         uint256 closed = fromSide + (isPoolOpposite ? LossMath.tearUpFill(poolSize, fraction).magnitude() : 0);
-        _fillAgainstMirror(state, work, tearsShorts ? -closed.toInt() : closed.toInt());
+        _fillAgainstMirror(state, work, holding, tearsShorts ? -closed.toInt() : closed.toInt());
         // The torn side buys back (shorts) or sells (longs) `fromSide` at X, rounded against it.
         if (tearsShorts) {
             book.shortOpenInterest -= fromSide;
@@ -166,8 +218,12 @@ library InventoryPath {
     }
 
     /// @dev Fills against the tear-up account, the mirror of what the torn side has still to give.
-    function _fillAgainstMirror(HouseState storage state, Work memory work, int256 sizeDelta) private {
-        Holding memory holding = work.holdings[0];
+    function _fillAgainstMirror(
+        HouseState storage state,
+        Work memory work,
+        Holding memory holding,
+        int256 sizeDelta
+    ) private {
         Book memory book = holding.book;
         Leg memory leg = holding.leg;
         int256 cost = sizeDelta.mulWadCeil(book.x);

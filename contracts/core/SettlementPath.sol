@@ -13,7 +13,7 @@ import {FreeCash} from "./FreeCash.sol";
 import {HAS_CREDIT, HouseState, MARKED} from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {PullScope, Settlement, Work} from "./Settlement.sol";
-import {Touching} from "./Touching.sol";
+import {Observed, Touching} from "./Touching.sol";
 import {AccountHeader} from "./Words.sol";
 
 /// @title Settling, touching, refunds, the distress clock, and what may be withdrawn: the entry points
@@ -46,11 +46,25 @@ library SettlementPath {
     }
 
     /// @dev See IClearingHouse.mark.
-    function mark(HouseState storage state, AccountId account) external {
-        if (account.owner() == address(this)) revert IClearingHouse.SystemAccount(account);
-        Work memory work = Touching.open(state, account, 0, Freshness.SameBlock);
-        Distress.update(state, work);
-        Accounts.store(state, account, work.header);
+    function mark(HouseState storage state, AccountId[] calldata accounts) external returns (bool[] memory isMarked) {
+        isMarked = new bool[](accounts.length);
+        Observed memory observed;
+        for (uint256 i; i < accounts.length; ++i) {
+            isMarked[i] = _mark(state, accounts[i], observed);
+        }
+    }
+
+    /// @dev Judges one account; one that cannot be judged now is left as it is, so that it never spoils a list.
+    function _mark(HouseState storage state, AccountId account, Observed memory observed) private returns (bool) {
+        if (account.owner() != address(this)) {
+            Work memory work;
+            (bool current, ) = Touching.tryOpen(work, state, account, 0, Freshness.SameBlock, observed);
+            if (current) {
+                Distress.update(state, work);
+                Accounts.store(state, account, work.header);
+            }
+        }
+        return Accounts.flagsOf(state, account) & MARKED != 0;
     }
 
     /// @dev Takes free cash out of an account, with prices observed only where they are needed. What its margin then lacks without its credit line is drawn.

@@ -23,7 +23,7 @@ library TakeOvers {
     using FixedPoint for uint256;
 
     /// @dev The engine is not asked about a position that could not change hands: `Full` where it could, or why not.
-    function _refusalOf(Holding memory holding) private pure returns (ILiquidationEngine.PlanCode) {
+    function refusalOf(Holding memory holding) internal pure returns (ILiquidationEngine.PlanCode) {
         if (holding.leg.size == 0) return ILiquidationEngine.PlanCode.NoPosition;
         if (Markets.modeOf(holding.book) == IClearingHouse.MarketMode.Halted) {
             return ILiquidationEngine.PlanCode.Halted;
@@ -106,7 +106,7 @@ library TakeOvers {
         uint256 headStart
     ) internal view returns (ILiquidationEngine.TakeOverPlan memory) {
         Book memory book = work.holdings[index].book;
-        ILiquidationEngine.PlanCode code = _refusalOf(work.holdings[index]);
+        ILiquidationEngine.PlanCode code = refusalOf(work.holdings[index]);
         if (!acts(code)) return plan0(code);
         if (work.account == Markets.poolOf(state.markets[book.id])) {
             return plan0(ILiquidationEngine.PlanCode.PoolUnavailable);
@@ -130,7 +130,7 @@ library TakeOvers {
         uint256 maxSize,
         uint256 headStart
     ) internal view returns (ILiquidationEngine.TakeOverPlan memory) {
-        ILiquidationEngine.PlanCode code = _refusalOf(work.holdings[0]);
+        ILiquidationEngine.PlanCode code = refusalOf(work.holdings[0]);
         if (!acts(code)) return plan0(code);
         Book memory book = work.holdings[0].book;
         return
@@ -158,7 +158,7 @@ library TakeOvers {
         ILiquidationEngine.MarketState[] memory states = new ILiquidationEngine.MarketState[](count);
         for (uint256 i; i < count; ++i) {
             Book memory book = work.holdings[i].book;
-            if (_refusalOf(work.holdings[i]) == ILiquidationEngine.PlanCode.Halted) {
+            if (refusalOf(work.holdings[i]) == ILiquidationEngine.PlanCode.Halted) {
                 return (plan0(ILiquidationEngine.PlanCode.Halted), parts);
             }
             if (work.account == Markets.poolOf(state.markets[book.id])) {

@@ -395,6 +395,20 @@ interface IClearingHouse {
     );
     /// @notice Event `number` closes `fraction` of every position on the torn side at `x` when it is next touched; `size` D18{base} in all.
     event TornUp(MarketId indexed market, uint256 indexed number, uint256 size, uint256 fraction, int256 x);
+    /// @notice The pool's side of event `number`, a tear-up of the side opposite to it: `sizeDelta` D18{base} at the index. `equityUsd` and `maintenanceUsd` are what the
+    /// plan found before it; `size`, `quote`, `cashUsd` are the pool's state after it.
+    event PoolTornUp(
+        AccountId indexed account,
+        MarketId indexed market,
+        uint256 indexed number,
+        int256 sizeDelta,
+        int256 equityUsd,
+        uint256 maintenanceUsd,
+        int256 size,
+        int256 quote,
+        uint256 cashUsd,
+        uint256 version
+    );
     /// @notice A bankrupt account's position passed to the resolution account at the index: `size` D18{base}, with `quote` D18{USD} credited to the taker.
     event PositionMoved(
         AccountId indexed account,
@@ -543,6 +557,12 @@ interface IClearingHouse {
     error UnwindTooCostly(MarketId market, int256 skewRatio, uint256 tolerance);
     /// @notice Thrown when inventory is neither old enough nor has lost enough to be torn up. {s}, D18{USD}
     error TearUpTooEarly(MarketId market, uint256 allowedAt, uint256 lossUsd, uint256 lossNeededUsd);
+    /// @notice Thrown when a pool is to be restored that is at or above maintenance margin, recent charges counted back, or holds less than a lot. D18{USD}
+    error PoolNotDistressed(MarketId market, int256 equityUsd, uint256 maintenanceUsd);
+    /// @notice Thrown when a pool is to be restored that has lost everything: `resolve` its account. D18{USD}
+    error PoolBankrupt(MarketId market, int256 equityUsd);
+    /// @notice Thrown when a pool has not been marked, or not been left alone, for long enough; for one that is not marked `allowedAt` counts from a mark now. {s}
+    error PoolTearUpTooEarly(MarketId market, uint256 allowedAt, uint256 timestamp);
     /// @notice Thrown when what waits is too small for a loss event or the last event is too recent. D18{USD}, {s}
     error LossNotBookable(MarketId market, uint256 pendingUsd, uint256 minimumUsd, uint256 allowedAt);
     /// @notice Thrown when a market number is taken.
@@ -696,11 +716,13 @@ interface IClearingHouse {
         AccountId keeper
     ) external returns (ILiquidationEngine.PlanCode[] memory codes);
 
-    /// @notice Starts, keeps or clears an account's distress clock, from which its auctions count. An account below maintenance margin (recent charges counted back) is
-    /// marked with what it misses; one that is not is cleared at E ≥ IM, or once it has been seen healthy for as long as the longest auction in its markets.
-    /// @dev Anybody may. Orders, withdrawals, liquidations and take-overs of a marked account do the same. A deposit does not, since it needs no price: deposit and mark
-    /// in one `multicall`. Reverts: SystemAccount, EventsPending.
-    function mark(AccountId account) external;
+    /// @notice Starts, keeps or clears the distress clocks of accounts, from which their auctions count. An account below maintenance margin (recent charges counted
+    /// back) is marked with what it misses; one that is not is cleared at E ≥ IM, or once it has been seen healthy for as long as the longest auction in its markets.
+    /// @return isMarked whether each account's clock runs after this
+    /// @dev Anybody may. An account that cannot be judged now is left as it is: one with more waiting events than a call applies (those have been applied), one that
+    /// is only healthy if a market without a valid price counts in its favour, one without positions, one of the house's own. Orders, withdrawals, liquidations and
+    /// take-overs of a marked account do the same. A deposit does not, since it needs no price: deposit and mark in one `multicall`.
+    function mark(AccountId[] calldata accounts) external returns (bool[] memory isMarked);
 
     /// @notice Takes over as much of a distressed position as restores the account, or inventory of a resolution account, at the price of a Dutch auction: from the
     /// index when the account was marked (or just now, by this call) to the lesser of what leaves its health unchanged and what a liquidation would cost.
@@ -743,6 +765,15 @@ interface IClearingHouse {
     /// @dev Booked once; each position is closed in part when next touched. Reverts: NothingToUnwind, TearUpTooEarly, PriceNotValid, MarketNotOpen.
     /// @custom:rounding fills towards zero, prices against the torn side
     function tearUp(MarketId market) external;
+
+    /// @notice Restores a pool that has been below maintenance margin for too long: reduces the opposite side pro rata at the index, against the pool, until the pool's
+    /// E ≥ τ·MM. A pool is not liquidated and nobody can be made to trade with it, so this is its only route: it is open once the pool has been marked, and has
+    /// not been torn up against, for two windows w₀ of the market's liquidation terms, outages and halts starting them anew.
+    /// @return plan what was done, that of `previewTearUpPool` at the same state; a few units more are closed where the fraction does not divide evenly
+    /// @dev Booked once; each position is closed in part when next touched, the pool at once. A pool with E < 0 is resolved instead.
+    /// Reverts: PoolNotDistressed, PoolBankrupt, PoolTearUpTooEarly, PriceNotValid, MarketNotOpen, MarketNotListed, NotAReduction (a planner beyond its powers).
+    /// @custom:rounding size up, fills towards zero, prices against the torn side
+    function tearUpPool(MarketId market) external returns (ILiquidationEngine.PoolPlan memory plan);
 
     /// @notice Books the deficits that have been waiting, once the minimum gap between events has passed.
     /// @dev Reverts: LossNotBookable, PriceNotValid, MarketNotOpen.
@@ -871,6 +902,9 @@ interface IClearingHouse {
         external
         view
         returns (ILiquidationEngine.TakeOverPlan memory total, ILiquidationEngine.TakeOverPlan[] memory parts);
+
+    /// @notice What `tearUpPool` would do now. `NoPosition` where the pool holds less than a lot.
+    function previewTearUpPool(MarketId market) external view returns (ILiquidationEngine.PoolPlan memory);
 
     /// @notice When pacing lets a position be liquidated, should its account be in distress: how much now, when the next lot, when and how much at most.
     /// @dev Nothing where the account has no such position.

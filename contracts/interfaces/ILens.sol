@@ -96,6 +96,8 @@ interface ILens {
     /// @param inventory position of the resolution account
     /// @param inventoryPlan what a `takeOver` of all of the inventory would do now
     /// @param inventoryFailure why there is none
+    /// @param poolTearUp what `tearUpPool` would do now
+    /// @param poolTearUpFailure why that is not known
     /// @param stress what says how fast the market is liquidated; its range is 0 while the price is missing
     /// @param tearUp position of the tear-up account
     /// @param deficit position of the deficit account
@@ -116,6 +118,8 @@ interface ILens {
         IClearingHouse.PositionState inventory;
         ILiquidationEngine.TakeOverPlan inventoryPlan;
         bytes inventoryFailure;
+        ILiquidationEngine.PoolPlan poolTearUp;
+        bytes poolTearUpFailure;
         ILiquidationEngine.Stress stress;
         IClearingHouse.PositionState tearUp;
         IClearingHouse.PositionState deficit;

@@ -12,6 +12,7 @@ interface ILiquidationEngine {
     /// they are all that makes E negative, nothing is done. `NoPosition` nothing to close in that market. `PriceNotValid`, `Halted`: not at this
     /// price or in this mode. `Paced` the bucket is empty. `Unaffordable` one lot would cost more health than it frees.
     /// `PoolUnavailable` the pool can not take it. `EventsPending` too many market events wait to be applied: touch first (said by the house).
+    /// For the tear-up against a pool `Paced` means marked or torn up against too recently.
     /// For a bid of the backstop `Paced` means marked or sliced too recently, `NotDeep` H ≥ ⅔ (said by the house).
     /// `TooSmall` what a take-over may take is less than a lot, or would leave a position under the minimum. `NotDeep` H ≥ ⅓: a whole account is not yet taken.
     /// `Partial` closes part; `Full` closes the position.
@@ -133,6 +134,20 @@ interface ILiquidationEngine {
         uint256 takeSize;
         uint256 price;
         uint256 discountUsd;
+    }
+
+    /// @notice How much of a pool's position has to be closed at the index.
+    /// @param code see PlanCode; `Partial` and `Full` act; `Paced` it is too early
+    /// @param equityUsd D18{USD} before
+    /// @param maintenanceUsd D18{USD} before
+    /// @param closeSize D18{base}, unsigned, after which E ≥ τ·MM; also while `Paced`
+    /// @param allowedAt {s}, from when it may be closed; for a pool that is not marked, were it marked now. 0 where neither acting nor `Paced`
+    struct PoolPlan {
+        PlanCode code;
+        int256 equityUsd;
+        uint256 maintenanceUsd;
+        uint256 closeSize;
+        uint256 allowedAt;
     }
 
     /// @notice How a market's positions are taken over.
@@ -291,6 +306,21 @@ interface ILiquidationEngine {
         uint256 elapsedSeconds,
         uint256 maxSize
     ) external view returns (TakeOverPlan memory);
+
+    /// @notice Plans the tear-up of the side opposite to a pool: how much of exposure number `index` closes at the index, without penalty or impact, for E ≥ τ·MM.
+    /// @param portfolio the pool, gathered by the house; it is in one market only
+    /// @param index which of `portfolio.exposures`
+    /// @param graceUsd D18{USD}, charges of loss events so recent that nobody may be torn up through them
+    /// @param lotSize D18{base}, smallest unit of a fill
+    /// @param elapsedSeconds {s}, for how long the pool has been marked and not been torn up against
+    /// @custom:rounding size up
+    function planPool(
+        Portfolio calldata portfolio,
+        uint256 index,
+        uint256 graceUsd,
+        uint256 lotSize,
+        uint256 elapsedSeconds
+    ) external view returns (PoolPlan memory);
 
     /// @notice The terms of take-overs in `market` as set; 0 when never set.
     function auctionTermsOf(MarketId market) external view returns (AuctionTerms memory terms);

@@ -113,6 +113,11 @@ contract Lens is ILens {
         } catch (bytes memory reason) {
             report.inventoryFailure = _failure(reason);
         }
+        try HOUSE.previewTearUpPool(market) returns (ILiquidationEngine.PoolPlan memory plan) {
+            report.poolTearUp = plan;
+        } catch (bytes memory reason) {
+            report.poolTearUpFailure = _failure(reason);
+        }
         report.tearUp = HOUSE.positionOf(HOUSE.systemAccountOf(market, TEAR_UP), market);
         report.deficit = HOUSE.positionOf(HOUSE.systemAccountOf(market, DEFICIT), market);
         try IOracleRouter(HOUSE.moduleOf("oracle")).peek(market.bit()) returns (Price[] memory prices) {

@@ -57,6 +57,12 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
     /// @dev D18{USD}. Booking a fill lowers equity by less than two units more than `impactUsd` says: one in the quote leg, one in s·X.
     int256 private constant BOOKING_DUST_USD = 2;
 
+    /// @dev D18{USD}. The same two units, and τ times the one by which a requirement rounds up twice.
+    int256 private constant POOL_DUST_USD = 4;
+
+    /// @dev A pool is left to itself for so many windows w₀ before the side opposite to it is torn up.
+    uint256 private constant POOL_WINDOWS = 2;
+
     /// @dev A size that fails by a rounding gives way by 1/1024 of itself, at least one lot.
     uint256 private constant RETREAT = 1024;
 
@@ -143,7 +149,7 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         result.elapsedSeconds = elapsedSeconds;
         result.code = _codeOf(exposure);
         if (result.code != PlanCode.Full) return result;
-        result.code = _judge(result, portfolio, graceUsd);
+        (result.code, result.equityUsd, result.maintenanceUsd) = _judge(portfolio, graceUsd);
         if (result.code != PlanCode.Full) return result;
 
         uint256 share = AuctionMath.shareDown(elapsedSeconds, _durationOf(exposure.market));
@@ -168,7 +174,7 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         uint256 count = portfolio.exposures.length;
         parts = new TakeOverPlan[](count);
         total.elapsedSeconds = elapsedSeconds;
-        total.code = _judge(total, portfolio, graceUsd);
+        (total.code, total.equityUsd, total.maintenanceUsd) = _judge(portfolio, graceUsd);
         if (total.code != PlanCode.Full) return (total, parts);
         if (uint256(total.equityUsd) * DEEP >= total.maintenanceUsd) {
             total.code = PlanCode.NotDeep;
@@ -231,6 +237,33 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
     }
 
     /// @inheritdoc ILiquidationEngine
+    function planPool(
+        Portfolio calldata portfolio,
+        uint256 index,
+        uint256 graceUsd,
+        uint256 lotSize,
+        uint256 elapsedSeconds
+    ) external view returns (PoolPlan memory result) {
+        Exposure calldata exposure = portfolio.exposures[index];
+        result.code = _codeOf(exposure);
+        if (result.code != PlanCode.Full) return result;
+        (result.code, result.equityUsd, result.maintenanceUsd) = _judge(portfolio, graceUsd);
+        if (result.code != PlanCode.Full) return result;
+
+        PackedTerms terms = _termsOf(exposure.market);
+        result.closeSize = _poolSize(
+            exposure,
+            uint256(result.equityUsd),
+            result.maintenanceUsd,
+            terms.rateOf(LiquidationTerm.Target),
+            lotSize
+        );
+        result.allowedAt = block.timestamp + POOL_WINDOWS * terms.windowOf() - elapsedSeconds;
+        if (block.timestamp < result.allowedAt) result.code = PlanCode.Paced;
+        else if (result.closeSize != exposure.size.magnitude()) result.code = PlanCode.Partial;
+    }
+
+    /// @inheritdoc ILiquidationEngine
     function pacingOf(
         Portfolio calldata portfolio,
         uint256 index,
@@ -277,6 +310,11 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         return result;
     }
 
+    function _termsOf(MarketId market) private view returns (PackedTerms terms) {
+        terms = _terms[market];
+        if (PackedTerms.unwrap(terms) == 0) revert LiquidationTermsNotSet(market);
+    }
+
     /// @dev Gathers terms, rates and the state of pacing.
     function _draft(
         Exposure calldata exposure,
@@ -284,8 +322,7 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         uint256 equityUsd,
         uint256 maintenanceUsd
     ) private view returns (Draft memory draft) {
-        PackedTerms terms = _terms[exposure.market];
-        if (PackedTerms.unwrap(terms) == 0) revert LiquidationTermsNotSet(exposure.market);
+        PackedTerms terms = _termsOf(exposure.market);
         IRiskEngine.MarginRates memory rates = RISK_ENGINE.ratesOf(exposure.market);
 
         draft.terms = terms;
@@ -573,17 +610,17 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         return exposure.status == PriceStatus.Valid ? PlanCode.Full : PlanCode.PriceNotValid;
     }
 
-    /// @dev Writes equity and requirement. `Full` for an account in distress, or why not.
+    /// @dev Equity and requirement; `Full` for an account in distress, or why not.
     function _judge(
-        TakeOverPlan memory result,
         Portfolio calldata portfolio,
         uint256 graceUsd
-    ) private view returns (PlanCode) {
-        (result.equityUsd, result.maintenanceUsd) = RISK_ENGINE.assess(portfolio, MarginKind.Maintenance);
-        if (result.equityUsd < 0) {
-            return graceUsd < result.equityUsd.magnitude() ? PlanCode.Bankrupt : PlanCode.Healthy;
+    ) private view returns (PlanCode code, int256 equityUsd, uint256 maintenanceUsd) {
+        (equityUsd, maintenanceUsd) = RISK_ENGINE.assess(portfolio, MarginKind.Maintenance);
+        if (equityUsd < 0) {
+            code = graceUsd < equityUsd.magnitude() ? PlanCode.Bankrupt : PlanCode.Healthy;
+        } else {
+            code = uint256(equityUsd) + graceUsd >= maintenanceUsd ? PlanCode.Healthy : PlanCode.Full;
         }
-        return uint256(result.equityUsd) + graceUsd >= result.maintenanceUsd ? PlanCode.Healthy : PlanCode.Full;
     }
 
     /// @dev The auction of a position that a liquidation was drafted for.
@@ -652,6 +689,31 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         result.takeSize = takeSize;
         result.price = AuctionMath.priceOf(exposure.price, result.discountUsd, takeSize, exposure.size > 0);
         return result;
+    }
+
+    /// @dev What of a pool's position closes at the index so that E ≥ τ·MM, rounded up to the lot. Such a fill moves no equity, so what may stay is the largest
+    /// R with
+    ///
+    ///     τ·(R·m_M·ρ + μR²/D) ≤ E   ⇔   R ≤ 2E/τ / ( m_M·ρ + √( (m_M·ρ)² + 4μ(E/τ)/D ) ),
+    ///
+    /// rounded down, and x = N − R: one lot less would miss the target. Were the account in other markets, what those require would come off E/τ. D18{base}
+    function _poolSize(
+        Exposure calldata exposure,
+        uint256 equityUsd,
+        uint256 maintenanceUsd,
+        uint256 target,
+        uint256 lotSize
+    ) private view returns (uint256) {
+        IRiskEngine.MarginRates memory rates = RISK_ENGINE.ratesOf(exposure.market);
+        (uint256 rate, uint256 slope, uint256 depthUsd) = (rates.maintenanceRate, rates.sizeSlope, exposure.depthUsd);
+        uint256 size = exposure.size.magnitude();
+        uint256 othersUsd =
+            maintenanceUsd - MarginMath.requirementUp(size.mulWadUp(exposure.price), rate, slope, depthUsd);
+        uint256 coveredUsd = (equityUsd.toInt() - POOL_DUST_USD).positivePart().divWadDown(target);
+        coveredUsd = coveredUsd > othersUsd ? coveredUsd - othersUsd : 0;
+        uint256 restUsd = LiquidationMath.coveredNotionalDown(coveredUsd, rate, slope, depthUsd);
+        uint256 rest = Math.min(restUsd.divWadDown(exposure.price), size);
+        return Math.min((size - rest).divUp(lotSize) * lotSize, size);
     }
 
     function _durationOf(MarketId market) private view returns (uint256 durationSeconds) {

@@ -136,6 +136,17 @@ contract FullCloseEngine is ILiquidationEngine {
     }
 
     /// @inheritdoc ILiquidationEngine
+    function planPool(
+        Portfolio calldata portfolio,
+        uint256 index,
+        uint256 graceUsd,
+        uint256 lotSize,
+        uint256 elapsedSeconds
+    ) external view returns (PoolPlan memory) {
+        return MODEL.planPool(portfolio, index, graceUsd, lotSize, elapsedSeconds);
+    }
+
+    /// @inheritdoc ILiquidationEngine
     function auctionTermsOf(MarketId market) external view returns (AuctionTerms memory terms) {
         return MODEL.auctionTermsOf(market);
     }

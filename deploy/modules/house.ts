@@ -38,9 +38,7 @@ export function houseModule(parameters: Parameters) {
       libraries: { ...linked.libraries, CreditPath: creditPath },
     });
     const defaultPath = m.library("DefaultPath", linked);
-    const inventoryPath = m.library("InventoryPath", {
-      libraries: { MarketEvents: marketEvents },
-    });
+    const inventoryPath = m.library("InventoryPath", linked);
     const matchPath = m.library("MatchPath", linked);
     const takeOverPath = m.library("TakeOverPath", {
       libraries: { ...linked.libraries, InventoryPath: inventoryPath },

@@ -172,7 +172,7 @@ async function deploy(chain: Chain) {
   const CreditLines = await create("CreditLines");
   const linked = { libraries: { MarketEvents, CreditLines } };
   const CreditPath = await create("CreditPath", linked);
-  const InventoryPath = await create("InventoryPath", { libraries: { MarketEvents } });
+  const InventoryPath = await create("InventoryPath", linked);
   const house = await create("ClearingHouse", [token, authority, usd(5)], {
     libraries: {
       CreditPath,

@@ -95,6 +95,12 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "The pool of market {market} stands at {skewRatio:pct} from the index; the resolution account sells at most {tolerance:pct} away",
   TearUpTooEarly:
     "Market {market} may be torn up from {allowedAt}, or at a loss of {lossNeededUsd}; the loss is {lossUsd}",
+  PoolNotDistressed:
+    "The pool of market {market} has {equityUsd} of equity for {maintenanceUsd} of maintenance margin, or holds less than a lot; nothing is torn up for it",
+  PoolBankrupt:
+    "The pool of market {market} is bankrupt with {equityUsd} of equity; resolve its account",
+  PoolTearUpTooEarly:
+    "The side opposite to the pool of market {market} may be torn up from {allowedAt:time} on, if the pool is marked; it is {timestamp:time} now",
   LossNotBookable:
     "{pendingUsd} wait in market {market}; a loss is booked from {minimumUsd} on and not before {allowedAt}",
 

@@ -20,7 +20,7 @@ contract Backstop_adversarial_Test is BackstopScenarios {
         _cool(lena, 100_000e18);
         _price(ETH, 1_700);
         if (_equity(alice) < 0) _resolve(alice);
-        house.mark(alice);
+        _mark(alice);
         _wait(ETH, 1_700, 600);
         _passCooldown(1_700, 40_000);
         uint256 worth = vault.previewRedeem(100_000e18);
@@ -46,12 +46,12 @@ contract Backstop_adversarial_Test is BackstopScenarios {
         _cool(lena, 100_000e18);
         _passCooldown(2_000, 40_000);
         _distressDeeply();
-        house.mark(alice);
+        _mark(alice);
         assertEq(vault.maxRedeem(lena), 0);
         skipSeconds(PAUSE);
         pool.take(alice, ETH);
         _price(ETH, 1_905);
-        house.mark(alice);
+        _mark(alice);
         // The account was restored; the pool's position has lost. Only now the gate opens.
         assertLe(house.totalShortfallUsd(), TOLERANCE);
         assertGt(vault.maxRedeem(lena), 0);
@@ -100,7 +100,7 @@ contract Backstop_adversarial_Test is BackstopScenarios {
         for (uint256 i; i < 3; ++i) _wait(ETH, 1_908, 600);
         skipSeconds(COOLDOWN);
         _publish(1_908, 40_000);
-        house.mark(alice);
+        _mark(alice);
         pool.checkpoint();
         assertLe(vault.previewRedeem(shares), amount, "ROUND-1");
     }
@@ -142,7 +142,7 @@ contract Backstop_adversarial_Test is BackstopScenarios {
         _open(bob, ETH, 20_000e18, -80e18);
         price = bound(price, 1_895, 1_912);
         _price(ETH, price);
-        house.mark(alice);
+        _mark(alice);
         skipSeconds(PAUSE);
         int256 before = _equity(alice) + int256(_cash(poolAccount));
         uint256 redeemable = vault.previewRedeem(shares);
@@ -164,7 +164,7 @@ contract Backstop_adversarial_Test is BackstopScenarios {
         _price(ETH, 1_440);
         assertLt(_health(poolAccount), 0.66e18);
         assertGt(_equity(poolAccount), 0);
-        house.mark(poolAccount);
+        _mark(poolAccount);
         skipSeconds(PAUSE);
         vm.expectRevert();
         pool.take(poolAccount, ETH);

@@ -115,7 +115,7 @@ contract BackstopCampaign_adversarial_Test is BackstopScenarios {
                 _resolve(account);
                 continue;
             }
-            house.mark(account);
+            _mark(account);
             if (_refusalOf(account, ETH) == 0) {
                 _poolTakes(account, ETH);
                 ++_takes;

@@ -12,7 +12,7 @@ abstract contract BackstopUnits is BackstopScenarios {
         _ripe();
         pool.take(alice, ETH);
         _price(ETH, 1_913);
-        house.mark(alice);
+        _mark(alice);
     }
 
     function _enter(uint256 assets) private returns (uint256 shares) {
@@ -28,7 +28,7 @@ abstract contract BackstopUnits is BackstopScenarios {
     function _passLuis() private {
         _cool(luis, vault.balanceOf(luis));
         _passCooldown(1_913, 40_000);
-        house.mark(alice);
+        _mark(alice);
     }
 
     /// @dev One by amount, one by shares, both ways out; nothing is gained, and previews are deeds.

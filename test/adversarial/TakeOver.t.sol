@@ -211,7 +211,7 @@ contract TakeOver_adversarial_Test is TakeOverScenarios {
         calls[7] = abi.encodeCall(house.unwind, (ETH));
         calls[8] = abi.encodeCall(house.tearUp, (ETH));
         calls[9] = abi.encodeCall(house.bookLoss, (ETH));
-        calls[10] = abi.encodeCall(house.mark, (alice));
+        calls[10] = abi.encodeCall(house.mark, (_one(alice)));
         calls[11] = _without(dave, ALL);
         calls[12] = _without(alice, 3e18);
         calls[13] = abi.encodeCall(house.deposit, (alice, 1e18));
@@ -302,7 +302,7 @@ contract TakeOver_reentrancy_Test is TakeOverScenarios {
         bytes[3] memory calls = [
             abi.encodeCall(house.takeOver, (request)),
             abi.encodeCall(house.takeOverWhole, (_takeWhole(alice))),
-            abi.encodeCall(house.mark, (alice))
+            abi.encodeCall(house.mark, (_one(alice)))
         ];
         for (uint256 i; i < 3; ++i) {
             (bool set, ) = address(token).call(

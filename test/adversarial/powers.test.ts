@@ -51,6 +51,7 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     liquidate: "anyone",
     liquidateBatch: "anyone",
     mark: "anyone",
+    tearUpPool: "anyone",
     takeOver: "account",
     takeOverWhole: "account",
     resolve: "anyone",

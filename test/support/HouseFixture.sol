@@ -257,6 +257,13 @@ abstract contract HouseFixture is Test {
         house.settle(accounts);
     }
 
+    /// @return isMarked whether the account's distress clock runs after it
+    function _mark(AccountId account) internal returns (bool isMarked) {
+        AccountId[] memory accounts = new AccountId[](1);
+        accounts[0] = account;
+        return house.mark(accounts)[0];
+    }
+
     function _resolve(AccountId account) internal {
         house.resolve(account, new AccountId[](0), keeper);
     }

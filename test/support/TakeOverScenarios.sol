@@ -79,7 +79,7 @@ abstract contract TakeOverScenarios is HouseScenarios {
 
     /// @dev Marks an account, and lets its auctions run for some seconds at the present price.
     function _markAndWait(AccountId account, uint256 duration) internal {
-        house.mark(account);
+        _mark(account);
         skipSeconds(duration);
     }
 

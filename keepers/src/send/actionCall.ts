@@ -154,9 +154,8 @@ export function actionEncoder({
           effective: whole,
         };
       case "mark": {
-        const [first] = action.items;
-        if (first === undefined) throw new RangeError("Nobody is to be marked");
-        return { ...house.transaction("mark", [first.account]), effective: whole };
+        const accounts = action.items.map(({ account }) => account);
+        return { ...house.transaction("mark", [accounts]), effective: whole };
       }
       case "settle":
         return { ...house.transaction("settle", [action.accounts]), effective: whole };

@@ -251,7 +251,7 @@ contract ActionMatrix_Test is LiquidityPoolTest {
         _open(alice, ETH, 10_000e18, 80e18);
         _fund(carol, 100_000e18);
         _price(ETH, 1_925);
-        house.mark(alice);
+        _mark(alice);
         _enforce("takeOver", ETH, this.actTakeOver);
     }
 
@@ -324,6 +324,22 @@ contract ActionMatrix_Test is LiquidityPoolTest {
 
     function actTearUp() external returns (string memory) {
         house.tearUp(ETH);
+        return "yes";
+    }
+
+    /// @dev The pool keeps 200 000 USD and is short 900 ETH.
+    function test_O1_tearUpPool_followsTheMatrix() public {
+        vm.prank(pools[0].owner());
+        house.withdraw(pools[0], (POOL_USD - 200_000e18) / 1e12, pools[0].owner());
+        _open(alice, ETH, 400_000e18, 900e18);
+        _price(ETH, 2_175);
+        assertTrue(_mark(pools[0]));
+        skipSeconds(60);
+        _enforce("tearUpPool", ETH, this.actTearUpPool);
+    }
+
+    function actTearUpPool() external returns (string memory) {
+        house.tearUpPool(ETH);
         return "yes";
     }
 

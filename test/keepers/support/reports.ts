@@ -75,6 +75,14 @@ export function aMarket({
     inventory: { ...flat, size: rest.inventorySize ?? 0n },
     inventoryPlan: rest.inventoryPlan ?? aTakeOver("NoPosition"),
     inventoryFailure: "0x",
+    poolTearUp: {
+      code: BigInt(enums.PlanCode.indexOf("NoPosition")),
+      equityUsd: 0n,
+      maintenanceUsd: 0n,
+      closeSize: 0n,
+      allowedAt: 0n,
+    },
+    poolTearUpFailure: "0x",
     stress: {
       windowLow: 0n,
       windowHigh: 0n,

@@ -12,6 +12,7 @@ import {
   pacingOf,
   plan,
 } from "../../../sdk/src/math/liquidationEngine.ts";
+import { planPool } from "../../../sdk/src/math/poolTearUp.ts";
 import {
   assess,
   type Exposure,
@@ -623,6 +624,49 @@ describe("the mirror of the judges", function () {
       }
       requireVariety(seen, wanted);
       requireVariety(seenWhole, wantedWhole);
+    });
+  }
+
+  const poolCases = [
+    {
+      title: "pools in distress",
+      cases: distressed,
+      wanted: [planCode.Healthy, planCode.Paced, planCode.Partial, planCode.Full],
+    },
+    {
+      title: "anything within the widths",
+      cases: anyPlan,
+      wanted: [planCode.Healthy, planCode.Bankrupt, planCode.NoPosition, planCode.PriceNotValid],
+    },
+  ];
+  for (const { title, cases, wanted } of poolCases) {
+    it(`planPool is the LiquidationEngine's for ${title}, reverts included`, async () => {
+      const waited = fc.oneof(fc.bigInt(0n, 60n), uintOf(40));
+      const vectors = fc.sample(fc.tuple(cases, waited), { numRuns: VECTORS, seed: SEED });
+      const { timestamp, seconds } = await latest();
+      const data = vectors.map(([{ portfolio, index, graceUsd, state }, elapsedSeconds]) => {
+        const args = [portfolio, BigInt(index), graceUsd, state.lotSize, elapsedSeconds] as const;
+        return chain.engine.transaction("planPool", args).data;
+      });
+      const outcomes = await ask(chain.engine.address, data);
+      expect((await latest()).seconds).to.equal(seconds);
+      const seen = new Map<string, number>();
+      for (const [
+        at,
+        [{ portfolio, index, graceUsd, state }, elapsedSeconds],
+      ] of vectors.entries()) {
+        const terms = liquidationTermsOf(portfolio.exposures[index]?.market ?? UNSET);
+        const actual = outcomeOf(() => {
+          const { lotSize } = state;
+          const known = { portfolio, index, graceUsd, lotSize, elapsedSeconds };
+          const result = planPool({ ...known, terms, riskTermsOf, timestamp });
+          count(seen, String(result.code));
+          return Object.values(result);
+        });
+        const expected = answerAt(chain.engine.interface, "planPool", outcomes, at);
+        expectSame(actual, expected, () => `planPool(${show(vectors[at])})`);
+      }
+      requireVariety(seen, wanted);
     });
   }
 

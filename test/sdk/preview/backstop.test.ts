@@ -74,7 +74,7 @@ describe("sdk preview: the backstop", function () {
     expect([healthy.refusal, healthy.code]).to.deep.equal(["Plan", "Healthy"]);
 
     await push(1_908n);
-    await send(deployer, house, "mark", [account]);
+    await send(deployer, house, "mark", [[account]]);
     const early = await previewBackstop({ ...question, account, market: id });
     expect([early.refusal, early.code]).to.deep.equal(["Plan", "Paced"]);
 

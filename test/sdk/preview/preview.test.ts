@@ -25,6 +25,7 @@ import type { AuctionTerms } from "../../../sdk/src/math/takeOver.ts";
 import { previewLiquidation } from "../../../sdk/src/preview/liquidation.ts";
 import { previewMargin } from "../../../sdk/src/preview/margin.ts";
 import { previewLiquidationMatch, previewMatch } from "../../../sdk/src/preview/match.ts";
+import { previewTearUpPool } from "../../../sdk/src/preview/poolTearUp.ts";
 import {
   type AccountReport,
   type MarketReport,
@@ -65,7 +66,7 @@ interface Snapshots {
 }
 
 /** A whole house in this process: the deployer is a venue, and one trader owns all accounts. */
-async function openHouse() {
+async function openHouse({ poolUsd = 2_000_000n }: { poolUsd?: bigint } = {}) {
   const connection = await network.create({ override: { allowBlocksWithSameTimestamp: true } });
   const { ethers } = connection;
   const { provider } = ethers;
@@ -115,7 +116,7 @@ async function openHouse() {
     await send(house, "setDelegate", [account, deployer.address, 1n], trader);
   }
   const pools = manifest.markets.map((market) => market.poolAccount);
-  for (const pool of pools) await fund(pool, 2_000_000n);
+  for (const pool of pools) await fund(pool, poolUsd);
   const riskTerms = await Promise.all(MARKETS.map((id) => risk.call("riskTermsOf", [id])));
   const terms = await Promise.all(MARKETS.map((id) => engine.call("liquidationTermsOf", [id])));
   const auctions = await Promise.all(MARKETS.map((id) => engine.call("auctionTermsOf", [id])));
@@ -239,7 +240,7 @@ describe("previews from a snapshot of the Lens", function () {
 
       // Half of the accounts are marked, and their auctions run until the next round.
       for (const account of world.accounts) {
-        if (next(2) === 0) await world.send(house, "mark", [account]);
+        if (next(2) === 0) await world.send(house, "mark", [[account]]);
       }
       const read = await world.read();
       for (const account of read.accounts) {
@@ -388,6 +389,52 @@ describe("previews from a snapshot of the Lens", function () {
     }
   });
 
+  it("say how a pool is restored: what is previewed is what happens, at every step", async () => {
+    const fresh = await openHouse({ poolUsd: 120_000n });
+    const { house, riskTermsOf } = fresh;
+    const trader = at(fresh.accounts, 0);
+    await fresh.fund(trader, 300_000n);
+    expect(await fresh.trade(trader, 0n, 800n * ONE)).to.equal(true);
+    await fresh.wait(1);
+    const seen: bigint[] = [];
+    const check = async (laterSeconds = 0n) => {
+      const { pools, markets, timestamp } = await fresh.read();
+      const account = at(pools, 0);
+      const snapshot = { account, markets, timestamp };
+      const input = { snapshot, market: 0n, terms: fresh.termsOf(0n), riskTermsOf, laterSeconds };
+      const plan = previewTearUpPool(input);
+      if (laterSeconds === 0n) expect(plan).to.deep.equal(at(markets, 0).poolTearUp);
+      seen.push(plan.code);
+      return { plan, account, timestamp };
+    };
+    await check();
+    await fresh.publish(0n, 2_120n);
+    const { account } = await check();
+    await fresh.send(house, "mark", [[account.account]]);
+    const { plan: early, timestamp } = await check();
+    const waitSeconds = early.allowedAt - timestamp;
+    const { plan: foreseen } = await check(waitSeconds);
+    await fresh.wait(Number(waitSeconds));
+    const { plan, timestamp: now } = await check();
+    expect(plan.allowedAt).to.equal(foreseen.allowedAt);
+    await fresh.provider.send("evm_setNextBlockTimestamp", [Number(now)]);
+    const receipt = await fresh.send(house, "tearUpPool", [0n]);
+    const event = receipt.logs
+      .map((log) => house.parseLog(log))
+      .find((parsed) => parsed?.name === "PoolTornUp");
+    if (event?.name !== "PoolTornUp") throw new Error("Nothing was torn up");
+    const { sizeDelta, equityUsd, maintenanceUsd } = event.args;
+    expect({ equityUsd, maintenanceUsd }).to.deep.equal({
+      equityUsd: plan.equityUsd,
+      maintenanceUsd: plan.maintenanceUsd,
+    });
+    expect(sizeDelta >= plan.closeSize && sizeDelta - plan.closeSize < 10_000n).to.equal(true);
+    const { account: restored } = await check();
+    expect(restored.equityUsd * 100n >= restored.maintenanceUsd * 115n).to.equal(true);
+    const { Healthy, Paced, Partial } = planCode;
+    expect(seen).to.deep.equal([Healthy, Paced, Paced, Partial, Partial, Healthy]);
+  });
+
   it("need the reports they are about", async () => {
     const { accounts, markets, pools, timestamp } = await world.read();
     const account = accounts.find(({ positions }) => positions.length > 0);
@@ -472,6 +519,14 @@ describe("previews from a snapshot of the Lens", function () {
 
   async function checkMarkets(read: Snapshots): Promise<void> {
     for (const report of read.markets) {
+      const account = at(read.pools, Number(report.market));
+      const restored = previewTearUpPool({
+        snapshot: { account, markets: read.markets, timestamp: read.timestamp },
+        market: report.market,
+        terms: world.termsOf(report.market),
+        riskTermsOf: world.riskTermsOf,
+      });
+      expect(restored).to.deep.equal(report.poolTearUp);
       for (const sizeDelta of [ONE / 1000n, -ONE, 5_000n * ONE, -40_000n * ONE]) {
         const preview = previewTrade(report, sizeDelta);
         const answered = await world.house.call("previewTrade", [report.market, sizeDelta]);

@@ -68,7 +68,7 @@ contract ClearingHouse_takeOver_Test is TakeOverScenarios {
         );
         house.takeOver(request);
         request.expectedVersion += 1;
-        house.mark(alice);
+        _mark(alice);
         assertGt(house.takeOver(request).takeSize, 0, "a mark is no change");
     }
 
@@ -329,7 +329,7 @@ contract ClearingHouse_takeOver_Test is TakeOverScenarios {
 
     function test_takeOver_discountGrowsLinearlyToItsBound() public {
         _distressAlice();
-        house.mark(alice);
+        _mark(alice);
         skipSeconds(AUCTION_SECONDS);
         uint256 highest = house.previewTakeOver(alice, ETH, 10e18).discountUsd;
         assertApproxEqRel(highest, 192.5e18, 0.02e18, "one per cent of 19 250, and a little impact");
@@ -485,7 +485,7 @@ contract ClearingHouse_takeOver_Test is TakeOverScenarios {
         _price(ETH, 2_060);
         assertLt(_health(alice), 1e18);
         assertLt(_cash(alice), DEPOSIT_USD + 10e18, "its margin is an unsettled gain");
-        house.mark(alice);
+        _mark(alice);
         _wait(ETH, 2_060, 300);
         uint256 health = _health(alice);
         ILiquidationEngine.TakeOverPlan memory plan = _takeOver(alice, ETH, ALL);
@@ -526,7 +526,7 @@ contract ClearingHouse_takeOver_Test is TakeOverScenarios {
         AccountId dave = _trader("dave");
         _open(dave, ETH, 10_000e18, 80e18);
         _price(ETH, 1_850);
-        house.mark(dave);
+        _mark(dave);
         _fund(dave, 1_000_000e18);
         assertGt(house.distressOf(dave).startedAt, 0);
         _fund(alice, 4_000e18);

@@ -124,7 +124,7 @@ contract BackstopPool_redeem_Test is BackstopScenarios {
         _passCooldown(2_000, 40_000);
         _distressDeeply();
         assertGt(vault.maxRedeem(lena), 0, "nobody has looked yet");
-        house.mark(alice);
+        _mark(alice);
         uint256 shortfall = house.totalShortfallUsd();
         assertGt(shortfall, TOLERANCE);
         assertEq(vault.maxRedeem(lena), 0);
@@ -132,7 +132,7 @@ contract BackstopPool_redeem_Test is BackstopScenarios {
         vm.expectRevert(abi.encodeWithSelector(IBackstopPool.ShortfallOpen.selector, shortfall, TOLERANCE));
         _redeem(lena, 1e18);
         _fund(alice, 20_000e18);
-        house.mark(alice);
+        _mark(alice);
         _redeem(lena, 1e18);
     }
 
@@ -193,7 +193,7 @@ contract BackstopPool_redeem_Test is BackstopScenarios {
         pool.take(alice, ETH);
         _cool(lena, 50_000e18);
         _passCooldown(1_908, 40_000);
-        house.mark(alice);
+        _mark(alice);
         uint256 shares = vault.previewWithdraw(30_000e18);
         vm.prank(lena);
         assertEq(vault.withdraw(30_000e18, lena, lena), shares);
@@ -221,7 +221,7 @@ contract BackstopPool_redeem_Test is BackstopScenarios {
         pool.take(alice, ETH);
         _cool(lena, 100_000e18);
         _passCooldown(1_908, 40_000);
-        house.mark(alice);
+        _mark(alice);
         IBackstopPool.BackstopValuation memory worth = pool.valuation();
         uint256 most = vault.maxRedeem(lena);
         assertLt(most, 100_000e18);
@@ -259,7 +259,7 @@ contract BackstopPool_redeem_Test is BackstopScenarios {
             _cool(luis, vault.balanceOf(luis));
             skipSeconds(COOLDOWN);
             _publish(price, 40_000);
-            house.mark(alice);
+            _mark(alice);
             uint256 held = vault.maxRedeem(luis);
             if (held == 0) continue;
             received += _redeem(luis, i % 3 == 0 ? held / 2 + 1 : held);

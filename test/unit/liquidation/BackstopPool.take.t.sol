@@ -49,7 +49,7 @@ contract BackstopPool_take_Test is BackstopScenarios {
 
     function test_take_revertsWhenASliceIsTooRecent() public {
         _distressDeeply();
-        house.mark(alice);
+        _mark(alice);
         _price(ETH, 1_907);
         // A slice that the bucket keeps small, so that the account stays deep in distress.
         ILiquidationEngine.LiquidationTerms memory terms = _liquidationTerms();
@@ -66,7 +66,7 @@ contract BackstopPool_take_Test is BackstopScenarios {
     /// @dev At two thirds of the maintenance margin it does not bid, a unit below it does.
     function test_take_revertsWhenTwoThirdsOfTheMarginAreLeft() public {
         _distressDeeply();
-        house.mark(alice);
+        _mark(alice);
         skipSeconds(PAUSE);
         uint256 snapshot = vm.snapshotState();
         _setHealth((uint256(2e18) / 3) + 1);
@@ -88,7 +88,7 @@ contract BackstopPool_take_Test is BackstopScenarios {
 
     function test_take_revertsWhenTheAccountIsBankrupt() public {
         _bankruptAlice();
-        house.mark(alice);
+        _mark(alice);
         skipSeconds(PAUSE);
         _expectRefusal(IBackstopPool.BidRefusal.Plan, ILiquidationEngine.PlanCode.Bankrupt);
     }
@@ -298,7 +298,7 @@ contract BackstopPool_take_Test is BackstopScenarios {
         _open(bob, ETH, 40_000e18, -80e18);
         price = bound(price, 1_880, 1_930);
         _price(ETH, price);
-        house.mark(alice);
+        _mark(alice);
         skipSeconds(PAUSE);
         cap = bound(cap, 0, 300_000) * 1e18;
         _setTerms(cap, bound(cap, 0, 200_000e18), 0.01e18);
