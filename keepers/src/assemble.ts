@@ -3,13 +3,17 @@ import { creditVaultAbi } from "../../sdk/src/abis/CreditVault.ts";
 import { delayedOrdersAbi } from "../../sdk/src/abis/DelayedOrders.ts";
 import { typedContract } from "../../sdk/src/typedContract.ts";
 import type { Config } from "./config/configSchema.ts";
-import { takeOverTermsOf } from "./config/loadConfig.ts";
+import { collateralBuyingOf, takeOverTermsOf } from "./config/loadConfig.ts";
 import { type Connection, NOBODY } from "./connect.ts";
+import { CreditDesk } from "./creditDesk.ts";
 import { FatalError } from "./failures.ts";
 import { Keeper } from "./keeper.ts";
 import type { Log } from "./log.ts";
+import { OrderFile, venueOf } from "./orders/orderFile.ts";
 import { backstopReader } from "./read/backstopReader.ts";
+import { creditReader } from "./read/creditReader.ts";
 import { houseReader } from "./read/houseReader.ts";
+import { orderReader } from "./read/orderReader.ts";
 import { lensJudge } from "./read/reports.ts";
 import { actionEncoder } from "./send/actionCall.ts";
 import { Dispatcher } from "./send/dispatcher.ts";
@@ -91,6 +95,26 @@ export async function assemble(
     }),
     house: houseReader(manifest, client),
     backstop: backstopReader(manifest, client),
+    orderFile:
+      config.signedOrders === undefined
+        ? null
+        : new OrderFile({
+            file: config.signedOrders,
+            venue: venueOf(manifest),
+            onBadLines: (badLines) =>
+              log.warn({ msg: "Lines of the file of signed orders are skipped", badLines }),
+          }),
+    signedOrders: orderReader(manifest, client),
+    credit: new CreditDesk({
+      reader: creditReader(manifest, client),
+      acts: config.collateral,
+      buying: collateralBuyingOf(config, wallet?.address ?? NOBODY),
+      wallet: wallet?.address ?? null,
+      settlementDecimals: manifest.token.decimals,
+      heartbeats: new Map(
+        manifest.collateral.map(({ priceMarket, feed }) => [priceMarket, feed.heartbeatSeconds]),
+      ),
+    }),
     unpaidGas,
     contracts: {
       house: typedContract(clearingHouseAbi, manifest.contracts.clearingHouse, client),

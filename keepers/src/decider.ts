@@ -1,4 +1,5 @@
 import type { AccountId } from "../../sdk/src/accountId.ts";
+import type { CreditDesk } from "./creditDesk.ts";
 import type { Action } from "./decide/action.ts";
 import {
   type BackstopOffer,
@@ -11,6 +12,7 @@ import {
 import { inventoryActionsOf, resolutionsOf, touchesOf } from "./decide/defaults.ts";
 import { liquidationsOf } from "./decide/liquidations.ts";
 import { dueMarksOf, marketsToTime, marksOf } from "./decide/marks.ts";
+import { type MatchPlan, matchCandidatesOf, matchesOf } from "./decide/matches.ts";
 import { executableOrders, executionsOf, type OrderTerms, removalsOf } from "./decide/orders.ts";
 import { poolActionsOf } from "./decide/pools.ts";
 import { losersOf, settlementsOf } from "./decide/settlements.ts";
@@ -24,8 +26,10 @@ import {
 } from "./decide/takeOvers.ts";
 import { unloadsOf } from "./decide/unloads.ts";
 import { answerToWhole, wholeOffersOf } from "./decide/wholeTakeOvers.ts";
+import type { OrderFile } from "./orders/orderFile.ts";
 import type { BackstopReader } from "./read/backstopReader.ts";
 import type { HouseReader } from "./read/houseReader.ts";
+import type { OrderReader } from "./read/orderReader.ts";
 import type { AccountReport, Judge, MarketReport } from "./read/reports.ts";
 import type { Block } from "./rpc/wire.ts";
 import type { ChainStore, OpenOrder } from "./store/chainStore.ts";
@@ -61,6 +65,10 @@ export interface DeciderParts {
   readonly house: HouseReader;
   readonly judge: Pick<Judge, "accounts">;
   readonly backstop: BackstopReader;
+  /** Null: liquidations go to the pool. */
+  readonly orderFile: Pick<OrderFile, "orders"> | null;
+  readonly signedOrders: OrderReader;
+  readonly credit: Pick<CreditDesk, "decide">;
 }
 
 /** {s} Between two searches for losers to settle. */
@@ -75,15 +83,22 @@ export class Decider {
   readonly #house: HouseReader;
   readonly #judge: DeciderParts["judge"];
   readonly #backstop: BackstopReader;
+  readonly #orderFile: DeciderParts["orderFile"];
+  readonly #signedOrders: OrderReader;
+  readonly #credit: DeciderParts["credit"];
   readonly #markWatch = new MarkWatch();
   #lastSettleAt = 0;
 
-  constructor({ settings, store, house, judge, backstop }: DeciderParts) {
+  constructor(parts: DeciderParts) {
+    const { settings, store, house, judge, backstop, orderFile, signedOrders, credit } = parts;
     this.#settings = settings;
     this.#store = store;
     this.#house = house;
     this.#judge = judge;
     this.#backstop = backstop;
+    this.#orderFile = orderFile;
+    this.#signedOrders = signedOrders;
+    this.#credit = credit;
   }
 
   /** Accounts that have to be looked at now though their margin gives no cause. */
@@ -112,9 +127,11 @@ export class Decider {
     return [
       ...touchesOf(reports),
       ...resolutions,
+      ...(await this.#matches(reports, head)),
       ...liquidations,
       ...this.#takeOvers(reports, taker, scene),
       ...executionsOf({ orders: executable, batchSize }),
+      ...(await this.#credit.decide(head)),
       ...marks,
       ...(await this.#backstopTakes(reports, head)),
       ...(await this.#inventory(taker, scene)),
@@ -148,6 +165,19 @@ export class Decider {
       ...(taker?.positions ?? []).map(({ market }) => Number(market)),
     ]);
     return markets.size === 0 ? new Map() : this.#house.orderTerms(markets, head.number);
+  }
+
+  async #matches(reports: readonly AccountReport[], head: Block): Promise<Action[]> {
+    if (this.#orderFile === null) return [];
+    const orders = this.#orderFile.orders();
+    const candidates = matchCandidatesOf({ reports, orders, now: head.timestamp });
+    const plans = await Promise.all(
+      candidates.map(async (candidate): Promise<MatchPlan[]> => {
+        const answer = await this.#signedOrders.planFor(candidate, head.number);
+        return "plan" in answer ? [{ candidate, plan: answer.plan }] : [];
+      }),
+    );
+    return matchesOf(plans.flat());
   }
 
   /** Of each account what earns most, alone or as a whole; among accounts the largest discount per notional first. */

@@ -8,13 +8,16 @@ import {
   revertDataOf,
 } from "../../sdk/src/errors.ts";
 import { BandIndex } from "./bands/bandIndex.ts";
+import type { CreditDesk } from "./creditDesk.ts";
 import { type Action, subjectsOf, without } from "./decide/action.ts";
 import { Decider, type DecisionSettings } from "./decider.ts";
 import { messageOf, RetryableError, SkippedError } from "./failures.ts";
 import type { Log } from "./log.ts";
+import type { OrderFile } from "./orders/orderFile.ts";
 import type { BackstopReader } from "./read/backstopReader.ts";
 import type { HouseReader } from "./read/houseReader.ts";
 import { indexReport, isJudged, slackOf } from "./read/judgement.ts";
+import type { OrderReader } from "./read/orderReader.ts";
 import type { AccountReport, Judge } from "./read/reports.ts";
 import type { ChainClient } from "./rpc/chainClient.ts";
 import { EndpointError, RpcError } from "./rpc/rpcError.ts";
@@ -52,6 +55,9 @@ export interface KeeperParts {
   readonly judge: Judge;
   readonly house: HouseReader;
   readonly backstop: BackstopReader;
+  readonly orderFile: Pick<OrderFile, "orders"> | null;
+  readonly signedOrders: OrderReader;
+  readonly credit: CreditDesk;
   readonly unpaidGas: GasBudget;
   readonly contracts: LogReaders;
   readonly dispatcher: Dispatcher;
@@ -131,13 +137,14 @@ export class Keeper {
 
   /** Takes up what the last process left. */
   async start(): Promise<void> {
-    const { lane, store, log } = this.#parts;
+    const { lane, store, credit, log } = this.#parts;
     if (lane !== null) {
       const { dropped, reopened } = await lane.recover();
       if (dropped + reopened > 0)
         log.info({ msg: "Took up the outbox of an earlier process", dropped, reopened });
     }
     this.#index.markDue(store.accounts());
+    credit.markDue(store.creditAccounts());
   }
 
   /** One look at the chain. True when something was sent, so that the next look should not wait. */
@@ -218,10 +225,11 @@ export class Keeper {
 
   /** Everything that follows from a new head. */
   async #work(latest: Block): Promise<boolean> {
-    const { sync, judge, lane, store, metrics } = this.#parts;
-    const { head, touched, rolledBackTo } = await sync.advance(latest);
+    const { sync, judge, lane, store, credit, metrics } = this.#parts;
+    const { head, touched, creditTouched, rolledBackTo } = await sync.advance(latest);
     this.#mustWorkAgain = true; // until all of it is done
     this.#index.markDue(touched);
+    credit.markDue(creditTouched);
     if (rolledBackTo !== null) {
       this.figures.reorgs += 1;
       await lane?.reopenAbove(rolledBackTo);
@@ -229,6 +237,7 @@ export class Keeper {
     const changes = this.#watch.update(await judge.markets(head.number));
     if (changes.hasNewPrice) this.#lastPriceBlock = head.number;
     for (const market of changes.reshaped) this.#index.markMarketDue(market);
+    this.#index.markDue(await credit.look(head));
     const reports = await this.#judge(head);
     const actions = await this.#decider.decide({
       reports,

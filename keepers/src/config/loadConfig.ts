@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { formatD18 } from "../../../sdk/src/amounts.ts";
+import type { CollateralBuying } from "../decide/collateral.ts";
 import type { TakeOverTerms } from "../decide/takeOvers.ts";
 import { messageOf } from "../failures.ts";
 import {
@@ -223,5 +224,16 @@ export function takeOverTermsOf(config: Config): TakeOverTerms | null {
     maxInventoryUsd: takeOverMaxInventoryUsd,
     minDiscountRate: config.takeOverMinDiscountRate,
     unloadCostRate: config.takeOverUnloadCostRate,
+  };
+}
+
+/** How the keeper buys collateral; null where it does not. */
+export function collateralBuyingOf(config: Config, wallet: string): CollateralBuying | null {
+  const { collateral, collateralBudgetUsd, collateralAccount, collateralMinDiscountRate } = config;
+  if (!collateral || collateralBudgetUsd === undefined) return null;
+  return {
+    recipient: collateralAccount ?? wallet,
+    budgetUsd: collateralBudgetUsd,
+    minDiscountRate: collateralMinDiscountRate,
   };
 }

@@ -64,6 +64,8 @@ export type Action =
       readonly kind: "matchLiquidation";
       readonly account: AccountId;
       readonly market: number;
+      /** Name of the order at its venue. */
+      readonly orderHash: string;
       readonly maker: SignedOrder;
       readonly rewardUsd: bigint;
     }
@@ -88,6 +90,28 @@ export type Action =
       readonly keeperFeeUsd: bigint;
       /** {s} */
       readonly expiry: bigint;
+    }
+  | { readonly kind: "startAuction"; readonly account: AccountId; readonly asset: string }
+  | {
+      /** Buys collateral in an auction with the wallet's tokens. */
+      readonly kind: "takeCollateral";
+      readonly account: AccountId;
+      readonly asset: string;
+      /** {qTok} of `asset` */
+      readonly maxAmountNative: bigint;
+      /** D18{USD/tok} */
+      readonly limitPrice: bigint;
+      /** {s} */
+      readonly deadline: bigint;
+      readonly to: string;
+      /** D18{USD} The discount to the index of `maxAmountNative`. */
+      readonly rewardUsd: bigint;
+    }
+  | { readonly kind: "writeOff"; readonly account: AccountId }
+  | {
+      /** Lets the oracle look at prices. */
+      readonly kind: "poke";
+      readonly markets: readonly number[];
     }
   | { readonly kind: "mark"; readonly items: readonly MarkItem[] }
   | { readonly kind: "settle"; readonly accounts: readonly AccountId[] }
@@ -117,13 +141,22 @@ export function subjectsOf(action: Action): readonly string[] {
       return [soldBy(action), `account ${describeAccount(action.taker)}`];
     case "backstopTake":
       return [soldBy(action)];
+    case "matchLiquidation":
+      return [`account ${describeAccount(action.account)}`, `signed order ${action.orderHash}`];
+    case "startAuction":
+    case "writeOff":
+      return [`collateral of ${describeAccount(action.account)}`];
+    case "takeCollateral":
+      // One at a time: the next one's limits are what this one leaves.
+      return [`collateral of ${describeAccount(action.account)}`, "collateral bought"];
+    case "poke":
+      return action.markets.map((market) => `price ${market}`);
     case "backstopUnwind":
       return [`backstop ${action.market}`];
     case "takeOverWhole":
       return [action.account, action.taker].map((account) => `account ${describeAccount(account)}`);
     case "resolve":
     case "touch":
-    case "matchLiquidation":
     case "unload":
       return [`account ${describeAccount(action.account)}`];
     case "executeOrders":
@@ -165,6 +198,7 @@ export function rewardOf(action: Action): bigint | null {
     case "resolve":
     case "takeOver":
     case "takeOverWhole":
+    case "takeCollateral":
     case "matchLiquidation":
       return action.rewardUsd;
     default:

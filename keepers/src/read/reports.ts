@@ -11,6 +11,9 @@ export type PositionReport = AccountReport["positions"][number];
 /** The lens's view of a market. */
 export type MarketReport = Result<typeof lensAbi, "markets">[number];
 
+/** What a liquidation would do now. */
+export type SlicePlan = PositionReport["plan"];
+
 /** What a take-over would do now. */
 export type TakeOverPlan = PositionReport["takeOver"];
 

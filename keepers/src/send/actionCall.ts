@@ -1,8 +1,11 @@
 import { backstopPoolAbi } from "../../../sdk/src/abis/BackstopPool.ts";
 import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
+import { collateralAuctionAbi } from "../../../sdk/src/abis/CollateralAuction.ts";
+import { creditVaultAbi } from "../../../sdk/src/abis/CreditVault.ts";
 import { delayedOrdersAbi } from "../../../sdk/src/abis/DelayedOrders.ts";
 import { enums } from "../../../sdk/src/abis/enums.ts";
 import { liquidityPoolAbi } from "../../../sdk/src/abis/LiquidityPool.ts";
+import { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
 import { signedOrdersAbi } from "../../../sdk/src/abis/SignedOrders.ts";
 import type { AccountId } from "../../../sdk/src/accountId.ts";
 import type { Manifest } from "../../../sdk/src/manifest.ts";
@@ -36,6 +39,9 @@ export function actionEncoder({
   const orders = typedContract(delayedOrdersAbi, manifest.contracts.delayedOrders, caller);
   const backstop = typedContract(backstopPoolAbi, manifest.contracts.backstopPool, caller);
   const signedOrders = typedContract(signedOrdersAbi, manifest.contracts.signedOrders, caller);
+  const vault = typedContract(creditVaultAbi, manifest.contracts.creditVault, caller);
+  const auction = typedContract(collateralAuctionAbi, manifest.contracts.collateralAuction, caller);
+  const oracle = typedContract(oracleRouterAbi, manifest.contracts.oracleRouter, caller);
   const poolOf = (market: number) => {
     const found = manifest.markets.find(({ id }) => id === market);
     if (found === undefined) throw new RangeError(`Market ${market} is not in the manifest`);
@@ -129,6 +135,37 @@ export function actionEncoder({
             return ifActing(enums.PlanCode[Number(code)]);
           },
         };
+      case "startAuction":
+        return {
+          ...auction.transaction("start", [action.account, action.asset]),
+          effective: whole,
+        };
+      case "takeCollateral":
+        return {
+          ...auction.transaction("take", [
+            {
+              account: action.account,
+              asset: action.asset,
+              maxAmountNative: action.maxAmountNative,
+              limitPrice: action.limitPrice,
+              deadline: action.deadline,
+              to: action.to,
+            },
+          ]),
+          effective(returned) {
+            const { amountNative } = auction.decodeResult("take", returned);
+            return {
+              action: amountNative === 0n ? null : action,
+              reasons: ["nothing of it is for sale"],
+            };
+          },
+        };
+      case "writeOff":
+        return { ...vault.transaction("writeOff", [action.account]), effective: whole };
+      case "poke": {
+        const bits = action.markets.reduce((set, market) => set | (1n << BigInt(market)), 0n);
+        return { ...oracle.transaction("poke", [bits]), effective: whole };
+      }
       case "backstopTake":
         return {
           ...backstop.transaction("take", [action.account, BigInt(action.market)]),

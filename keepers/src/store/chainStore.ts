@@ -41,6 +41,8 @@ export interface PoolRequest {
 /** What the events of a stretch of blocks say. */
 export interface BlockFacts {
   readonly touched: readonly { readonly block: number; readonly account: AccountId }[];
+  /** Accounts named by an event of the credit vault. */
+  readonly creditTouched: readonly { readonly block: number; readonly account: AccountId }[];
   readonly ordersCommitted: readonly (OpenOrder & { readonly block: number })[];
   readonly ordersClosed: readonly { readonly id: bigint; readonly block: number }[];
   readonly requestsMade: readonly (PoolRequest & { readonly block: number })[];
@@ -91,6 +93,11 @@ const requestRow = z
       readyAt: row.ready_at,
     }),
   );
+
+/** Which events are read; another number reads the chain anew. */
+const READER = "2";
+
+const READ_TABLES = ["blocks", "touches", "accounts", "credit_accounts", "orders", "pool_requests"];
 
 /** What was read off the chain, with the block it came from, so that a reorganisation takes back exactly what it undoes. */
 export class ChainStore {
@@ -159,6 +166,13 @@ export class ChainStore {
       run("INSERT OR IGNORE INTO accounts (id, seen_block) VALUES (?, ?)", id, block);
       run("INSERT OR IGNORE INTO touches (block, account) VALUES (?, ?)", block, id);
     }
+    for (const { block, account } of facts.creditTouched) {
+      run(
+        "INSERT OR IGNORE INTO credit_accounts (id, seen_block) VALUES (?, ?)",
+        account.toString(),
+        block,
+      );
+    }
     for (const order of facts.ordersCommitted) {
       run(
         `INSERT OR REPLACE INTO orders (id, account, market, size_delta, trigger, trigger_price, keeper_fee, expiry, committed_at, committed_block, closed_block)
@@ -211,6 +225,7 @@ export class ChainStore {
         "DELETE FROM blocks WHERE number > ?",
         "DELETE FROM touches WHERE block > ?",
         "DELETE FROM accounts WHERE seen_block > ?",
+        "DELETE FROM credit_accounts WHERE seen_block > ?",
         "DELETE FROM orders WHERE committed_block > ?",
         "UPDATE orders SET closed_block = NULL WHERE closed_block > ?",
         "DELETE FROM pool_requests WHERE requested_block > ?",
@@ -227,6 +242,11 @@ export class ChainStore {
     return this.#database.all(accountRow, "SELECT id FROM accounts ORDER BY id");
   }
 
+  /** Every account that ever had to do with the credit vault. */
+  creditAccounts(): AccountId[] {
+    return this.#database.all(accountRow, "SELECT id FROM credit_accounts ORDER BY id");
+  }
+
   openOrders(): OpenOrder[] {
     return this.#database.all(
       orderRow,
@@ -241,28 +261,30 @@ export class ChainStore {
     );
   }
 
-  /** Forgets everything when the file belongs to another deployment. True when it did. */
+  /**
+   * Forgets everything when the file belongs to another deployment; true when it did. What was read by a reader of fewer events is read again, while what was
+   * signed stays.
+   */
   bindTo(deployment: string): boolean {
-    const row = z.object({ value: z.string() });
-    const known = this.#database.get(row, "SELECT value FROM meta WHERE key = 'deployment'");
-    if (known?.value === deployment) return false;
+    const known = this.#meta("deployment");
+    const isOther = known !== deployment;
+    if (!isOther && this.#meta("reader") === READER) return false;
     this.#database.transaction(() => {
-      for (const table of [
-        "blocks",
-        "touches",
-        "accounts",
-        "orders",
-        "pool_requests",
-        "attempts",
-        "intents",
-      ]) {
+      for (const table of isOther ? [...READ_TABLES, "attempts", "intents"] : READ_TABLES) {
         this.#database.run(`DELETE FROM ${table}`);
       }
-      this.#database.run(
-        "INSERT OR REPLACE INTO meta (key, value) VALUES ('deployment', ?)",
-        deployment,
-      );
+      for (const [key, value] of [
+        ["deployment", deployment],
+        ["reader", READER],
+      ] as const) {
+        this.#database.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value);
+      }
     });
-    return known !== undefined;
+    return known !== undefined && isOther;
+  }
+
+  #meta(key: string): string | undefined {
+    const row = z.object({ value: z.string() });
+    return this.#database.get(row, "SELECT value FROM meta WHERE key = ?", key)?.value;
   }
 }

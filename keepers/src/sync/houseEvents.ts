@@ -1,4 +1,5 @@
 import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
+import { creditVaultAbi } from "../../../sdk/src/abis/CreditVault.ts";
 import { delayedOrdersAbi } from "../../../sdk/src/abis/DelayedOrders.ts";
 import { liquidityPoolAbi } from "../../../sdk/src/abis/LiquidityPool.ts";
 import { type AccountId, ownerOf } from "../../../sdk/src/accountId.ts";
@@ -23,6 +24,7 @@ type Draft = { -readonly [K in keyof BlockFacts]: BlockFacts[K][number][] };
 export function houseEvents(manifest: Manifest, caller: Caller): EventReader {
   const house = typedContract(clearingHouseAbi, manifest.contracts.clearingHouse, caller);
   const orders = typedContract(delayedOrdersAbi, manifest.contracts.delayedOrders, caller);
+  const vault = typedContract(creditVaultAbi, manifest.contracts.creditVault, caller);
   const pools = manifest.markets.map((market) => ({
     market: market.id,
     contract: typedContract(liquidityPoolAbi, market.pool, caller),
@@ -70,6 +72,12 @@ export function houseEvents(manifest: Manifest, caller: Caller): EventReader {
     }
   }
 
+  function readVault(log: Log, draft: Draft): void {
+    const event = vault.parseLog(log);
+    if (event === undefined || !("account" in event.args)) return;
+    draft.creditTouched.push({ block: log.blockNumber, account: event.args.account });
+  }
+
   function readPool(log: Log, draft: Draft): void {
     const block = log.blockNumber;
     for (const { market, contract } of pools) {
@@ -106,7 +114,12 @@ export function houseEvents(manifest: Manifest, caller: Caller): EventReader {
   }
 
   return {
-    addresses: [house.address, orders.address, ...pools.map(({ contract }) => contract.address)],
+    addresses: [
+      house.address,
+      orders.address,
+      vault.address,
+      ...pools.map(({ contract }) => contract.address),
+    ],
     blocksToDate: (logs) => [
       ...new Set(
         logs.flatMap((log) => (log.topics[0] === committedTopic ? [log.blockNumber] : [])),
@@ -115,6 +128,7 @@ export function houseEvents(manifest: Manifest, caller: Caller): EventReader {
     factsOf(logs, timestampOf) {
       const draft: Draft = {
         touched: [],
+        creditTouched: [],
         ordersCommitted: [],
         ordersClosed: [],
         requestsMade: [],
@@ -123,6 +137,7 @@ export function houseEvents(manifest: Manifest, caller: Caller): EventReader {
       for (const log of logs) {
         readHouse(log, draft);
         readOrders(log, draft, timestampOf);
+        readVault(log, draft);
         readPool(log, draft);
       }
       return draft;

@@ -32,6 +32,8 @@ export interface SyncResult {
   readonly head: Block;
   /** Accounts with a change since the last result, those whose change was undone included. */
   readonly touched: ReadonlySet<AccountId>;
+  /** Accounts with a change in the credit vault, likewise. */
+  readonly creditTouched: ReadonlySet<AccountId>;
   /** Height everything was taken back to; null when nothing was. */
   readonly rolledBackTo: number | null;
 }
@@ -59,6 +61,7 @@ export class LogSync {
   #range: number;
   /** What an advance that failed half way has read already: it belongs to the next result. */
   readonly #touched = new Set<AccountId>();
+  readonly #creditTouched = new Set<AccountId>();
   #rolledBackTo: number | null = null;
   /** How often each block, by its hash, has kept quiet. */
   readonly #silences = new Map<string, number>();
@@ -85,10 +88,17 @@ export class LogSync {
       if (read === undefined) continue; // the range was too large and is smaller now
       store.commit({ ...read, keepFrom: headNumber - this.#window });
       for (const { account } of read.facts.touched) this.#touched.add(account);
+      for (const { account } of read.facts.creditTouched) this.#creditTouched.add(account);
       next = end + 1;
     }
-    const result = { head, touched: new Set(this.#touched), rolledBackTo: this.#rolledBackTo };
+    const result = {
+      head,
+      touched: new Set(this.#touched),
+      creditTouched: new Set(this.#creditTouched),
+      rolledBackTo: this.#rolledBackTo,
+    };
     this.#touched.clear();
+    this.#creditTouched.clear();
     this.#rolledBackTo = null;
     return result;
   }
@@ -103,6 +113,8 @@ export class LogSync {
     const ancestor = await this.#commonAncestor(head);
     if (ancestor === cursor.number) return;
     const target = Math.max(ancestor ?? startBlock - 1, startBlock - 1);
+    // Of the few that have credit all are read again; which of them changed is not kept.
+    for (const account of store.creditAccounts()) this.#creditTouched.add(account);
     for (const account of store.rollBackTo(target)) this.#touched.add(account);
     this.#rolledBackTo = Math.min(target, this.#rolledBackTo ?? target);
     onReorg?.({ depth: cursor.number - target, ancestor: target });

@@ -105,7 +105,7 @@ function readHouse({ contracts, kind, prices }: EffectsInput, log: Log, draft: D
   switch (event?.name) {
     case "Liquidated": {
       const { account, rewardUsd, sizeDelta, price } = event.args;
-      draft.hasItems = true;
+      draft.hasItems ||= kind !== "matchLiquidation";
       draft.affected.add(subjectOf(account));
       draft.liquidated.push({ account, rewardUsd });
       draft.routes.push({

@@ -100,6 +100,7 @@ export class FakeChain implements ChainReader {
 
 const NOTHING: BlockFacts = {
   touched: [],
+  creditTouched: [],
   ordersCommitted: [],
   ordersClosed: [],
   requestsMade: [],

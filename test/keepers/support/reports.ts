@@ -188,6 +188,8 @@ export function anAccount({
   openingEquityUsd?: bigint;
   initialUsd?: bigint;
   distress?: Partial<AccountReport["distress"]>;
+  takeOverWhole?: TakeOverPlan;
+  slicedAt?: bigint;
 }): AccountReport {
   return {
     account,
@@ -197,7 +199,7 @@ export function anAccount({
       heldUsd: 0n,
       markets: 0n,
       version: 1n,
-      slicedAt: 0n,
+      slicedAt: rest.slicedAt ?? 0n,
       sliceUsedRatio: 0n,
       graceUsd: 0n,
     },
@@ -217,7 +219,7 @@ export function anAccount({
       ...rest.distress,
     },
     distressFailure: "0x",
-    takeOverWhole: aTakeOver("Healthy"),
+    takeOverWhole: rest.takeOverWhole ?? aTakeOver("Healthy"),
     takeOverWholeFailure: "0x",
     resolvable: rest.resolvable ?? false,
     marginFailure: rest.marginFailure ?? "0x",
