@@ -1,11 +1,14 @@
 import { formatEther } from "ethers";
 import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
 import { type AccountId, describeAccount, ownerOf } from "../../../sdk/src/accountId.ts";
-import { formatD18 } from "../../../sdk/src/amounts.ts";
+import { formatD18, formatDecimal } from "../../../sdk/src/amounts.ts";
+import type { Manifest } from "../../../sdk/src/manifest.ts";
 import { typedContract } from "../../../sdk/src/typedContract.ts";
 import type { Config } from "../config/configSchema.ts";
-import { takeOverTermsOf } from "../config/loadConfig.ts";
-import { type Connection, connect } from "../connect.ts";
+import { collateralBuyingOf, takeOverTermsOf } from "../config/loadConfig.ts";
+import { type Connection, connect, NOBODY } from "../connect.ts";
+import { OrderFile, venueOf } from "../orders/orderFile.ts";
+import { creditReader } from "../read/creditReader.ts";
 import { lensJudge, marketModeOf, priceStatusOf } from "../read/reports.ts";
 
 /** The bit of a delegate's powers that lets it trade. */
@@ -43,6 +46,21 @@ export async function check(config: Config, print: (line: string) => void): Prom
     print(`Takes over ${describeAccount(account)}, up to ${formatD18(maxInventoryUsd)} USD`);
     problems.push(...(await missingPowersOf({ manifest, client, wallet, account })));
   }
+  problems.push(...checkOrderFile(config, manifest, print));
+  const buying = collateralBuyingOf(config, wallet?.address ?? NOBODY);
+  if (buying !== null && wallet !== null) {
+    const { payableNative } = await creditReader(manifest, client).funds(
+      { wallet: wallet.address, recipient: buying.recipient, assets: [] },
+      headNumber,
+    );
+    print(
+      `Buys       collateral for ${buying.recipient} up to ${formatD18(buying.budgetUsd)} USD; ${formatDecimal(payableNative, manifest.token.decimals)} ${manifest.token.symbol} can be paid now`,
+    );
+    if (payableNative === 0n)
+      problems.push(
+        `The wallet has no ${manifest.token.symbol} that the credit vault, ${manifest.contracts.creditVault}, may take: pay it in, and call approve`,
+      );
+  }
   for (const report of await judge.markets(headNumber)) {
     const symbol =
       manifest.markets.find(({ id }) => id === Number(report.market))?.symbol ??
@@ -56,6 +74,26 @@ export async function check(config: Config, print: (line: string) => void): Prom
   for (const problem of problems) print(`Problem    ${problem}`);
   print(problems.length === 0 ? "Ready." : "Not ready.");
   return problems.length === 0;
+}
+
+/** Says how many signed orders there are, and which lines are none. */
+function checkOrderFile(
+  { signedOrders: file }: Config,
+  manifest: Manifest,
+  print: (line: string) => void,
+): string[] {
+  if (file === undefined) return [];
+  const problems: string[] = [];
+  const orderFile = new OrderFile({
+    file,
+    venue: venueOf(manifest),
+    onBadLines: (badLines) => {
+      for (const { line, reason } of badLines)
+        problems.push(line === 0 ? `${file}: ${reason}` : `${file}, line ${line}: ${reason}`);
+    },
+  });
+  print(`Orders     ${orderFile.orders().length} signed orders in ${file}`);
+  return problems;
 }
 
 /** Taking over needs the wallet's power to trade for the account, unloading the venue's. */

@@ -4,19 +4,25 @@ import { decodeRevert } from "../../../sdk/src/errors.ts";
 import { safeBandOf } from "../bands/safeBand.ts";
 import type { Config } from "../config/configSchema.ts";
 import { takeOverTermsOf } from "../config/loadConfig.ts";
-import { connect } from "../connect.ts";
+import { type Connection, connect } from "../connect.ts";
 import { liquidationsOf } from "../decide/liquidations.ts";
 import { describeClock, type MarkContext, marketsToTime, reasonToMark } from "../decide/marks.ts";
+import { type MatchPlan, matchCandidatesOf } from "../decide/matches.ts";
 import { answerTo, offersOf } from "../decide/takeOvers.ts";
+import { OrderFile, venueOf } from "../orders/orderFile.ts";
 import { type HouseReader, houseReader } from "../read/houseReader.ts";
 import { bandPositionsOf, slackOf } from "../read/judgement.ts";
+import { orderReader } from "../read/orderReader.ts";
 import {
   type AccountReport,
   type Judge,
   lensJudge,
   type MarketReport,
   planCodeOf,
+  routesOf,
 } from "../read/reports.ts";
+import { unlessReverted } from "../read/unlessReverted.ts";
+import { describeRoutes, type RouteLine } from "./explainRoutes.ts";
 
 /** Says how an account stands, at which prices it will be looked at again, and what would be done about it now. */
 export async function explain(
@@ -67,16 +73,28 @@ export async function explain(
   explainBand(report, markets, nameOf, print);
   const actions = liquidationsOf({ reports: [report], markets, batchSize: config.batchSize });
   const first = actions.flatMap((action) => (action.kind === "liquidate" ? action.items : []));
+  const lines = await waysOut({
+    config,
+    manifest,
+    client,
+    house,
+    report,
+    nameOf,
+    block,
+    timestamp,
+  });
+  for (const { label, text } of lines) print(`${label.padEnd(12)} ${text}`);
   if (report.resolvable) print("Now          its default would be recognised (resolve)");
   const reason = reasonToMark(report, await markContextOf(house, report, block, timestamp));
   const answers = await answersOf({ config, judge, report, markets, block, timestamp });
   for (const { market, text } of answers) print(`Auction      ${nameOf(BigInt(market))}: ${text}`);
-  if (reason !== null) print(`Now          it would be marked: ${reason}`);
+  if (reason !== null) print(`Now          it would be marked: ${reason.text}`);
   if (
     !report.resolvable &&
     first.length === 0 &&
     reason === null &&
-    !answers.some(({ isTaken }) => isTaken)
+    !answers.some(({ isTaken }) => isTaken) &&
+    !lines.some(({ isOpen }) => isOpen)
   )
     print("Now          nothing would be done");
   for (const { market, rewardUsd } of first) {
@@ -84,6 +102,55 @@ export async function explain(
       `Now          liquidate in ${nameOf(BigInt(market))}, for a reward of about ${usd(rewardUsd)}`,
     );
   }
+}
+
+/** Every way out of the account, open or not. */
+async function waysOut({
+  nameOf,
+  house,
+  ...question
+}: MatchQuestion & Pick<Connection, "nameOf"> & { house: HouseReader }): Promise<RouteLine[]> {
+  const { manifest, client, report, block, timestamp } = question;
+  const lens = { address: manifest.contracts.lens, caller: client };
+  const routes = await unlessReverted(routesOf(lens, report.account, block));
+  if ("reason" in routes)
+    return [{ label: "Ways out", text: `not known: ${routes.reason}`, isOpen: false }];
+  const matches = await matchesFor(question);
+  const markets = report.positions.map(({ market }) => Number(market));
+  const windowSeconds = await house.pacingWindows(markets, block);
+  return describeRoutes({ routes, nameOf, now: timestamp, windowSeconds, matches });
+}
+
+interface MatchQuestion extends Pick<Connection, "manifest" | "client"> {
+  readonly config: Config;
+  readonly report: AccountReport;
+  readonly block: number;
+  readonly timestamp: number;
+}
+
+/** Signed orders that the house would match with a slice of the account; null without a file of them. */
+async function matchesFor({
+  config,
+  manifest,
+  client,
+  report,
+  block,
+  timestamp,
+}: MatchQuestion): Promise<MatchPlan[] | null> {
+  if (config.signedOrders === undefined) return null;
+  const file = new OrderFile({
+    file: config.signedOrders,
+    venue: venueOf(manifest),
+    onBadLines: () => undefined,
+  });
+  const reader = orderReader(manifest, client);
+  const orders = file.orders();
+  const found: MatchPlan[] = [];
+  for (const candidate of matchCandidatesOf({ reports: [report], orders, now: timestamp })) {
+    const answer = await reader.planFor(candidate, block);
+    if ("plan" in answer) found.push({ candidate, plan: answer.plan });
+  }
+  return found;
 }
 
 /** What of the account is for sale, and whether the keeper's own account would take it. */

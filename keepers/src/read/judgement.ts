@@ -28,11 +28,11 @@ export function isJudged(report: AccountReport): boolean {
   return report.failure === "0x" && report.marginFailure === "0x";
 }
 
-/** D18{USD} Equity less maintenance margin. An account without either has all the slack there is. */
+/** D18{USD} Equity less maintenance margin. No price can take anything from an account that holds nothing: it has all the slack there is. */
 export function slackOf(report: AccountReport): bigint {
   const slackUsd = report.equityUsd - report.maintenanceUsd;
-  const isEmpty = report.positions.length === 0 && slackUsd === 0n;
-  return isEmpty ? 10n ** 36n : slackUsd;
+  const isFlat = report.positions.every(({ size }) => size === 0n) && slackUsd >= 0n;
+  return isFlat ? 10n ** 36n : slackUsd;
 }
 
 /** Null when a market of the account cannot be read. */

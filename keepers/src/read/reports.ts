@@ -6,6 +6,8 @@ import { type Caller, typedContract } from "../../../sdk/src/typedContract.ts";
 
 /** The lens's judgement of an account. */
 export type AccountReport = Result<typeof lensAbi, "accounts">[number];
+/** All ways out of an account, as the lens shows them. */
+export type AccountRoutes = Result<typeof lensAbi, "routesOf">;
 export type PositionReport = AccountReport["positions"][number];
 
 /** The lens's view of a market. */
@@ -51,6 +53,15 @@ export interface Judge {
 }
 
 const NOT_REACHED = "ReportNotReached";
+
+/** Every way out of one account, for people. */
+export function routesOf(
+  { address, caller }: { address: string; caller: Caller },
+  account: AccountId,
+  block: number,
+): Promise<AccountRoutes> {
+  return typedContract(lensAbi, address, caller).call("routesOf", [account], { blockTag: block });
+}
 
 /** Asks the lens, in pages, all at one block. */
 export function lensJudge({

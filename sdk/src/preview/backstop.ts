@@ -4,7 +4,7 @@ import { enums } from "../abis/enums.ts";
 import { typedContract } from "../typedContract.ts";
 
 /** Why the backstop does not bid, as people read it. Named as in the contract. */
-const REFUSALS: Readonly<Record<string, string>> = {
+export const BID_REFUSALS: Readonly<Record<string, string>> = {
   None: "it bids",
   Plan: "the house plans nothing for it",
   NoTerms: "it has no terms in this market",
@@ -69,7 +69,7 @@ export async function previewBackstop({
   return {
     bids: name === "None",
     refusal: name,
-    reason: REFUSALS[name] ?? name,
+    reason: BID_REFUSALS[name] ?? name,
     code,
     takeSize,
     price,

@@ -18,10 +18,15 @@ import { typedContract } from "../../../sdk/src/typedContract.ts";
 /** Key of the second of the accounts that every Hardhat chain starts with, published with it: nobody's money. */
 export const KEEPER_KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 
+/** Key of the tenth of them, likewise. */
+export const OTHER_KEEPER_KEY =
+  "0x2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6";
+
 const DEPLOYER = 0;
-/** Of `KEEPER_KEY`. */
-const KEEPER = 1;
-const FIRST_TRADER = 2;
+/** Number of the wallet of `KEEPER_KEY`. */
+export const KEEPER = 1;
+/** Number of the first trader's wallet; the sixth's is followed by the other keeper's. */
+export const FIRST_TRADER = 2;
 
 export interface OrderRequest {
   readonly size: string;
