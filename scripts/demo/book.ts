@@ -42,8 +42,10 @@ export interface AccountPlan {
   /** From 1. */
   readonly accountNumber: number;
   readonly kind: AccountKind;
-  /** D18{USD} To deposit; whole cents. */
+  /** D18{USD} To begin with; whole cents. */
   readonly cashUsd: bigint;
+  /** The market whose collateral the account pledges to borrow most of its cash; null when all of it is its own. */
+  readonly pledges: MarketSlot | null;
   /** To be opened in this order, account after account. */
   readonly orders: readonly {
     readonly market: MarketSlot;
@@ -77,6 +79,8 @@ const STACKED_SHARE = 10;
 const SHORT_SHARE = 25;
 /** {%} Of the accounts in a single market. */
 const SECOND_MARKET_SHARE = 45;
+/** {%} Of all accounts: borrow against collateral. */
+const CREDIT_SHARE = 15;
 /** D18{1} */
 const MIN_LEVERAGE = 2n * ONE;
 const MAX_LEVERAGE = 18n * ONE;
@@ -95,6 +99,7 @@ export function createBook(request: BookRequest): AccountPlan[] {
   const drafts = arranged(balanced(draftAccounts(request), request));
   const legs = drafts.flatMap((draft) => draft.legs);
   const scaleUsd = least(MARKET_SLOTS.flatMap((market) => scaleLimits({ request, market, legs })));
+  const pledges = pledgesOf({ seed: request.seed, drafts });
   return drafts.map(({ kind, leverage, legs: own }, index) => {
     const orders = own.map(({ market, side, weight }) => {
       const { price, sizeStep } = request.markets[market];
@@ -103,8 +108,22 @@ export function createBook(request: BookRequest): AccountPlan[] {
       return { market, sizeDelta: side * steps * sizeStep };
     });
     const cashUsd = requiredCash({ request, leverage, orders });
-    return { accountNumber: index + 1, kind, cashUsd, orders };
+    return { accountNumber: index + 1, kind, cashUsd, pledges: pledges[index] ?? null, orders };
   });
+}
+
+/** By account of the book: both collaterals by turns. Of the long ones only: their collateral falls as they lose. */
+function pledgesOf({ seed, drafts }: { seed: number; drafts: readonly Draft[] }) {
+  const random = Random.stream({ seed, purpose: "credit" });
+  const candidates = drafts.flatMap(({ legs }, index) =>
+    legs.every(({ side }) => side === 1n) ? [index] : [],
+  );
+  const count = Math.round((drafts.length * CREDIT_SHARE) / 100);
+  const pledges = drafts.map((): MarketSlot | null => null);
+  for (const [turn, index] of random.shuffled(candidates).slice(0, count).entries()) {
+    pledges[index] = MARKET_SLOTS[turn % MARKET_SLOTS.length] ?? null;
+  }
+  return pledges;
 }
 
 /** Kinds and sides are filled by quota, not by chance: a small book is mixed too. */

@@ -7,6 +7,7 @@ import { deployBreakwater } from "../../deploy/deployBreakwater.ts";
 import { accountIdOf } from "../../sdk/src/accountId.ts";
 import { ONE } from "../../sdk/src/amounts.ts";
 import { absolute, greatest } from "./bigint.ts";
+import { stakeInBackstop } from "./chain/backstop.ts";
 import { checkInvariants, listAccounts, readConservation } from "./chain/check.ts";
 import { type Prices, publishPrices } from "./chain/feeds.ts";
 import { useFullClosing } from "./chain/full-close.ts";
@@ -14,6 +15,7 @@ import { fundHouse } from "./chain/funding.ts";
 import { type House, marketsOf, openHouse } from "./chain/house.ts";
 import { startKeepers } from "./chain/keepers.ts";
 import { LocalChain } from "./chain/local-chain.ts";
+import { Maker } from "./chain/maker.ts";
 import {
   insuranceUsd,
   openInterestUsd,
@@ -30,7 +32,7 @@ import { settleEverybody } from "./chain/settle.ts";
 import { fundTakers, keeperAddresses, keeperRoles, takerAccounts } from "./chain/takers.ts";
 import type { ChartInput } from "./chart/chart.ts";
 import type { Cleanup } from "./cleanup.ts";
-import type { DemoOptions } from "./cli.ts";
+import type { DemoOptions, Takers } from "./cli.ts";
 import type { PriceScenario } from "./prices/path.ts";
 import { createProgress, type ProgressOutput } from "./progress.ts";
 import { buildReport } from "./report/build-report.ts";
@@ -81,11 +83,12 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
   await mkdir(dirname(keeperLog), { recursive: true });
   const team = { chain, taker: options.taker };
   await fundTakers({ ...team, house });
+  const maker = await openMaker({ chain, house, taker: options.taker, directory });
   const keepers = await startKeepers({
     chain,
     manifest: house.manifest,
     directory,
-    roles: keeperRoles({ ...team, logFile: keeperLog }),
+    roles: keeperRoles({ ...team, logFile: keeperLog, signedOrders: maker?.file ?? null }),
     cleanup,
   });
   progress.note(`Opening ${accounts.length} accounts, orders executed by the keeper …`);
@@ -102,6 +105,7 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
     scenario,
     record,
     progress,
+    maker,
     keepersAbsentSeconds: options.keepersAbsentSeconds,
   });
   const helpers = [...helperAccounts(chain), ...takerAccounts(team)];
@@ -186,9 +190,24 @@ async function build(query: {
   const house = openHouse({ manifest, caller: chain.provider, liquidity });
   if (options.policy === "full") await useFullClosing({ chain, house, governor: operator });
   await fundHouse({ chain, house });
+  await stakeInBackstop({ chain, house });
   const timestamp = chain.now + 1n;
   await publishPrices({ chain, house, prices: firstPrices(scenario), timestamp });
   return { chain, house };
+}
+
+/** Nobody signs orders where nobody takes over. */
+async function openMaker(query: {
+  chain: LocalChain;
+  house: House;
+  taker: Takers;
+  directory: string;
+}): Promise<Maker | null> {
+  const { chain, house, taker, directory } = query;
+  if (taker === "none") return null;
+  const maker = new Maker({ chain, house, file: join(directory, "orders.jsonl") });
+  await maker.prepare(chain);
+  return maker;
 }
 
 /** Of everybody who takes part without being a trader, in the account that is theirs without asking for another. */

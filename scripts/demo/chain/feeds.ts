@@ -5,7 +5,7 @@ import { ROLES } from "./roles.ts";
 
 export type Prices = Readonly<Record<MarketSlot, bigint>>;
 
-/** Hands a new round of both feeds to the chain; it is published by the next block. */
+/** Hands a new round of all feeds to the chain, those of collateral with those of the markets they follow; it is published by the next block. */
 export async function pushPrices(query: {
   chain: LocalChain;
   house: House;
@@ -16,7 +16,9 @@ export async function pushPrices(query: {
   for (const slot of MARKET_SLOTS) {
     const market = house.markets[slot];
     const answer = answerOf(market, prices[slot]);
-    await chain.send(operator, market.feed.transaction("push", [answer]));
+    for (const { feed } of [market, house.collateral[slot]]) {
+      await chain.send(operator, feed.transaction("push", [answer]));
+    }
   }
 }
 

@@ -57,10 +57,23 @@ export async function payIn(query: {
   await chain.mine(chain.now + 1n);
 }
 
+/** Mints settlement tokens to somebody, in the next block. */
+export async function mintTo(query: {
+  chain: LocalChain;
+  house: House;
+  holder: string;
+  amountNative: bigint;
+}): Promise<void> {
+  const { chain, house, holder, amountNative } = query;
+  const call = house.token.transaction("mint", [holder, amountNative]);
+  await chain.send(chain.account(ROLES.treasurer), call);
+}
+
 function depositCall(house: House, { account, amountUsd }: Deposit) {
   return house.house.transaction("deposit", [account, toNative(house, amountUsd)]);
 }
 
-function toNative({ manifest }: House, amountUsd: bigint): bigint {
+/** {qTok} */
+export function toNative({ manifest }: House, amountUsd: bigint): bigint {
   return nativeFromD18(amountUsd, manifest.token.decimals);
 }

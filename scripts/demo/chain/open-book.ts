@@ -7,6 +7,7 @@ import { absolute, divideUp, greatest, least } from "../bigint.ts";
 import { type AccountPlan, createBook, type ExposureUsd } from "../book.ts";
 import { type OpeningOrder, openingOrders } from "../opening.ts";
 import { MARKET_SLOTS, type MarketSlot } from "../prices/path.ts";
+import { extendCredit, loanUsdOf } from "./credit.ts";
 import { type Prices, publishPrices } from "./feeds.ts";
 import { payIn } from "./funding.ts";
 import type { House } from "./house.ts";
@@ -80,8 +81,12 @@ export function planBook(query: {
 /** Pays in for every account and opens its positions. */
 export async function openBook(query: OpeningQuery): Promise<void> {
   const { chain, house, accounts } = query;
-  const deposits = accounts.map(({ id, plan }) => ({ account: id, amountUsd: plan.cashUsd }));
+  const deposits = accounts.map((account) => ({
+    account: account.id,
+    amountUsd: account.plan.cashUsd - loanUsdOf(account),
+  }));
   await payIn({ chain, house, deposits });
+  await extendCredit(query);
   for (const { id, owner } of accounts) {
     const trade = 1n;
     await chain.send(

@@ -1,6 +1,10 @@
 import { readParameters } from "../../../deploy/readParameters.ts";
 import { ONE } from "../../../sdk/src/amounts.ts";
-import type { MarketParameters, Parameters } from "../../../sdk/src/parameters.ts";
+import type {
+  CollateralParameters,
+  MarketParameters,
+  Parameters,
+} from "../../../sdk/src/parameters.ts";
 import { greatest, least } from "../bigint.ts";
 import { InputError } from "../input-error.ts";
 import { MARKET_SLOTS, type MarketSlot, type PriceScenario } from "../prices/path.ts";
@@ -26,6 +30,14 @@ const LIQUIDITY: Liquidity = {
 export const OPEN_INTEREST_LIMIT_USD = 40_000_000n * ONE;
 /** D18{USD} The traders' net position that the book is laid out for, whatever the pool is good for: it is the same at every depth. */
 export const NET_LIMIT_USD = LIQUIDITY.netUsd;
+
+/** Which market's price each collateral of the local network follows here, in their order there: that with 8 decimals, that with 18. */
+export const COLLATERAL_SLOTS: readonly MarketSlot[] = ["second", "main"];
+/** D18{USD} Of a collateral, at the first price: what lowers the share lent by `sizeSlope`, and what may be deposited. */
+const COLLATERAL_DEPTH_USD = 10_000_000n * ONE;
+const COLLATERAL_CAP_USD = 100_000_000n * ONE;
+/** D18{tok} One call of a collateral's faucet. */
+const FAUCET_CAP = 10n ** 12n * ONE;
 
 /** D18{USD} A lot is worth at most so much. */
 const LOT_USD = ONE;
@@ -62,7 +74,14 @@ export async function demoParameters(query: {
     }
     return demoMarket({ ...query, template, slot });
   });
-  return { ...local, sequencer: null, markets };
+  const collateral = local.credit.collateral.map((template, index) => {
+    const slot = COLLATERAL_SLOTS[index];
+    if (slot === undefined) {
+      throw new InputError("the local parameters have more collaterals than the demo has markets");
+    }
+    return demoCollateral({ ...query, template, slot });
+  });
+  return { ...local, sequencer: null, markets, credit: { ...local.credit, collateral } };
 }
 
 /** {s} Time between two rounds of the feeds while nothing changes. */
@@ -81,23 +100,12 @@ function demoMarket(market: {
   liquidity: Liquidity;
 }): MarketParameters {
   const { template, slot, scenario, liquidity } = market;
-  const { steps } = scenario[slot];
-  const price = steps[0]?.price ?? ONE;
-  const heartbeat = heartbeatOf(scenario);
-  const decimals = steps.every((step) => step.price % FEED_UNIT === 0n) ? 8 : 18;
+  const price = firstPrice(scenario, slot);
   const symbol = symbolOf({ slot, scenario });
   return {
     ...template,
     symbol,
-    feed: { kind: "replay", description: `${symbol} / USD`, decimals, price },
-    oracle: {
-      ...template.oracle,
-      heartbeatSeconds: Number(heartbeat),
-      maxAgeSeconds: Number(heartbeat + HEARTBEAT_SLACK),
-      // Any price of a file counts: what is out of bounds depends on the file.
-      floor: 10n ** 6n,
-      ceiling: 10n ** 31n,
-    },
+    ...pricedLike({ template, slot, scenario, symbol }),
     pool: { ...template.pool, name: `Breakwater ${symbol} pool`, symbol: `bw${symbol}` },
     terms: {
       ...template.terms,
@@ -107,6 +115,62 @@ function demoMarket(market: {
       lotSize: lotSizeAt(price),
     },
   };
+}
+
+/** A collateral whose price is that of a market. */
+function demoCollateral(collateral: {
+  template: CollateralParameters;
+  slot: MarketSlot;
+  scenario: PriceScenario;
+}): CollateralParameters {
+  const { template, slot, scenario } = collateral;
+  const price = firstPrice(scenario, slot);
+  const symbol = `W${symbolOf({ slot, scenario })}`;
+  const inTokens = (amountUsd: bigint) => (amountUsd * ONE) / price;
+  return {
+    ...template,
+    symbol,
+    token:
+      template.token.kind === "test"
+        ? { ...template.token, name: `Test ${symbol}`, symbol, mintCap: FAUCET_CAP }
+        : template.token,
+    ...pricedLike({ template, slot, scenario, symbol }),
+    terms: {
+      ...template.terms,
+      cap: inTokens(COLLATERAL_CAP_USD),
+      depth: inTokens(COLLATERAL_DEPTH_USD),
+    },
+  };
+}
+
+/** The feed of a price path, and how it is read. */
+function pricedLike(priced: {
+  template: Pick<MarketParameters, "oracle">;
+  slot: MarketSlot;
+  scenario: PriceScenario;
+  symbol: string;
+}): Pick<MarketParameters, "feed" | "oracle"> {
+  const { template, slot, scenario, symbol } = priced;
+  const { steps } = scenario[slot];
+  const heartbeat = heartbeatOf(scenario);
+  const decimals = steps.every((step) => step.price % FEED_UNIT === 0n) ? 8 : 18;
+  const price = firstPrice(scenario, slot);
+  return {
+    feed: { kind: "replay", description: `${symbol} / USD`, decimals, price },
+    oracle: {
+      ...template.oracle,
+      heartbeatSeconds: Number(heartbeat),
+      maxAgeSeconds: Number(heartbeat + HEARTBEAT_SLACK),
+      // Any price of a file counts: what is out of bounds depends on the file.
+      floor: 10n ** 6n,
+      ceiling: 10n ** 31n,
+    },
+  };
+}
+
+/** D18{USD/base} */
+function firstPrice(scenario: PriceScenario, slot: MarketSlot): bigint {
+  return scenario[slot].steps[0]?.price ?? ONE;
 }
 
 /** D18{base} The largest power of ten that is worth a dollar at most. */

@@ -12,6 +12,7 @@ import type { House } from "./house.ts";
 import type { DemoKeepers } from "./keepers.ts";
 import { LatencyWatch } from "./latency.ts";
 import type { LocalChain } from "./local-chain.ts";
+import type { Maker } from "./maker.ts";
 import { NeglectWatch } from "./neglect.ts";
 import {
   type AccountView,
@@ -48,6 +49,8 @@ export interface PlayQuery {
   readonly scenario: PriceScenario;
   readonly record: RunRecord;
   readonly progress: Progress;
+  /** Null where nobody signs orders. */
+  readonly maker: Maker | null;
   /** {s} How long the keepers stay away, from the first account in distress on. */
   readonly keepersAbsentSeconds: number;
 }
@@ -174,7 +177,8 @@ class Player {
   }
 
   async #publish(timestamp: bigint): Promise<void> {
-    const { chain, house, accounts } = this.#query;
+    const { chain, house, accounts, maker } = this.#query;
+    await maker?.quote({ prices: this.#prices, timestamp });
     await pushPrices({ chain, house, prices: this.#prices });
     await this.#mine(timestamp, accounts);
     this.#publishedAt = chain.now;
@@ -214,7 +218,9 @@ class Player {
       await keepers.untilIdle();
       const isSending = (await chain.pendingCount()) > 0;
       quietBlocks = isSending ? 0 : quietBlocks + 1;
-      const isAuction = quietBlocks <= MAX_QUIET_BLOCKS && this.#isAnybodyInDistress();
+      const isAuction =
+        quietBlocks <= MAX_QUIET_BLOCKS &&
+        (this.#isAnybodyInDistress() || this.#query.record.isCollateralForSale(chain.now));
       if (!isSending && !isAuction && !this.#isAnybodyWaiting()) return;
       const at = chain.now + BLOCK_SECONDS;
       if (until !== null && at >= until) return;
@@ -231,7 +237,7 @@ class Player {
   async #mine(timestamp: bigint, watched: readonly BookAccount[]): Promise<void> {
     const { chain, house, record } = this.#query;
     const block = await chain.mine(timestamp);
-    const acted = record.add(block, block.timestamp - this.#shift);
+    const acted = await record.add(block, block.timestamp - this.#shift);
     this.#views = await viewAccounts(house, watched);
     // Nobody can be blamed while nobody is there.
     const seen = { views: this.#areKeepersAway ? [] : this.#views, acted };

@@ -3,6 +3,7 @@
 import type { TransactionReceipt } from "ethers";
 import type { EventOf } from "../../../sdk/src/abi.ts";
 import type { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
+import type { collateralAuctionAbi } from "../../../sdk/src/abis/CollateralAuction.ts";
 import { describeAccount } from "../../../sdk/src/accountId.ts";
 import { ONE } from "../../../sdk/src/amounts.ts";
 import { absolute } from "../bigint.ts";
@@ -12,12 +13,16 @@ import { MARKET_SLOTS, type MarketSlot } from "../prices/path.ts";
 import { medianFloor } from "../report/build-report.ts";
 import type { LiquidationRecord } from "../report/outcome.ts";
 import { RouteCounter } from "../report/routes.ts";
-import type { House } from "./house.ts";
+import { collateralsOf, type House } from "./house.ts";
 import type { MinedBlock } from "./local-chain.ts";
 import type { BookAccount } from "./open-book.ts";
 
+type AuctionEvent = EventOf<typeof collateralAuctionAbi>;
 type HouseEvent = EventOf<typeof clearingHouseAbi>;
 type Liquidated = Extract<HouseEvent, { name: "Liquidated" }>["args"];
+
+/** {s} Longer than any auction's price falls. */
+const AUCTION_SECONDS = 180n;
 
 /** A liquidation with what the checks need of it. */
 export interface RecordedLiquidation extends LiquidationRecord {
@@ -51,6 +56,8 @@ export class RunRecord {
   readonly #house: House;
   readonly #keepers: ReadonlySet<string>;
   readonly #numbers: ReadonlyMap<bigint, number>;
+  /** {s} When they started, by account and asset. */
+  readonly #auctions = new Map<string, bigint>();
   readonly #prices: Record<MarketSlot, bigint>;
   #timestamp = 0n;
 
@@ -67,7 +74,10 @@ export class RunRecord {
   }
 
   /** Takes in a block. Returns the numbers of the accounts that a keeper acted on. */
-  add(block: MinedBlock, /** {s} On the price path. */ timestamp: bigint): Set<number> {
+  async add(
+    block: MinedBlock,
+    /** {s} On the price path. */ timestamp: bigint,
+  ): Promise<Set<number>> {
     this.#timestamp = timestamp;
     const acted = new Set<number>();
     for (const receipt of block.receipts) {
@@ -75,12 +85,17 @@ export class RunRecord {
         this.txSent += 1;
         if (receipt.status !== 1) this.txFailed += 1;
       }
-      for (const number of this.#addReceipt(receipt, block)) acted.add(number);
+      for (const number of await this.#addReceipt(receipt, block)) acted.add(number);
     }
     return acted;
   }
 
-  #addReceipt(receipt: TransactionReceipt, block: MinedBlock): number[] {
+  /** Whether an auction of collateral runs that its price says something in. */
+  isCollateralForSale(now: bigint): boolean {
+    return [...this.#auctions].some(([, startedAt]) => now < startedAt + AUCTION_SECONDS);
+  }
+
+  async #addReceipt(receipt: TransactionReceipt, block: MinedBlock): Promise<number[]> {
     const before = this.liquidations.length;
     const acted: number[] = [];
     const events: HouseEvent[] = [];
@@ -94,6 +109,7 @@ export class RunRecord {
           this.#prices[slot] = round.args.answer * 10n ** BigInt(18 - feedDecimals);
         }
       }
+      this.#addAuction(this.#house.auction.parseLog(found));
       const event = this.#house.house.parseLog(found);
       if (event === undefined) continue;
       events.push(event);
@@ -102,6 +118,7 @@ export class RunRecord {
       if (number !== undefined) acted.push(number);
     }
     this.#addRoutes(events);
+    await this.#addTakeOvers(events, receipt);
     const made = this.liquidations.slice(before);
     if (made.length > 0 && skipped === 0) {
       this.liquidationTransactions.push({
@@ -156,9 +173,22 @@ export class RunRecord {
     }
   }
 
-  /** Which routes a transaction took. */
+  #addAuction(event: AuctionEvent | undefined): void {
+    if (event === undefined) return;
+    const { account, asset } = event.args;
+    const key = `${account} ${asset}`;
+    if (event.name === "AuctionStarted") this.#auctions.set(key, event.args.startedAt);
+    if (event.name === "AuctionEnded") this.#auctions.delete(key);
+    if (event.name !== "AuctionTaken") return;
+    const sold = collateralsOf(this.#house).find((each) => each.asset.address === asset);
+    if (sold === undefined) throw new Error(`an auction sold ${asset}, which is no collateral`);
+    const { amountNative } = event.args;
+    const notionalUsd = (amountNative * this.#prices[sold.slot]) / 10n ** BigInt(sold.decimals);
+    this.routes.add("collateralAuction", notionalUsd);
+  }
+
+  /** Which routes a transaction took, take-overs aside. */
   #addRoutes(events: readonly HouseEvent[]): void {
-    const taken = events.filter(({ name }) => name === "TakenOver").length;
     for (const event of events) {
       switch (event.name) {
         case "Liquidated": {
@@ -170,21 +200,38 @@ export class RunRecord {
           this.routes.add(isMatched ? "signedOrder" : "slice", this.#worth(market, sizeDelta));
           break;
         }
-        case "TakenOver": {
-          const { market, taker, sizeDelta } = event.args;
-          const isBackstop = taker === this.#house.backstopAccount;
-          const route = isBackstop ? "backstop" : taken > 1 ? "takeOverWhole" : "takeOver";
-          this.routes.add(route, this.#worth(market, sizeDelta));
-          break;
-        }
         case "Unwound":
-          this.routes.add("resolution", this.#worth(event.args.market, event.args.sizeDelta));
+          // What is left without a size is closed the same way, and sells nothing.
+          if (event.args.sizeDelta !== 0n)
+            this.routes.add("resolution", this.#worth(event.args.market, event.args.sizeDelta));
           break;
         case "TornUp":
           this.routes.add("tearUp", this.#worth(event.args.market, event.args.size));
           break;
       }
     }
+  }
+
+  /** A whole account counts once. Of one with a single position only the call tells that it was taken whole. */
+  async #addTakeOvers(events: readonly HouseEvent[], receipt: TransactionReceipt): Promise<void> {
+    const whole = new Map<bigint, bigint>();
+    let isWhole: boolean | undefined;
+    for (const event of events) {
+      if (event.name !== "TakenOver") continue;
+      const { account, market, taker, sizeDelta } = event.args;
+      const worthUsd = this.#worth(market, sizeDelta);
+      isWhole ??= await this.#takesWhole(receipt);
+      if (taker === this.#house.backstopAccount) this.routes.add("backstop", worthUsd);
+      else if (isWhole) whole.set(account, (whole.get(account) ?? 0n) + worthUsd);
+      else this.routes.add("takeOver", worthUsd);
+    }
+    for (const worthUsd of whole.values()) this.routes.add("takeOverWhole", worthUsd);
+  }
+
+  async #takesWhole(receipt: TransactionReceipt): Promise<boolean> {
+    const { data } = await receipt.getTransaction();
+    const called = this.#house.house.interface.parseTransaction({ data });
+    return called?.name === "takeOverWhole";
   }
 
   /** D18{USD} At the index. */
