@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, extname, join } from "node:path";
 import { deployBreakwater } from "../../deploy/deployBreakwater.ts";
 import { accountIdOf } from "../../sdk/src/accountId.ts";
-import { ONE } from "../../sdk/src/amounts.ts";
+import { d18FromNativeFloor, ONE } from "../../sdk/src/amounts.ts";
 import { absolute, greatest } from "./bigint.ts";
 import { stakeInBackstop } from "./chain/backstop.ts";
 import { checkInvariants, listAccounts, readConservation } from "./chain/check.ts";
@@ -63,6 +63,8 @@ interface Balances {
   readonly equities: ReadonlyMap<number, bigint>;
   readonly traderEquityUsd: bigint;
   readonly poolEquityUsd: bigint;
+  readonly backstopEquityUsd: bigint;
+  readonly lendersUsd: bigint;
   readonly insuranceUsd: bigint;
   readonly openInterestUsd: bigint;
 }
@@ -145,6 +147,8 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
     accountsWipedOut: [...end.equities.values()].filter((equity) => equity < WIPED_OUT_USD).length,
     traderEquityUsd: { start: start.traderEquityUsd, end: end.traderEquityUsd },
     poolEquityUsd: { start: start.poolEquityUsd, end: end.poolEquityUsd },
+    backstopEquityUsd: { start: start.backstopEquityUsd, end: end.backstopEquityUsd },
+    lendersUsd: { start: start.lendersUsd, end: end.lendersUsd },
     conservation: await readConservation({ house, accounts: everybody }),
     gas: {
       partialLiquidations: singlePartialGas(record),
@@ -263,6 +267,11 @@ async function readBalances(query: {
     equities,
     traderEquityUsd: [...equities.values()].reduce((sum, equity) => sum + equity, 0n),
     poolEquityUsd: poolEquityUsd(markets),
+    backstopEquityUsd: (await house.backstop.call("valuation", [])).equityUsd,
+    lendersUsd: d18FromNativeFloor(
+      await house.credit.call("totalAssets", []),
+      house.manifest.token.decimals,
+    ),
     insuranceUsd: await insuranceUsd(house),
     openInterestUsd: openInterestUsd(markets),
   };

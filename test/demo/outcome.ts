@@ -41,6 +41,8 @@ export function anOutcome(changes: Partial<DemoOutcome> = {}): DemoOutcome {
     accountsWipedOut: 2,
     traderEquityUsd: { start: usd(2_000_000), end: usd(900_000) },
     poolEquityUsd: { start: usd(5_000_000), end: usd(6_097_000) },
+    backstopEquityUsd: { start: usd(600_000), end: usd(601_234.5) },
+    lendersUsd: { start: usd(1_000_000), end: usd(999_000) },
     conservation: {
       tokensUsd: usd(7_200_000),
       cashUsd: usd(6_900_000),

@@ -2,9 +2,9 @@
 
 import { rename, writeFile } from "node:fs/promises";
 import { Wallet } from "ethers";
-import { type AccountId, accountIdOf, formatAccountId } from "../../../sdk/src/accountId.ts";
+import { type AccountId, accountIdOf } from "../../../sdk/src/accountId.ts";
 import { ONE } from "../../../sdk/src/amounts.ts";
-import { type Order, signOrder } from "../../../sdk/src/orders/signedOrder.ts";
+import { type Order, type SignedOrder, signOrder } from "../../../sdk/src/orders/signedOrder.ts";
 import { greatest } from "../bigint.ts";
 import type { Prices } from "./feeds.ts";
 import { payIn } from "./funding.ts";
@@ -106,20 +106,9 @@ export class Maker {
   }
 }
 
-function lineOf(signed: Awaited<ReturnType<typeof signOrder>>): string {
-  const { order, signature } = signed;
-  const text = (amount: bigint) => amount.toString();
-  return JSON.stringify({
-    order: {
-      ...order,
-      account: formatAccountId(order.account),
-      market: Number(order.market),
-      size: text(order.size),
-      limitPrice: text(order.limitPrice),
-      expiry: Number(order.expiry),
-      nonce: text(order.nonce),
-      counterparty: formatAccountId(order.counterparty),
-    },
-    signature,
-  });
+/** Integers as texts of digits, as wallets show them. */
+function lineOf(signed: SignedOrder): string {
+  return JSON.stringify(signed, (_, value: unknown) =>
+    typeof value === "bigint" ? value.toString() : value,
+  );
 }

@@ -35,8 +35,10 @@ export function buildReport(outcome: DemoOutcome): Report {
     socializedUsd: inCents(outcome.socializedUsd),
     uncollectedLossUsd: inCents(outcome.uncollectedLossUsd),
     accountsWipedOut: outcome.accountsWipedOut,
-    traderEquityUsd: { start: inCents(traderEquityUsd.start), end: inCents(traderEquityUsd.end) },
-    poolEquityUsd: { start: inCents(poolEquityUsd.start), end: inCents(poolEquityUsd.end) },
+    traderEquityUsd: inCentsEach(traderEquityUsd),
+    poolEquityUsd: inCentsEach(poolEquityUsd),
+    backstopEquityUsd: inCentsEach(outcome.backstopEquityUsd),
+    lendersUsd: inCentsEach(outcome.lendersUsd),
     conservation: {
       tokensUsd: inCents(conservation.tokensUsd),
       cashUsd: inCents(conservation.cashUsd),
@@ -117,6 +119,11 @@ function summarizeRoutes(routes: RouteUses): Report["routes"] {
     const { count, notionalUsd } = routes[route];
     return { count, notionalUsd: inCents(notionalUsd) };
   });
+}
+
+/** {USD} */
+function inCentsEach({ start, end }: { start: bigint; end: bigint }) {
+  return { start: inCents(start), end: inCents(end) };
 }
 
 /** {USD} To the nearest cent. */

@@ -51,6 +51,10 @@ export interface DemoOutcome {
   readonly accountsWipedOut: number;
   readonly traderEquityUsd: { readonly start: bigint; readonly end: bigint };
   readonly poolEquityUsd: { readonly start: bigint; readonly end: bigint };
+  /** Of the staked pool that takes what nobody else takes. */
+  readonly backstopEquityUsd: { readonly start: bigint; readonly end: bigint };
+  /** What those have who lend against collateral: cash, and debts that are good. */
+  readonly lendersUsd: { readonly start: bigint; readonly end: bigint };
   /** The house's tokens, and what it owes: `cashUsd` of all accounts but the insurance fund's. */
   readonly conservation: {
     readonly tokensUsd: bigint;

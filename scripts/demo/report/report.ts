@@ -75,8 +75,13 @@ export const reportSchema = z
     uncollectedLossUsd: amountUsd,
     /** Ended with less than a dollar of equity. */
     accountsWipedOut: count,
+    /** As the house counts it: what is drawn on credit, and could be, included. */
     traderEquityUsd: z.strictObject({ start: usd, end: usd }),
     poolEquityUsd: z.strictObject({ start: usd, end: usd }),
+    /** Of the staked pool that takes what nobody else takes. */
+    backstopEquityUsd: z.strictObject({ start: usd, end: usd }),
+    /** Cash of those who lend against collateral, and debts that are good. */
+    lendersUsd: z.strictObject({ start: amountUsd, end: amountUsd }),
     /** `tokensUsd = cashUsd + reservesUsd + insuranceUsd`, and `differenceUsd` is what is missing or too much. */
     conservation: z.strictObject({
       tokensUsd: amountUsd,

@@ -47,6 +47,8 @@ export function formatReport(report: Report): string {
       [
         ["traders' equity", changeText(report.traderEquityUsd)],
         ["pools' equity", changeText(report.poolEquityUsd)],
+        ["backstop's equity", changeText(report.backstopEquityUsd)],
+        ["lenders' assets", changeText(report.lendersUsd)],
         ["insurance", changeText({ start: insurance.startUsd, end: insurance.endUsd })],
         [
           "open interest",
