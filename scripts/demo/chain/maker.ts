@@ -4,7 +4,8 @@ import { rename, writeFile } from "node:fs/promises";
 import { Wallet } from "ethers";
 import { type AccountId, accountIdOf } from "../../../sdk/src/accountId.ts";
 import { ONE } from "../../../sdk/src/amounts.ts";
-import { type Order, type SignedOrder, signOrder } from "../../../sdk/src/orders/signedOrder.ts";
+import { formatOrderLine } from "../../../sdk/src/orders/orderLines.ts";
+import { type Order, signOrder } from "../../../sdk/src/orders/signedOrder.ts";
 import { greatest } from "../bigint.ts";
 import type { Prices } from "./feeds.ts";
 import { payIn } from "./funding.ts";
@@ -61,7 +62,7 @@ export class Maker {
     const signed = await Promise.all(
       orders.flat().map((order) => signOrder(venue, order, this.#wallet)),
     );
-    await this.#write(signed.map(lineOf));
+    await this.#write(signed.map(formatOrderLine));
   }
 
   /** A bid and an offer, as far as its position allows. */
@@ -104,11 +105,4 @@ export class Maker {
     await writeFile(draft, lines.map((line) => `${line}\n`).join(""));
     await rename(draft, this.file);
   }
-}
-
-/** Integers as texts of digits, as wallets show them. */
-function lineOf(signed: SignedOrder): string {
-  return JSON.stringify(signed, (_, value: unknown) =>
-    typeof value === "bigint" ? value.toString() : value,
-  );
 }
