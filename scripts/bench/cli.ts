@@ -17,6 +17,17 @@ export const CHECK_USAGE = `Usage: npm run gas:check [-- options]
   --update   Take the measured figures as the new snapshot.
   --help     Show this.`;
 
+export const FLATNESS_USAGE = `Usage: npm run bench:flatness
+
+  Measures what must not depend on how many accounts have positions, at 10, 1,000 and 10,000 of them, and fails where it does. Takes minutes.
+
+  --help     Show this.`;
+
+/** Whether a command without options was asked for its usage; refuses everything else. */
+export function wantsHelp(args: readonly string[], usage: string): boolean {
+  return parse(args, usage, { help: { type: "boolean", short: "h" } }).help === true;
+}
+
 /** Options of the bench, or null when help was asked for. */
 export function parseBenchOptions(args: readonly string[]): { readonly out: string | null } | null {
   const values = parse(args, BENCH_USAGE, {

@@ -1,3 +1,4 @@
+import type { Addressable } from "ethers";
 import { signOrder } from "../../sdk/src/orders/signedOrder.ts";
 import type { Chain } from "./chain.ts";
 
@@ -33,6 +34,7 @@ export async function openHouse(chain: Chain) {
   const keeper = accountOf(keeperSigner.address, 0);
   const prices = [...FIRST_PRICES];
   let nextAccount = 0;
+  const nameOf = chain.ethers.encodeBytes32String;
 
   async function push(market: number, price: number) {
     const feed = feeds[market];
@@ -60,6 +62,10 @@ export async function openHouse(chain: Chain) {
     fund,
     accountOf,
     sizeOf,
+
+    /** Makes a contract the house's module of this name. */
+    connect: (name: string, module: Addressable) =>
+      send((o) => house.setModule(nameOf(name), module, o)),
 
     /** An account of the trader that lets the operator and the order book trade for it. */
     async newAccount(cashUsd: number): Promise<bigint> {
@@ -205,6 +211,21 @@ async function deploy(chain: Chain) {
     feeds.push(await create("ReplayFeed", [operator.address, `feed ${market}`, 8]));
   }
 
+  const proxies: string[] = [];
+  for (const feed of feeds) {
+    proxies.push(await (await create("FeedProxy", [operator.address, feed])).getAddress());
+  }
+  // Connected by the routes that need them: the others measure a house without.
+  const BackstopRule = await create("BackstopRule");
+  const backstop = await create("BackstopPool", [house, authority, "Backstop", "STOP"], {
+    libraries: { BackstopRule },
+  });
+  const vault = await create("CreditVault", [house, authority, "Credit", "CREDIT"]);
+  const auction = await create("CollateralAuction", [vault, house]);
+  const collateral = await create("TestToken", ["Test Ether", "tETH", 18, 2n ** 256n - 1n]);
+  const collateralFeed = await create("ReplayFeed", [operator.address, "collateral", 8]);
+  const collateralProxy = await create("FeedProxy", [operator.address, collateralFeed]);
+
   const modules = { risk, oracle, liquidation, waterfall, insurance };
   for (const [name, module] of Object.entries(modules)) {
     await send((o) => house.setModule(key(name), module, o));
@@ -218,7 +239,7 @@ async function deploy(chain: Chain) {
     const price = FIRST_PRICES[market] ?? 1;
     const pool = BigInt(ethers.id(`pool ${market}`).slice(0, 42)) << 96n;
     pools.push(pool);
-    const proxy = await (await create("FeedProxy", [operator.address, feed])).getAddress();
+    const proxy = proxies[market] ?? "";
     await send((o) => feed.push(BigInt(price) * 10n ** 8n, o));
     await send((o) => oracle.setFeed(market, feedConfig(proxy), o));
     await send((o) => risk.setRiskTerms(market, RISK_TERMS, o));
@@ -230,6 +251,7 @@ async function deploy(chain: Chain) {
     await send((o) => house.setMarketMode(market, OPEN, o));
   }
   return {
+    ...{ backstop, vault, auction, collateral, collateralFeed, collateralProxy },
     ...{ house, token, oracle, orders, signedOrders, insurance, feeds, pools },
     signers: [operator, trader, keeper, stranger] as const,
   };
@@ -266,7 +288,7 @@ const INSURANCE_TERMS = { eventCap: usd(0.25), epochCap: usd(0.5), coinsurance: 
 
 const ORDER_TERMS = { maxWaitSeconds: 60n, spread: usd(0.005), minKeeperFeeUsd: KEEPER_FEE };
 
-function feedConfig(feed: string) {
+export function feedConfig(feed: string) {
   return {
     feed,
     maxAge: 3_600n,
@@ -277,7 +299,7 @@ function feedConfig(feed: string) {
   };
 }
 
-function marketTerms(pool: bigint, price: number) {
+export function marketTerms(pool: bigint, price: number) {
   const skewScale = (SKEW_SCALE_USD * 10n ** 18n) / BigInt(price);
   return {
     pool,

@@ -2,12 +2,36 @@ import type { TransactionReceipt } from "ethers";
 import { type Chain, openChain } from "./chain.ts";
 import { type House, MARKETS, openHouse } from "./house.ts";
 import type { GasFigures } from "./operations.ts";
+import { expectEvents, gasOf, lastOf } from "./receipts.ts";
+import {
+  backstopTake,
+  backstopUnwind,
+  bookLoss,
+  collateralTake,
+  markList,
+  takeOverInventory,
+  takeOverPart,
+  takeOverWhole,
+  tearUp,
+  tearUpPool,
+  touchEvents,
+  unwind,
+} from "./routes.ts";
+import {
+  bankrupt,
+  change,
+  distressed,
+  INSURED_USD,
+  MATURED_SECONDS,
+  POSITION_USD,
+  type Rounds,
+  resolve,
+  SHARED_USD,
+} from "./scenes.ts";
 
 const ETH = 0;
 const BATCH = 10;
 const TRANSACTION_GAS = 21_000;
-/** Long enough for fills to mature: two buckets and a little. */
-const MATURED_SECONDS = 1_300;
 
 /** Every figure, each measured on the same untouched house. */
 export async function measureAll(): Promise<GasFigures> {
@@ -31,6 +55,8 @@ async function measureHouse(chain: Chain, house: House): Promise<GasFigures> {
 
   const [one, ten] = [await liquidation(1, "observed"), await liquidation(MARKETS, "observed")];
   const [batch1, batch10] = [await batch(1), await batch(BATCH)];
+  const [mark1, mark10] = [await of(marking(1)), await of(marking(BATCH))];
+  const [event1, event11] = [await of(touching(1)), await of(touching(1 + BATCH))];
   const [settle1, settle10] = [await settle(1), await settle(BATCH)];
   return {
     depositFirst: await of(depositFirst),
@@ -57,6 +83,20 @@ async function measureHouse(chain: Chain, house: House): Promise<GasFigures> {
     bankruptFirst: await of(bankruptFirst),
     batch10,
     batchMarginal: Math.round((batch10 - batch1) / (BATCH - 1)),
+    markFirst: mark1,
+    markMarginal: Math.round((mark10 - mark1) / (BATCH - 1)),
+    takeOverPart: await of(takeOverPart),
+    takeOverWhole: await of(takeOverWhole),
+    takeOverInventory: await of(takeOverInventory),
+    backstopTake: await of(backstopTake),
+    backstopUnwind: await of(backstopUnwind),
+    collateralTake: await of(collateralTake),
+    unwind: await of(unwind),
+    tearUp: await of(tearUp),
+    tearUpPool: await of(tearUpPool),
+    bookLoss: await of(bookLoss),
+    applyEvent: event1,
+    applyFurtherEvent: Math.round((event11 - event1) / BATCH),
     settleBatch10: settle10,
     settleMarginal: Math.round((settle10 - settle1) / (BATCH - 1)),
     healthView1: await view(1),
@@ -64,6 +104,10 @@ async function measureHouse(chain: Chain, house: House): Promise<GasFigures> {
     healthView10: await view(MARKETS),
   };
 }
+
+const marking = (count: number) => (chain: Chain, house: House) => markList(chain, house, count);
+const touching = (events: number) => (chain: Chain, house: House) =>
+  touchEvents(chain, house, events);
 
 /* CASH */
 
@@ -86,8 +130,6 @@ async function withdraw({ send }: Chain, { house, newAccount, trader, token }: H
 
 /* ORDERS */
 
-const POSITION_USD = 20_000;
-
 async function commitOrder(_: Chain, { newAccount, commit, sizeOf }: House) {
   const account = await newAccount(5_000);
   await commit(account, ETH, sizeOf(ETH, POSITION_USD));
@@ -97,17 +139,6 @@ async function commitOrder(_: Chain, { newAccount, commit, sizeOf }: House) {
 async function open(_: Chain, { newAccount, commit, execute, sizeOf }: House) {
   const account = await newAccount(5_000);
   const { orderId } = await commit(account, ETH, sizeOf(ETH, POSITION_USD));
-  return execute(ETH, orderId);
-}
-
-/** An order over an open position that has lost a little: adding, reducing or closing it. */
-async function change(_: Chain, house: House, notionalUsd: number) {
-  const { newAccount, trade, push, commit, execute, sizeOf } = house;
-  const account = await newAccount(5_000);
-  await trade(account, ETH, sizeOf(ETH, POSITION_USD));
-  await house.wait(MATURED_SECONDS);
-  await push(ETH, 1_990);
-  const { orderId } = await commit(account, ETH, sizeOf(ETH, notionalUsd), notionalUsd < 0);
   return execute(ETH, orderId);
 }
 
@@ -159,23 +190,6 @@ async function liquidateAgainst({ send }: Chain, tools: House) {
 }
 
 /* LIQUIDATIONS */
-
-/** What the account's other markets publish before the liquidation: rounds that others have observed, new ones, or all observed in the same block. */
-type Rounds = "observed" | "new" | "sameBlock";
-
-/** An account with a large position in the first market and small ones in others, just below its maintenance margin. */
-async function distressed(house: House, positions: number, rounds: Rounds): Promise<bigint> {
-  const { newAccount, trade, push, sizeOf, prices, observe } = house;
-  const account = await newAccount(10_000);
-  await trade(account, ETH, sizeOf(ETH, 160_000));
-  const others = Array.from({ length: positions - 1 }, (_, index) => index + 1);
-  for (const market of others) await trade(account, market, sizeOf(market, 1_000));
-  await house.wait(MATURED_SECONDS);
-  for (const market of others) await push(market, (prices[market] ?? 0) * 0.99);
-  if (rounds === "observed") await observe(2n ** BigInt(positions) - 2n);
-  await push(ETH, 1_925);
-  return account;
-}
 
 async function partialLiquidation(chain: Chain, tools: House, positions: number, rounds: Rounds) {
   const { house, oracle, keeper, keeperSigner } = tools;
@@ -231,27 +245,6 @@ function expectLiquidated({ house }: House, receipt: TransactionReceipt, count: 
 }
 
 /* DEFAULTS */
-
-/** An account with this position, and a price at which it owes more than it has; its deficit is about a sixth of what it had. */
-async function bankrupt(house: House, notionalUsd: number): Promise<bigint> {
-  const account = await house.newAccount(5 + notionalUsd * 0.06);
-  await house.trade(account, ETH, house.sizeOf(ETH, notionalUsd));
-  await house.wait(MATURED_SECONDS);
-  await house.push(ETH, 1_860);
-  return account;
-}
-
-async function resolve({ send }: Chain, tools: House, account: bigint, lossEvents: number) {
-  const { house, keeper, keeperSigner } = tools;
-  const asKeeper = house.connect(keeperSigner);
-  const receipt = await send((o) => asKeeper.resolve(account, [], keeper, o));
-  expectEvents(house, receipt, "Resolved", 1);
-  expectEvents(house, receipt, "LossBooked", lossEvents);
-  return gasOf(receipt);
-}
-
-const INSURED_USD = 10_000;
-const SHARED_USD = 160_000;
 
 /** Leaves the first market as a default leaves it: its loss booked and collected, the inventory sold. */
 async function afterADefault(chain: Chain, house: House) {
@@ -309,27 +302,4 @@ async function healthView(chain: Chain, tools: House, positions: number) {
 function calldataGas(data: string): number {
   const bytes = data.slice(2).match(/../g) ?? [];
   return bytes.reduce((gas, byte) => gas + (byte === "00" ? 4 : 16), 0);
-}
-
-/* RECEIPTS */
-
-function gasOf(receipt: TransactionReceipt): number {
-  return Number(receipt.gasUsed);
-}
-
-async function lastOf(receipts: Promise<TransactionReceipt[]>) {
-  const last = (await receipts).at(-1);
-  if (last === undefined) throw new Error("no transaction was mined");
-  return last;
-}
-
-/** A figure counts only if the transaction did what its name says. */
-function expectEvents(
-  { interface: coder }: House["house"],
-  receipt: TransactionReceipt,
-  name: string,
-  count: number,
-) {
-  const found = receipt.logs.filter((log) => coder.parseLog(log)?.name === name).length;
-  if (found !== count) throw new Error(`${found} events ${name} where ${count} were to come`);
 }

@@ -67,7 +67,7 @@ contract PoolTearUpAttacks is TakeOverScenarios {
     }
 
     /// @dev A pair of the attacker's own, matched against each other, only takes part: everybody else keeps more, and the pair gains nothing at the index.
-    function test_tearUpPool_givesNothing_toAPairThatWidensTheSide() public {
+    function test_tearUpPool_givesNothing_whenAPairWidensTheSide() public {
         _sink();
         AccountId dave = _trader("dave");
         _fund(dave, 1_000_000e18);

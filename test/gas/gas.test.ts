@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { parseBenchOptions, parseCheckOptions } from "../../scripts/bench/cli.ts";
+import {
+  FLATNESS_USAGE,
+  parseBenchOptions,
+  parseCheckOptions,
+  wantsHelp,
+} from "../../scripts/bench/cli.ts";
 import { differences, parseSnapshot } from "../../scripts/bench/compare.ts";
 import { differencesTable } from "../../scripts/bench/table.ts";
 import { InputError } from "../../scripts/demo/input-error.ts";
@@ -40,6 +45,9 @@ describe("Gas bench: options", () => {
     expect(parseCheckOptions(["--update"])).to.deep.equal({ update: true });
     expect(parseBenchOptions(["--help", "--out", folder])).to.equal(null);
     expect(parseCheckOptions(["-h"])).to.equal(null);
+    expect(wantsHelp([], FLATNESS_USAGE)).to.equal(false);
+    expect(wantsHelp(["-h"], FLATNESS_USAGE)).to.equal(true);
+    expect(() => wantsHelp(["10"], FLATNESS_USAGE)).to.throw(InputError, "npm run bench:flatness");
   });
 });
 

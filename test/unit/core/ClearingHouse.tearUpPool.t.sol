@@ -316,7 +316,7 @@ contract ClearingHouse_tearUpPool_Test is TakeOverScenarios {
     }
 
     /// @dev Forty accounts, each in its own time.
-    function test_tearUpPool_tearsEachAlike_whateverTheCrowd() public {
+    function test_tearUpPool_tearsEachAlike_whenTheCrowdIsLarge() public {
         _withdraw(pool, POOL_USD - 200_000e18);
         AccountId[] memory crowd = new AccountId[](41);
         crowd[40] = carol;
