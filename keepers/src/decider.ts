@@ -15,6 +15,7 @@ import { dueMarksOf, marketsToTime, marksOf } from "./decide/marks.ts";
 import { type MatchPlan, matchCandidatesOf, matchesOf } from "./decide/matches.ts";
 import { executableOrders, executionsOf, type OrderTerms, removalsOf } from "./decide/orders.ts";
 import { poolActionsOf } from "./decide/pools.ts";
+import { failingPoolsOf, poolTearUpsOf } from "./decide/poolTearUps.ts";
 import { losersOf, settlementsOf } from "./decide/settlements.ts";
 import {
   type AnswerContext,
@@ -87,6 +88,8 @@ export class Decider {
   readonly #signedOrders: OrderReader;
   readonly #credit: DeciderParts["credit"];
   readonly #markWatch = new MarkWatch();
+  /** Null until they have been looked at. */
+  #markedPools: ReadonlySet<AccountId> | null = null;
   #lastSettleAt = 0;
 
   constructor(parts: DeciderParts) {
@@ -111,15 +114,17 @@ export class Decider {
     const { batchSize, housekeeping, takeOver: terms } = this.#settings;
     const now = head.timestamp;
     const liquidations = liquidationsOf({ reports, markets, batchSize });
+    const pools = await this.#poolsToJudge(scene);
+    const defaulting = [...reports, ...pools].filter(({ resolvable }) => resolvable);
     const resolutions = resolutionsOf({
-      reports,
-      losers: reports.some(({ resolvable }) => resolvable) ? losersOf(known.values(), markets) : [],
+      reports: defaulting,
+      losers: defaulting.length > 0 ? losersOf(known.values(), markets) : [],
     });
     const taker = terms === null ? null : await this.#readTaker(terms, head);
     const orders = this.#store.openOrders();
     const orderTerms = await this.#orderTerms(orders, taker, head);
     const executable = executableOrders({ orders, markets, terms: orderTerms, now });
-    const marks = await this.#marks(reports, head);
+    const marks = await this.#marks(reports, pools, head);
     const unloads =
       terms === null || taker === null
         ? []
@@ -226,7 +231,20 @@ export class Decider {
       ...own.filter(({ kind }) => kind !== "tearUp"),
       ...taken,
       ...own.filter(({ kind }) => kind === "tearUp"),
+      ...(housekeeping ? poolTearUpsOf(scene.markets.values()) : []),
     ];
+  }
+
+  /** Pools that fail, whose distress clock runs, and at the start all of them. The index knows nothing of pools. */
+  async #poolsToJudge({ markets, head }: Scene): Promise<readonly AccountReport[]> {
+    const all = [...markets.values()].map(({ terms }) => terms.pool);
+    const due = new Set([...failingPoolsOf(markets.values()), ...(this.#markedPools ?? all)]);
+    if (due.size === 0) return [];
+    const reports = await this.#judge.accounts([...due], head.number);
+    this.#markedPools = new Set(
+      reports.filter(({ distress }) => distress.startedAt !== 0n).map(({ account }) => account),
+    );
+    return reports;
   }
 
   async #backstopTakes(reports: readonly AccountReport[], head: Block): Promise<Action[]> {
@@ -259,13 +277,20 @@ export class Decider {
     );
   }
 
-  async #marks(reports: readonly AccountReport[], head: Block): Promise<Action[]> {
+  async #marks(
+    accounts: readonly AccountReport[],
+    pools: readonly AccountReport[],
+    head: Block,
+  ): Promise<Action[]> {
     if (!this.#settings.mark) return [];
+    const reports = [...accounts, ...pools];
     const markets = marketsToTime(reports);
     const auctionSeconds =
       markets.size === 0 ? new Map() : await this.#house.auctionSeconds(markets, head.number);
     const due = dueMarksOf({ reports, now: head.timestamp, auctionSeconds });
-    this.#markWatch.note(reports, due, auctionSeconds);
+    const ids = new Set(pools.map(({ account }) => account));
+    const ofAccounts = due.filter(({ account }) => !ids.has(account));
+    this.#markWatch.note(accounts, ofAccounts, auctionSeconds);
     return marksOf(due);
   }
 

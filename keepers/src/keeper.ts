@@ -1,12 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AccountId, describeAccount } from "../../sdk/src/accountId.ts";
-import { formatD18 } from "../../sdk/src/amounts.ts";
-import {
-  decodeRevert,
-  explainError,
-  type MarketNames,
-  revertDataOf,
-} from "../../sdk/src/errors.ts";
+import { explainError, type MarketNames } from "../../sdk/src/errors.ts";
 import { BandIndex } from "./bands/bandIndex.ts";
 import type { CreditDesk } from "./creditDesk.ts";
 import { type Action, subjectsOf, without } from "./decide/action.ts";
@@ -22,19 +16,18 @@ import type { AccountReport, Judge } from "./read/reports.ts";
 import type { ChainClient } from "./rpc/chainClient.ts";
 import { EndpointError, RpcError } from "./rpc/rpcError.ts";
 import type { RpcPool } from "./rpc/rpcPool.ts";
-import type { Block, Receipt } from "./rpc/wire.ts";
+import type { Block } from "./rpc/wire.ts";
 import { Attempts } from "./send/attempts.ts";
 import type { Dispatched, Dispatcher } from "./send/dispatcher.ts";
 import type { GasBudget } from "./send/gasBudget.ts";
 import type { Lane, Settled } from "./send/lane.ts";
+import { type Refusal, refusalOf } from "./send/refusals.ts";
 import type { ChainStore } from "./store/chainStore.ts";
-import type { Intent } from "./store/outbox.ts";
 import type { LogSync } from "./sync/logSync.ts";
 import { type Effects, effectsOf, type LogReaders } from "./watch/effects.ts";
 import { Figures } from "./watch/figures.ts";
 import { MarketWatch } from "./watch/marketWatch.ts";
 import type { Metrics } from "./watch/metrics.ts";
-import type { Route, RouteTotals } from "./watch/routes.ts";
 import type { KeeperStatus } from "./watch/status.ts";
 
 export interface KeeperSettings extends DecisionSettings {
@@ -199,7 +192,7 @@ export class Keeper {
       settlements: figures.settlements,
       marks: figures.marks,
       takeOvers: figures.takeOvers,
-      routes: routesOf(figures.routes),
+      routes: figures.routes.texts(),
       gasUsed: figures.gasUsed.toString(),
       auditMismatches: figures.auditMismatches,
       reorgs: figures.reorgs,
@@ -385,8 +378,11 @@ export class Keeper {
     if (receipt === null || result !== "success") {
       this.figures.txFailed += 1;
       for (const subject of subjects) this.#attempts.failed(subject);
-      const reason = receipt === null ? null : await this.#reasonOf(intent, receipt);
-      this.#logFailure({ ...ended, result }, reason);
+      const { client, lane, nameOf } = this.#parts;
+      const sender = lane?.address;
+      const refusal =
+        receipt === null ? null : await refusalOf({ client, sender, intent, receipt, nameOf });
+      this.#logFailure({ ...ended, result }, refusal);
       return;
     }
     this.figures.txSucceeded += 1;
@@ -405,24 +401,6 @@ export class Keeper {
     }
     this.#parts.log.info({ msg: "Transaction ended", ...ended, result });
     if (missed.length > 0) this.#noteOutrun({ ...ended, subjects: missed }, skips.join(", "));
-  }
-
-  /** Why a transaction was reverted, as far as the state at the end of its block still shows. */
-  async #reasonOf({ target, data }: Intent, { blockNumber }: Receipt): Promise<Refusal | null> {
-    const { client, lane, nameOf } = this.#parts;
-    const from = lane === null ? {} : { from: lane.address };
-    try {
-      await client.call({ ...from, to: target, data, blockTag: blockNumber });
-      return null;
-    } catch (error) {
-      if (!(error instanceof RpcError || error instanceof RetryableError)) throw error;
-      const revertData = revertDataOf(error);
-      const name = revertData === undefined ? undefined : decodeRevert(revertData)?.name;
-      return {
-        text: explainError(error, nameOf),
-        isOutrun: name !== undefined && OUTRUN.has(name),
-      };
-    }
   }
 
   #logFailure(ended: EndedTransaction & { result: string }, refusal: Refusal | null): void {
@@ -558,65 +536,12 @@ export class Keeper {
   }
 }
 
-/** Refusals of what another keeper, or the account itself, did meanwhile. */
-const OUTRUN: ReadonlySet<string> = new Set([
-  "AccountChanged",
-  "AccountNotBankrupt",
-  "AccountWithinLine",
-  "AuctionNotRunning",
-  "AuctionRunning",
-  "BidRefused",
-  "DiscountBelowMinimum",
-  "LossNotBookable",
-  "NothingHeld",
-  "NothingToSell",
-  "NothingToUnwind",
-  "NotToWriteOff",
-  "PriceBeyondLimit",
-  "PriceNotBetter",
-  "RequestUnknown",
-  "SignedOrderCancelled",
-  "SignedOrderOverfilled",
-  "SliceTooCostly",
-  "SliceTooEarly",
-  "TearUpTooEarly",
-  "UnwindTooCostly",
-]);
-
-interface Refusal {
-  readonly text: string;
-  readonly isOutrun: boolean;
-}
-
 interface EndedTransaction {
   readonly kind: string;
   readonly subjects: readonly string[];
   readonly txHash: string | undefined;
   readonly block: number | undefined;
   readonly gasUsed: bigint | undefined;
-}
-
-function routesOf(totals: RouteTotals): KeeperStatus["routes"] {
-  const texts = new Map(
-    totals
-      .entries()
-      .map(({ route, count, notionalUsd }) => [
-        route,
-        { count, notionalUsd: formatD18(notionalUsd) },
-      ]),
-  );
-  const nothing = { count: 0, notionalUsd: "0" };
-  const of = (route: Route) => texts.get(route) ?? nothing;
-  return {
-    slice: of("slice"),
-    signedOrder: of("signedOrder"),
-    takeOver: of("takeOver"),
-    takeOverWhole: of("takeOverWhole"),
-    backstop: of("backstop"),
-    collateralAuction: of("collateralAuction"),
-    resolution: of("resolution"),
-    tearUp: of("tearUp"),
-  };
 }
 
 /** Chains without a base fee cost only the tip. */

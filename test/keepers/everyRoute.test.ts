@@ -210,6 +210,61 @@ describe("a keeper process that looks after credit", () => {
   });
 });
 
+describe("a keeper process that restores a pool", () => {
+  let story: Story;
+  before(async () => {
+    story = await startStory();
+  });
+  after(() => story.end());
+
+  it("marks a pool below its maintenance margin, and tears up the side opposite to it", async () => {
+    const { house } = story;
+    const keeper = story.keep();
+    const { poolAccount } = house.manifest.markets[0] ?? expect.fail("There is no market");
+    const trader = await house.join(0, "3000000");
+    await house.commit(0, { size: "10000" });
+    await keeper.idleAt(await house.publish("2000"));
+    expect(await house.sizeOf(trader)).to.equal(parseD18("10000"));
+    const marked = await keeper.idleAt(await house.publish("2450"));
+    expect(marked.marks).to.equal(1);
+    expect(marked.routes.tearUp.count).to.equal(0);
+    expect(await house.markedAt(poolAccount)).to.not.equal(0n);
+    const status = await keeper.idleAt(await house.later(20));
+    expect(status.routes.tearUp.count).to.equal(1);
+    const { equityUsd, requiredUsd } = await house.marginOf(poolAccount);
+    expect(equityUsd > requiredUsd, `${equityUsd} of ${requiredUsd}`).to.equal(true);
+    expect((await house.sizeOf(trader)) < parseD18("10000")).to.equal(true);
+    expect(status.txFailed).to.equal(0);
+  });
+});
+
+describe("keeper processes that mark many accounts", () => {
+  let story: Story;
+  before(async () => {
+    story = await startStory();
+  });
+  after(() => story.end());
+
+  it("need one transaction for all of a block", async () => {
+    const { house } = story;
+    const keeper = story.keep({ BREAKWATER_BACKSTOP: "false" });
+    await house.join(1, "3000000");
+    await house.commit(1, { size: "-8000" });
+    await keeper.idleAt(await house.publish("2000"));
+    const victims = [0, 2, 3, 4];
+    const accounts: AccountId[] = [];
+    for (const index of victims) {
+      accounts.push(await house.join(index, "10000"));
+      await house.commit(index, { size: "60" });
+    }
+    const { txSent } = await keeper.idleAt(await house.publish("2000"));
+    const status = await keeper.idleAt(await house.publish("1826"));
+    expect(status.marks).to.equal(victims.length);
+    expect(status.txSent - txSent).to.equal(1);
+    for (const account of accounts) expect(await house.markedAt(account)).to.not.equal(0n);
+  });
+});
+
 describe("two keeper processes that race for one account in one block", () => {
   let story: Story;
   let proxy: Awaited<ReturnType<typeof startBlindProxy>>;

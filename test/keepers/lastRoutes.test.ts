@@ -9,6 +9,7 @@ import {
   isDeep,
   marketsToPace,
 } from "../../keepers/src/decide/backstop.ts";
+import { failingPoolsOf, poolTearUpsOf } from "../../keepers/src/decide/poolTearUps.ts";
 import type { TakeOverTerms } from "../../keepers/src/decide/takeOvers.ts";
 import {
   answerToWhole,
@@ -212,6 +213,27 @@ describe("deciding what the backstop is asked about", () => {
       { market: 2, sizeDelta: 0n, allowedAt: 0n },
     ];
     expect(backstopUnwindsOf(slices, 2_000)).to.deep.equal([{ kind: "backstopUnwind", market: 0 }]);
+  });
+});
+
+describe("deciding about pools that fail", () => {
+  it("tears up against those of which the house says so", () => {
+    const pools = [
+      aMarket({ poolTearUp: "Paced" }),
+      aMarket({ market: 1, poolTearUp: "Partial" }),
+      { ...aMarket({ market: 2, poolTearUp: "Full" }), poolTearUpFailure: "0x12" },
+    ];
+    const actions = poolTearUpsOf(pools);
+    expect(actions).to.deep.equal([{ kind: "tearUpPool", market: 1 }]);
+    expect(actions.flatMap(subjectsOf)).to.deep.equal(["pool 1"]);
+  });
+
+  it("looks at those below their maintenance margin", () => {
+    const pool = (equityUsd: bigint) =>
+      aMarket({ poolEquityUsd: equityUsd, poolMaintenanceUsd: 10n });
+    expect(failingPoolsOf([pool(9n)])).to.deep.equal([1n]);
+    expect(failingPoolsOf([pool(10n)])).to.deep.equal([]);
+    expect(failingPoolsOf([{ ...pool(9n), poolFailure: "0x12" }])).to.deep.equal([]);
   });
 });
 

@@ -147,6 +147,14 @@ describe("deciding whom to mark", () => {
     ]);
   });
 
+  it("puts as many as fit into one call", () => {
+    const reports = Array.from({ length: 50 }, (_, i) => failing(["Paced"], {}, BigInt(i + 1)));
+    const [call, ...others] = marksOf(dueMarksOf({ reports, ...context }));
+    expect(others).to.deep.equal([]);
+    expect(call?.kind === "mark" ? call.items.length : 0).to.equal(40);
+    expect(marksOf([])).to.deep.equal([]);
+  });
+
   it("looks again at those whose call is due, and at healthy ones when their clock may be stopped", () => {
     const watch = new MarkWatch();
     const healed = healthy({ startedAt: 1_000n, healthySince: 1_911n });

@@ -9,6 +9,7 @@ import { liquidationsOf } from "../decide/liquidations.ts";
 import { describeClock, type MarkContext, marketsToTime, reasonToMark } from "../decide/marks.ts";
 import { type MatchPlan, matchCandidatesOf } from "../decide/matches.ts";
 import { answerTo, offersOf } from "../decide/takeOvers.ts";
+import { answerToWhole, wholeOffersOf } from "../decide/wholeTakeOvers.ts";
 import { OrderFile, venueOf } from "../orders/orderFile.ts";
 import { type HouseReader, houseReader } from "../read/houseReader.ts";
 import { bandPositionsOf, slackOf } from "../read/judgement.ts";
@@ -85,9 +86,12 @@ export async function explain(
   });
   for (const { label, text } of lines) print(`${label.padEnd(12)} ${text}`);
   if (report.resolvable) print("Now          its default would be recognised (resolve)");
-  const reason = reasonToMark(report, await markContextOf(house, report, block, timestamp));
+  const reason = config.mark
+    ? reasonToMark(report, await markContextOf(house, report, block, timestamp))
+    : null;
   const answers = await answersOf({ config, judge, report, markets, block, timestamp });
-  for (const { market, text } of answers) print(`Auction      ${nameOf(BigInt(market))}: ${text}`);
+  for (const { market, text } of answers)
+    print(`Auction      ${market === null ? "everything" : nameOf(BigInt(market))}: ${text}`);
   if (reason !== null) print(`Now          it would be marked: ${reason.text}`);
   if (
     !report.resolvable &&
@@ -153,6 +157,13 @@ async function matchesFor({
   return found;
 }
 
+interface SaleAnswer {
+  /** Null: all of them together. */
+  readonly market: number | null;
+  readonly text: string;
+  readonly isTaken: boolean;
+}
+
 /** What of the account is for sale, and whether the keeper's own account would take it. */
 async function answersOf({
   config,
@@ -168,12 +179,22 @@ async function answersOf({
   markets: ReadonlyMap<number, MarketReport>;
   block: number;
   timestamp: number;
-}): Promise<{ market: number; text: string; isTaken: boolean }[]> {
+}): Promise<SaleAnswer[]> {
   const offers = offersOf([report]);
-  if (offers.length === 0) return [];
+  const wholes = wholeOffersOf([report]);
+  if (offers.length + wholes.length === 0) return [];
   const terms = takeOverTermsOf(config);
   const [taker] = terms === null ? [] : await judge.accounts([terms.account], block);
-  return offers.map((offer) => {
+  const wholeAnswers = wholes.map((offer): SaleAnswer => {
+    const sale = `all positions for sale at discounts of ${usd(offer.discountUsd)}`;
+    if (terms === null || taker === undefined)
+      return { market: null, text: `${sale}; no takeOverAccount is given`, isTaken: false };
+    const answer = answerToWhole(offer, { terms, taker, markets, deadline: BigInt(timestamp) });
+    return "action" in answer
+      ? { market: null, text: `${sale}; it would take them`, isTaken: true }
+      : { market: null, text: `${sale}; not taken, since ${answer.refusal}`, isTaken: false };
+  });
+  const partAnswers = offers.map((offer): SaleAnswer => {
     const { market, plan, indexPrice } = offer;
     const sale = `${amount(plan.takeSize)} for sale at ${usd(plan.price)} (index ${usd(indexPrice)})`;
     if (terms === null || taker === undefined)
@@ -184,6 +205,7 @@ async function answersOf({
       ? { market, text: `${sale}; it would take ${amount(answer.action.maxSize)}`, isTaken: true }
       : { market, text: `${sale}; not taken, since ${answer.refusal}`, isTaken: false };
   });
+  return [...partAnswers, ...wholeAnswers];
 }
 
 async function markContextOf(

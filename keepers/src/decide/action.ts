@@ -123,6 +123,7 @@ export type Action =
     }
   | { readonly kind: "unwind"; readonly market: number }
   | { readonly kind: "tearUp"; readonly market: number }
+  | { readonly kind: "tearUpPool"; readonly market: number }
   | { readonly kind: "bookLoss"; readonly market: number }
   | { readonly kind: "processDeposit"; readonly market: number; readonly id: bigint }
   | { readonly kind: "processRedemptions"; readonly market: number; readonly count: bigint }
@@ -166,6 +167,8 @@ export function subjectsOf(action: Action): readonly string[] {
     case "unwind":
     case "tearUp":
       return [`inventory ${action.market}`];
+    case "tearUpPool":
+      return [`pool ${action.market}`];
     case "bookLoss":
       return [`bookLoss ${action.market}`];
     case "processDeposit":

@@ -20,7 +20,8 @@ const SILENT: ReadonlySet<PlanCode> = new Set([
   "EventsPending",
 ]);
 
-const MARKS_PER_CALL = 1;
+/** Accounts per call: each costs about 100 000 gas. */
+const MARKS_PER_CALL = 40;
 
 /** D18{USD} A shortfall that has doubled and grown by so much is news. */
 const NEWS_USD = 100n * ONE;

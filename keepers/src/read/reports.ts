@@ -31,6 +31,13 @@ export function takeOverCodeOf(plan: TakeOverPlan): PlanCode | undefined {
   return enums.PlanCode[Number(plan.code)];
 }
 
+/** What a tear-up against the market's pool would do now. */
+export function poolTearUpCodeOf(report: MarketReport): PlanCode | undefined {
+  return report.poolTearUpFailure === "0x"
+    ? enums.PlanCode[Number(report.poolTearUp.code)]
+    : undefined;
+}
+
 /** Whether a plan does something. */
 export function isActing(code: PlanCode | undefined): boolean {
   return code === "Partial" || code === "Full";

@@ -192,13 +192,28 @@ export function actionEncoder({
         };
       case "mark": {
         const accounts = action.items.map(({ account }) => account);
-        return { ...house.transaction("mark", [accounts]), effective: whole };
+        return {
+          ...house.transaction("mark", [accounts]),
+          effective(returned) {
+            const runs = house.decodeResult("mark", returned);
+            const kept = action.items.filter((item, i) => runs[i] === item.runs);
+            return {
+              action: kept.length === 0 ? null : { ...action, items: kept },
+              reasons: ["their clocks would say nothing new"],
+            };
+          },
+        };
       }
       case "settle":
         return { ...house.transaction("settle", [action.accounts]), effective: whole };
       case "touch":
         return {
           ...house.transaction("touch", [action.account, BigInt(action.market), action.events]),
+          effective: whole,
+        };
+      case "tearUpPool":
+        return {
+          ...house.transaction("tearUpPool", [BigInt(action.market)]),
           effective: whole,
         };
       case "unwind":

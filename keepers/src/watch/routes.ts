@@ -1,3 +1,5 @@
+import { formatD18 } from "../../../sdk/src/amounts.ts";
+
 /** Ways in which a failing account, or what it leaves, is resolved. */
 export const ROUTES = [
   "slice",
@@ -35,5 +37,23 @@ export class RouteTotals {
 
   entries(): (RouteUse & { readonly count: number })[] {
     return [...this.#totals].map(([route, total]) => ({ route, ...total }));
+  }
+
+  /** The same by route, amounts as decimal texts. */
+  texts(): Record<Route, { readonly count: number; readonly notionalUsd: string }> {
+    const of = (route: Route) => {
+      const { count, notionalUsd } = this.#totals.get(route) ?? { count: 0, notionalUsd: 0n };
+      return { count, notionalUsd: formatD18(notionalUsd) };
+    };
+    return {
+      slice: of("slice"),
+      signedOrder: of("signedOrder"),
+      takeOver: of("takeOver"),
+      takeOverWhole: of("takeOverWhole"),
+      backstop: of("backstop"),
+      collateralAuction: of("collateralAuction"),
+      resolution: of("resolution"),
+      tearUp: of("tearUp"),
+    };
   }
 }

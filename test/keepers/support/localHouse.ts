@@ -25,7 +25,7 @@ export const OTHER_KEEPER_KEY =
 const DEPLOYER = 0;
 /** Number of the wallet of `KEEPER_KEY`. */
 export const KEEPER = 1;
-/** Number of the first trader's wallet; the sixth's is followed by the other keeper's. */
+/** Number of the first trader's wallet; the eighth's would be the other keeper's. */
 export const FIRST_TRADER = 2;
 
 export interface OrderRequest {

@@ -24,6 +24,9 @@ export function aMarket({
   skew?: bigint;
   inventorySize?: bigint;
   inventoryPlan?: TakeOverPlan;
+  poolEquityUsd?: bigint;
+  poolMaintenanceUsd?: bigint;
+  poolTearUp?: PlanCode;
   state?: Partial<MarketReport["state"]>;
   failure?: string;
 } = {}): MarketReport {
@@ -70,13 +73,13 @@ export function aMarket({
     price: { price, publishedAt, bucket: 1n, status: BigInt(enums.PriceStatus.indexOf(status)) },
     skew: rest.skew ?? 0n,
     depthUsd: (skewScale * price) / (100n * ONE),
-    poolEquityUsd: 0n,
-    poolMaintenanceUsd: 0n,
+    poolEquityUsd: rest.poolEquityUsd ?? 0n,
+    poolMaintenanceUsd: rest.poolMaintenanceUsd ?? 0n,
     inventory: { ...flat, size: rest.inventorySize ?? 0n },
     inventoryPlan: rest.inventoryPlan ?? aTakeOver("NoPosition"),
     inventoryFailure: "0x",
     poolTearUp: {
-      code: BigInt(enums.PlanCode.indexOf("NoPosition")),
+      code: BigInt(enums.PlanCode.indexOf(rest.poolTearUp ?? "NoPosition")),
       equityUsd: 0n,
       maintenanceUsd: 0n,
       closeSize: 0n,
