@@ -238,6 +238,82 @@ describe("a keeper process that restores a pool", () => {
   });
 });
 
+describe("a keeper process with inventory that the pool does not take", () => {
+  let story: Story;
+  before(async () => {
+    story = await startStory();
+  });
+  after(() => story.end());
+
+  it("tears it up last: when it is old enough, and nobody has taken it", async () => {
+    const { house } = story;
+    const keeper = story.keep();
+    const victim = await strand(story, keeper);
+    const resolved = await keeper.idleAt(await house.publish("1700"));
+    expect(resolved.routes.resolution.count).to.equal(1);
+    expect(await house.sizeOf(victim)).to.equal(0n);
+    const inventory = await house.inventoryAccount();
+    expect(await house.sizeOf(inventory)).to.equal(parseD18("300"));
+    const early = await keeper.idleAt(await house.later(60));
+    expect(early.routes.tearUp.count).to.equal(0);
+    const status = await keeper.idleAt(await house.later(600));
+    expect(status.routes.tearUp.count).to.equal(1);
+    expect(status.routes.backstop.count).to.equal(0);
+    expect(await house.sizeOf(inventory)).to.equal(0n);
+    expect(status.txFailed).to.equal(0);
+  });
+});
+
+describe("a keeper process with inventory, and a backstop that has money", () => {
+  let story: Story;
+  before(async () => {
+    story = await startStory();
+    await story.others.stake("2000000");
+  });
+  after(() => story.end());
+
+  it("lets the backstop take it, so that nothing is torn up", async () => {
+    const { house, others } = story;
+    const keeper = story.keep();
+    await strand(story, keeper);
+    const status = await keeper.idleAt(await house.publish("1700"));
+    expect(status.routes.resolution.count).to.equal(1);
+    expect(status.routes.backstop.count).to.equal(1);
+    expect(await house.sizeOf(await house.inventoryAccount())).to.equal(0n);
+    expect(await house.sizeOf(others.backstopAccount)).to.equal(parseD18("300"));
+  });
+});
+
+describe("keeper processes that leave things to others", () => {
+  let story: Story;
+  before(async () => {
+    story = await startStory();
+    await story.others.stake("2000000");
+  });
+  after(() => story.end());
+
+  it("neither mark nor call the backstop when told not to, and do neither beyond their gas", async () => {
+    const { house } = story;
+    const careless = story.keep({ BREAKWATER_MARK: "false", BREAKWATER_BACKSTOP: "false" });
+    const victim = await strand(story, careless);
+    await careless.idleAt(await house.publish("1826"));
+    const status = await careless.idleAt(await house.later(30));
+    expect(status.marks).to.equal(0);
+    expect(status.routes.backstop.count).to.equal(0);
+    await careless.stop();
+
+    const frugal = story.keep({ BREAKWATER_UNPAID_GAS_PER_HOUR: "50000" });
+    const skipped = await frugal.idleAt(await house.later(1));
+    expect(await house.markedAt(victim)).to.equal(0n);
+    expect(skipped.recentSkips.join()).to.contain("unpaidGasPerHour, 50000, does not leave that");
+    await frugal.stop();
+
+    const willing = story.keep();
+    await willing.idleAt(await house.later(1));
+    expect(await house.markedAt(victim)).to.not.equal(0n);
+  });
+});
+
 describe("keeper processes that mark many accounts", () => {
   let story: Story;
   before(async () => {
