@@ -35,7 +35,7 @@ contract PoolTearUpCampaign_adversarial_Test is TakeOverScenarios {
         _traders.push(carol);
     }
 
-    function test_tearUpPool_keepsTheBooks_throughAHistory() public {
+    function test_tearUpPool_keepsTheBooks_whenTheHistoryIsLong() public {
         _seed = 20_251_010;
         for (uint256 i; i < STEPS; ++i) {
             _step(_random(12));
