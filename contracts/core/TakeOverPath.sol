@@ -195,7 +195,8 @@ library TakeOverPath {
         taker.header.bump();
         int256 holds = to.leg.size;
         reduces = holds.magnitude() < held.magnitude() && (holds == 0 || (holds > 0) == (held > 0));
-        OrderRules.requirePosition(taker, to, state.markets[to.book.id], reduces);
+        // A position taken over as a whole may be as small as it has become: there are no more of its kind than before.
+        if (from.leg.size != 0) OrderRules.requirePosition(taker, to, state.markets[to.book.id], reduces);
     }
 
     /// @dev The planner may be replaced; that it never turns or enlarges a position, nor gives away more than a tenth of what it takes, is the

@@ -64,7 +64,8 @@ library BackstopRule {
         if (bid.refusal != IBackstopPool.BidRefusal.None) return bid;
         bool cut = bid.plan.takeSize < wanted;
         if (!_acts(bid.plan)) return _refuse(bid, cut ? cap : IBackstopPool.BidRefusal.Plan);
-        // A position of the pool is at least of the market's minimum, as everybody's.
+        // A position of the pool is at least of the market's minimum, as everybody's, unless it was taken over as a whole.
+        if (bid.plan.code == ILiquidationEngine.PlanCode.Full) return bid;
         uint256 left = ((size > 0 ? held : -held) + bid.plan.takeSize.toInt()).magnitude();
         if (left != 0 && left.mulWadDown(price) < context.house.termsOf(market).minNotionalUsd) {
             return _refuse(bid, cut ? cap : IBackstopPool.BidRefusal.TooSmall);

@@ -643,7 +643,8 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
         return AuctionMath.skewCostDown(-exposure.size, state.skew, state.averageSkewRatio, state.skewScale);
     }
 
-    /// @dev What is taken of `targetSize`: a rest under the minimum goes with it; where the taker wants less, whole lots that leave no such rest. D18{base}
+    /// @dev What is taken of `targetSize`: the minimum at least, for the taker has to hold that; a rest under the minimum goes with it; where the taker wants
+    /// less, whole lots that leave no such rest. D18{base}
     function _dustless(
         Draft memory draft,
         MarketState calldata state,
@@ -652,6 +653,7 @@ contract LiquidationEngine is ILiquidationEngine, AccessManaged {
     ) private pure returns (uint256) {
         uint256 size = draft.size;
         uint256 minimum = state.minNotionalUsd.divWadUp(draft.price);
+        if (targetSize < minimum) targetSize = Math.min(minimum.divUp(state.lotSize) * state.lotSize, size);
         if (targetSize != size && size - targetSize < minimum) targetSize = size;
         if (targetSize <= maxSize) return targetSize;
         if (minimum >= size) return 0;

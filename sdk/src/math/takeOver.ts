@@ -10,7 +10,7 @@ import {
   targetUp,
 } from "./auctionMath.ts";
 import { marginKind, planCode, priceStatus } from "./codes.ts";
-import { divWadUp, magnitude, mulWadDown } from "./fixedPoint.ts";
+import { divUp, divWadUp, magnitude, mulWadDown } from "./fixedPoint.ts";
 import {
   budgetOf,
   DEEP,
@@ -234,7 +234,10 @@ function auctionOf(
 const auctionSkewCost = ({ size }: Pick<Exposure, "size">, state: PlanMarketState): bigint =>
   skewCostDown(-size, state.skew, state.averageSkewRatio, state.skewScale);
 
-/** What is taken of `target`: a rest under the minimum goes with it; where the taker wants less, whole lots that leave no such rest. */
+/**
+ * What is taken of `target`: the minimum at least, for the taker has to hold that; a rest under the minimum goes with it; where the taker wants less, whole
+ * lots that leave no such rest.
+ */
 function dustless(
   { size, price }: Draft,
   { minNotionalUsd, lotSize }: PlanMarketState,
@@ -242,7 +245,8 @@ function dustless(
   maxSize: bigint,
 ): bigint {
   const minimum = divWadUp(minNotionalUsd, price);
-  const wanted = target !== size && size - target < minimum ? size : target;
+  const least = target < minimum ? min(divUp(minimum, lotSize) * lotSize, size) : target;
+  const wanted = least !== size && size - least < minimum ? size : least;
   if (wanted <= maxSize) return wanted;
   if (minimum >= size) return 0n;
   const most = min(maxSize, size - minimum);
