@@ -5,45 +5,8 @@ import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {AccountId, accountIdOf} from "../../contracts/types/AccountId.sol";
 import {MarginKind} from "../../contracts/types/Portfolio.sol";
+import {HostileOwner} from "../support/HostileOwner.sol";
 import {HouseScenarios} from "../support/HouseScenarios.sol";
-
-/// @notice Answers every call as told: reverts, burns all gas, returns a megabyte, or calls the house.
-contract HostileOwner {
-    enum Behaviour {
-        Reverts,
-        BurnsGas,
-        ReturnsMegabyte,
-        Reenters
-    }
-
-    Behaviour private immutable _BEHAVIOUR;
-    IClearingHouse private immutable _HOUSE;
-    uint256 public calls;
-
-    constructor(Behaviour behaviour, IClearingHouse house) {
-        _BEHAVIOUR = behaviour;
-        _HOUSE = house;
-    }
-
-    function act(address target, bytes calldata data) external {
-        (bool success, bytes memory reason) = target.call(data);
-        if (success) return;
-        assembly ("memory-safe") {
-            revert(add(reason, 0x20), mload(reason))
-        }
-    }
-
-    fallback(bytes calldata) external payable returns (bytes memory) {
-        if (_BEHAVIOUR == Behaviour.Reverts) revert();
-        ++calls;
-        if (_BEHAVIOUR == Behaviour.BurnsGas) while (gasleft() != 0) {}
-        if (_BEHAVIOUR == Behaviour.ReturnsMegabyte) return new bytes(1_000_000);
-        AccountId[] memory own = new AccountId[](1);
-        own[0] = accountIdOf(address(this), 0);
-        _HOUSE.settle(own);
-        return "";
-    }
-}
 
 /// @notice Attacks on liquidation and resolution by whoever is liquidated, liquidates, or is paid.
 contract Liquidation_adversarial_Test is HouseScenarios {
