@@ -14,11 +14,12 @@ contract Routes_Test is Routes {
     /// @dev No way is longer: x* of 5·D is sixty times an account's part of the bucket, and a bucket takes at most four windows.
     uint256 private constant MOST_CALLS = 200;
     uint256 private constant MOST_SECONDS = 4 hours;
+    uint256 private constant DRAWS = 150;
 
     AccountId private _victim;
     AccountId private _dave;
 
-    event Reached(bytes32 what, uint256 times);
+    event Taken(string route, uint256 times);
 
     function setUp() public override {
         super.setUp();
@@ -148,15 +149,15 @@ contract Routes_Test is Routes {
         assertGe(equity, int256(0), "LIQ-5: a debt is left");
         for (uint256 m; m < listed; ++m) {
             MarketId market = MarketId.wrap(uint8(m));
+            Way memory pool_ = _restorePool(market);
+            assertTrue(pool_.ended, "LIQ-5: a pool is left in distress");
+            assertLe(pool_.calls, 8, "LIQ-5: calls for a pool");
+            assertLe(pool_.waitedSeconds, 100, "LIQ-5: time for a pool");
             Way memory selling = _clearInventory(market);
             assertTrue(selling.ended, "LIQ-5: inventory is left");
             assertLe(selling.calls, 12, "LIQ-5: calls for inventory");
             assertLe(selling.waitedSeconds, 700, "LIQ-5: time for inventory");
             _collect(market);
-            way.unwinds += selling.unwinds;
-            way.tearUps += selling.tearUps;
-            way.bids += selling.bids;
-            way.takeOvers += selling.takeOvers;
         }
         _assertBooks();
     }
@@ -191,6 +192,66 @@ contract Routes_Test is Routes {
         hasTaker = true;
         assertTrue(_restore(_victim).ended, "LIQ-5: no route is left");
         _assertBooks();
+    }
+
+    /// @dev The fuzzed states are worth something: drawn in a row they take every route, and some wait.
+    function test_LIQ5_routes_areAllTaken() public {
+        uint256[10] memory taken;
+        uint256 snapshot = vm.snapshotState();
+        for (uint256 i; i < DRAWS; ++i) {
+            uint256 free;
+            assembly ("memory-safe") {
+                free := mload(0x40)
+            }
+            _draw(i, taken);
+            assembly ("memory-safe") {
+                mstore(0x40, free)
+            }
+            vm.revertToState(snapshot);
+            snapshot = vm.snapshotState();
+        }
+        string[10] memory names = [
+            "healthy",
+            "slices",
+            "take-overs",
+            "whole accounts",
+            "bids",
+            "resolutions",
+            "unwindings",
+            "tear-ups",
+            "pools restored",
+            "waits"
+        ];
+        for (uint256 i; i < 10; ++i) {
+            emit Taken(names[i], taken[i]);
+            assertGt(taken[i], 0, string.concat("never reached: ", names[i]));
+        }
+    }
+
+    function _draw(uint256 number, uint256[10] memory taken) private {
+        _arrange(
+            uint256(keccak256(abi.encode(number, 1))),
+            uint256(keccak256(abi.encode(number, 2))),
+            uint256(keccak256(abi.encode(number, 3)))
+        );
+        if (_isRestored(_victim)) {
+            ++taken[0];
+            return;
+        }
+        (hasTaker, takerIsFirst) = (number % 2 == 0, number % 4 == 0);
+        Way memory way = _restore(_victim);
+        taken[1] += way.slices;
+        taken[2] += way.takeOvers;
+        taken[3] += way.wholes;
+        taken[4] += way.bids;
+        taken[5] += way.resolutions;
+        if (!way.ended) ++taken[9];
+        for (uint256 m; m < listed; ++m) {
+            taken[8] += _restorePool(MarketId.wrap(uint8(m))).poolTearUps;
+            Way memory selling = _clearInventory(MarketId.wrap(uint8(m)));
+            taken[6] += selling.unwinds;
+            taken[7] += selling.tearUps;
+        }
     }
 
     /// @dev In each of its markets the pool has no room, or costs more than health allows.

@@ -101,9 +101,9 @@ contract AdversarialVictim_Test is Routes {
             );
         }
         vm.startPrank(carol.owner());
-        vm.expectPartialRevert(IClearingHouse.CashTooLow.selector);
-        _signed.fill(buys, carol, 100e18);
         vm.expectPartialRevert(IClearingHouse.AccountBelowInitialMargin.selector);
+        _signed.fill(buys, carol, 100e18);
+        vm.expectPartialRevert(IClearingHouse.CashTooLow.selector);
         _signed.fill(sells, carol, 200e18);
         vm.stopPrank();
         assertEq(_size(alice, ETH), size, "nothing was filled");
@@ -209,6 +209,23 @@ contract AdversarialVictim_Test is Routes {
         _assertEnded(alice, 6);
         assertGe(_cash(_fundAccount()), fund, "LIQ-3: insurance pays neither penalty nor discount");
         assertEq(house.marketOf(ETH).pendingLossUsd, 0);
+    }
+
+    /// @dev Of less than two units nothing could be booked without making a debt by rounding: that state alone has no route, and the next tick of the price ends it, in either direction.
+    function test_L4_routes_waitForATick_whenLessThanTwoUnitsAreLeft() public {
+        _openAlice();
+        _move(ETH, 1_870e8);
+        _fund(alice, uint256(1 - _equity(alice)));
+        assertEq(_equity(alice), 1);
+        assertEq(_previewCode(alice, ETH), uint256(ILiquidationEngine.PlanCode.Unaffordable));
+        assertEq(uint256(house.previewLiquidation(alice, ETH).code), uint256(ILiquidationEngine.PlanCode.Unaffordable));
+        for (int256 tick = -1; tick <= 1; tick += 2) {
+            uint256 snapshot = vm.snapshotState();
+            hasTaker = true;
+            _move(ETH, 1_870e8 + tick);
+            _assertEnded(alice, 3);
+            vm.revertToState(snapshot);
+        }
     }
 
     /* L5: DEEPLY NEGATIVE, TWICE */

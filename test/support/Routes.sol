@@ -23,6 +23,7 @@ struct Way {
     uint256 resolutions;
     uint256 unwinds;
     uint256 tearUps;
+    uint256 poolTearUps;
     uint256 waitedSeconds;
     uint256 idleSeconds;
     bool ended;
@@ -78,10 +79,19 @@ abstract contract Routes is WholeHouse {
             return true;
         }
         done = done || _tryBackstop(account, way);
-        if (!done) return false;
+        // A pool that cannot take anything because it is in distress itself has a route of its own.
+        if (!done) return _tryPools(account, way);
         ++way.calls;
         _assertNoLessHealthy(account, equity, required);
         return true;
+    }
+
+    function _tryPools(AccountId account, Way memory way) private returns (bool) {
+        for (uint256 m; m < listed; ++m) {
+            MarketId market = MarketId.wrap(uint8(m));
+            if (_size(account, market) != 0 && !_isRestored(pools[m]) && _tryPool(market, way)) return true;
+        }
+        return false;
     }
 
     function _tryResolve(AccountId account, Way memory way) private returns (bool) {
@@ -147,12 +157,12 @@ abstract contract Routes is WholeHouse {
             MarketId market = MarketId.wrap(uint8(m));
             if (_size(account, market) == 0) continue;
             if (house.previewLiquidation(account, market).code == ILiquidationEngine.PlanCode.Paced) {
-                uint256 nextAt = house.previewPacing(account, market).fullAt;
-                if (nextAt - vm.getBlockTimestamp() < wait) wait = nextAt - vm.getBlockTimestamp();
+                wait = _least(wait, house.previewPacing(account, market).fullAt - vm.getBlockTimestamp());
             }
+            wait = _least(wait, _waitForPool(market));
             IBackstopPool.Bid memory bid = pool.previewTake(account, market);
             bool isEarly = house.previewBackstop(account, market, ALL).code == ILiquidationEngine.PlanCode.Paced;
-            if (bid.refusal == IBackstopPool.BidRefusal.Plan && isEarly && wait > PAUSE) wait = PAUSE;
+            if (bid.refusal == IBackstopPool.BidRefusal.Plan && isEarly) wait = _least(wait, PAUSE);
         }
         if (wait == type(uint256).max) return 0;
         if (wait == 0) return 1;
@@ -162,15 +172,66 @@ abstract contract Routes is WholeHouse {
         return code >= ILiquidationEngine.PlanCode.Partial;
     }
 
+    function _least(uint256 a, uint256 b) private pure returns (uint256) {
+        return a < b ? a : b;
+    }
+
+    /* A POOL */
+
+    /// @dev Until a pool is healthy again, or holds less than a lot.
+    function _restorePool(MarketId market) internal returns (Way memory way) {
+        AccountId account = pools[MarketId.unwrap(market)];
+        for (uint256 i; i < MOST_STEPS; ++i) {
+            if (_isRestored(account) || _isFlat(account, market)) {
+                way.ended = true;
+                return way;
+            }
+            if (_tryPool(market, way)) continue;
+            uint256 wait = _waitForPool(market);
+            if (wait == type(uint256).max) return way;
+            way.waitedSeconds += wait;
+            _elapse(wait);
+        }
+    }
+
+    /// @dev A step for a pool in distress: resolved, marked, or the side opposite to it torn up.
+    function _tryPool(MarketId market, Way memory way) private returns (bool) {
+        AccountId account = pools[MarketId.unwrap(market)];
+        if (_equity(account) < 0) return _tryResolve(account, way);
+        ILiquidationEngine.PoolPlan memory plan = house.previewTearUpPool(market);
+        if (_acts(plan.code)) {
+            house.tearUpPool(market);
+            ++way.poolTearUps;
+        } else if (plan.code == ILiquidationEngine.PlanCode.Paced && house.distressOf(account).startedAt == 0) {
+            _markAndWait(account, 0);
+        } else {
+            return false;
+        }
+        ++way.calls;
+        return true;
+    }
+
+    /// @dev {s}, until the side opposite to a pool may be torn up; the largest number if that is not what it waits for.
+    function _waitForPool(MarketId market) private view returns (uint256) {
+        ILiquidationEngine.PoolPlan memory plan = house.previewTearUpPool(market);
+        if (plan.code != ILiquidationEngine.PlanCode.Paced) return type(uint256).max;
+        return plan.allowedAt > vm.getBlockTimestamp() ? plan.allowedAt - vm.getBlockTimestamp() : 1;
+    }
+
+    /// @dev Whether an account holds less than a lot.
+    function _isFlat(AccountId account, MarketId market) internal view returns (bool) {
+        int256 size = _size(account, market);
+        int256 lot = int256(house.termsOf(market).lotSize);
+        return size < lot && size > -lot;
+    }
+
     /* WHAT IT LEFT */
 
     /// @dev Until the market's resolution account holds less than a lot.
     function _clearInventory(MarketId market) internal returns (Way memory way) {
         AccountId resolution = house.systemAccountOf(market, 0);
         for (uint256 i; i < MOST_STEPS; ++i) {
-            int256 size = _size(resolution, market);
-            uint256 lot = house.termsOf(market).lotSize;
-            if (size < int256(lot) && size > -int256(lot)) {
+            if (_isFlat(resolution, market)) {
                 way.ended = true;
                 return way;
             }
