@@ -38,6 +38,10 @@ const DOUBT_PAUSE_SECONDS = 60;
 const TAKE_SECONDS = 30;
 /** D18{USD} The vault's `WORTHLESS_USD`. */
 const WORTHLESS_USD = 10n ** 18n;
+/** {s} Accounts on credit are looked at so often whatever the prices, since interest takes from their lines. */
+const INTEREST_PAUSE_SECONDS = 60;
+/** A fifty-thousandth of a debt is more than what the highest interest adds to it in ten minutes. */
+const RESERVE_DIVISOR = 50_000n;
 /** Accounts read at once. */
 const READ_AT_ONCE = 16;
 
@@ -53,6 +57,7 @@ export class CreditDesk {
   #terms: ReadonlyMap<string, CollateralTerms> = new Map();
   #termsBlock = Number.NEGATIVE_INFINITY;
   #scene: CreditScene | null = null;
+  #lastInterestAt = 0;
 
   constructor(parts: CreditDeskParts) {
     this.#parts = parts;
@@ -63,8 +68,14 @@ export class CreditDesk {
     for (const account of accounts) this.#due.add(account);
   }
 
-  /** Reads what has changed. Returns the accounts whose equity may have moved with the price of their collateral. */
-  async look({ number: block }: Block): Promise<AccountId[]> {
+  /** D18{USD} What an account's line may lose until it is looked at again; null for one without credit. */
+  reserveFor(account: AccountId): bigint | null {
+    const known = this.#accounts.get(account);
+    return known === undefined ? null : known.debtUsd / RESERVE_DIVISOR + 1n;
+  }
+
+  /** Reads what has changed. Returns the accounts whose equity may have moved with the price of their collateral, or with interest. */
+  async look({ number: block, timestamp }: Block): Promise<AccountId[]> {
     if (this.#due.size === 0 && this.#accounts.size === 0) return [];
     if (block >= this.#termsBlock + TERMS_LAST_BLOCKS) {
       this.#terms = await this.#parts.reader.terms(block);
@@ -78,10 +89,14 @@ export class CreditDesk {
         .filter(([market, price]) => !isSame(price, before?.get(market)))
         .map(([market]) => market),
     );
-    if (moved.size === 0) return [];
+    const isTime = timestamp >= this.#lastInterestAt + INTEREST_PAUSE_SECONDS;
+    if (isTime) this.#lastInterestAt = timestamp;
+    if (moved.size === 0 && !isTime) return [];
     return [...this.#accounts.values()]
-      .filter(({ collateral }) =>
-        collateral.some(({ asset }) => moved.has(this.#terms.get(asset)?.priceMarket ?? -1)),
+      .filter(
+        ({ collateral, debtUsd }) =>
+          (isTime && debtUsd > 0n) ||
+          collateral.some(({ asset }) => moved.has(this.#terms.get(asset)?.priceMarket ?? -1)),
       )
       .map(({ account }) => account);
   }

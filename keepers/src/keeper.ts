@@ -279,7 +279,13 @@ export class Keeper {
   }
 
   #remember(report: AccountReport, head: Block): void {
-    indexReport({ index: this.#index, report, markets: this.#watch.reports, at: head.timestamp });
+    indexReport({
+      index: this.#index,
+      report,
+      markets: this.#watch.reports,
+      at: head.timestamp,
+      reserveUsd: this.#parts.credit.reserveFor(report.account),
+    });
     if (report.positions.length > 0) this.#reports.set(report.account, report);
     else this.#reports.delete(report.account);
   }

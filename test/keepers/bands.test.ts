@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { Alarms } from "../../keepers/src/bands/alarms.ts";
 import { BandIndex } from "../../keepers/src/bands/bandIndex.ts";
 import { type BandPosition, safeBandOf } from "../../keepers/src/bands/safeBand.ts";
+import { indexReport } from "../../keepers/src/read/judgement.ts";
 import { ONE } from "../../sdk/src/amounts.ts";
+import { aMarket, anAccount, aPosition } from "./support/reports.ts";
 
 const SECONDS_PER_DAY = 86_400n;
 const DAILY_RATE = (274n * ONE) / 10_000n;
@@ -268,5 +270,19 @@ describe("the index of bands", () => {
     });
     expect(band?.triggers).to.deep.equal([]);
     expect(band?.recheckSeconds).to.equal(60);
+  });
+
+  it("lets an account rest that holds nothing, unless it lives on credit", () => {
+    const index = new BandIndex();
+    const report = anAccount({ account: 1n, positions: [aPosition({ size: 0n })] });
+    const markets = new Map([[0, aMarket()]]);
+    const judged = (reserveUsd: bigint | null, equityUsd = 0n) => {
+      indexReport({ index, report: { ...report, equityUsd }, markets, at: 1_000, reserveUsd });
+      return index.isBelievedSafe(1n);
+    };
+    expect(judged(null)).to.equal(true);
+    expect(judged(null, -1n)).to.equal(false);
+    expect(judged(1n)).to.equal(false);
+    expect(judged(1n, 10n ** 18n)).to.equal(true);
   });
 });

@@ -220,6 +220,17 @@ describe("the desk for credit", () => {
     expect(asked).to.deep.equal({ accounts: 1, lines: 1, prices: 3 });
   });
 
+  it("knows who lives on credit, and looks at them once a minute for their interest", async () => {
+    const { desk } = fakeVault();
+    desk.markDue([5n]);
+    await desk.look(head(1));
+    expect(desk.reserveFor(5n)).to.equal((30_000n * ONE) / 50_000n + 1n);
+    expect(desk.reserveFor(6n)).to.equal(null);
+    expect(await desk.look(head(60))).to.deep.equal([]);
+    expect(await desk.look(head(61))).to.deep.equal([5n]);
+    expect(await desk.look(head(62))).to.deep.equal([]);
+  });
+
   it("writes off what hardly anything is lent for", async () => {
     const { state, desk } = fakeVault();
     state.price = priceOf(1n);

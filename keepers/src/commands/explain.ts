@@ -12,7 +12,7 @@ import { answerTo, offersOf } from "../decide/takeOvers.ts";
 import { answerToWhole, wholeOffersOf } from "../decide/wholeTakeOvers.ts";
 import { OrderFile, venueOf } from "../orders/orderFile.ts";
 import { type HouseReader, houseReader } from "../read/houseReader.ts";
-import { bandPositionsOf, slackOf } from "../read/judgement.ts";
+import { bandPositionsOf, usableSlackOf } from "../read/judgement.ts";
 import { orderReader } from "../read/orderReader.ts";
 import {
   type AccountReport,
@@ -224,7 +224,8 @@ function explainBand(
   print: (line: string) => void,
 ): void {
   const positions = bandPositionsOf(report, markets);
-  const band = positions === null ? null : safeBandOf({ slackUsd: slackOf(report), positions });
+  const slackUsd = usableSlackOf(report, null);
+  const band = positions === null ? null : safeBandOf({ slackUsd, positions });
   if (band === null) {
     print("Watched      in every block");
     return;
