@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { bloomMayHold } from "../../keepers/src/sync/logsBloom.ts";
@@ -6,7 +7,7 @@ import { type AccountId, describeAccount } from "../../sdk/src/accountId.ts";
 import { parseD18 } from "../../sdk/src/amounts.ts";
 import { writeManifest } from "../../sdk/src/manifest.ts";
 import { KeeperProcess, runCommand } from "./support/keeperProcess.ts";
-import { type LocalHouse, startLocalHouse } from "./support/localHouse.ts";
+import { KEEPER_KEY, type LocalHouse, startLocalHouse } from "./support/localHouse.ts";
 
 describe("a keeper process", () => {
   let house: LocalHouse;
@@ -156,6 +157,25 @@ describe("a keeper's commands", () => {
     );
     expect(wrong.code).to.equal(1);
     expect(wrong.output).to.contain("No endpoint answers").and.not.contain("secretkey123");
+  });
+
+  it("check: says which lines hold no signed order, and what buying collateral needs", async () => {
+    const orders = join(house.directory, "orders.jsonl");
+    writeFileSync(orders, "nonsense\n");
+    const { code, output } = await runCommand(
+      ["check"],
+      settings({
+        BREAKWATER_PRIVATE_KEY: KEEPER_KEY,
+        BREAKWATER_SIGNED_ORDERS: orders,
+        BREAKWATER_COLLATERAL_BUDGET_USD: "1000",
+      }),
+    );
+    expect(code).to.equal(1);
+    expect(output)
+      .to.contain("0 signed orders in")
+      .and.contain("line 1: It is not JSON")
+      .and.contain("up to 1000 USD; 0 tUSD can be paid now")
+      .and.contain("has no tUSD that the credit vault");
   });
 
   it("explain: says how an account stands and what would be done", async () => {
