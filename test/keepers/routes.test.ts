@@ -281,6 +281,22 @@ describe("deciding what to take over", () => {
     );
   });
 
+  it("takes a position whole that is below the minimum", () => {
+    const small = anAccount({
+      account: 5n,
+      positions: [
+        aPosition({
+          size: ONE / 10n,
+          code: "Paced",
+          takeOver: aTakeOver("Full", { takeSize: ONE / 10n, discountUsd: ONE }),
+        }),
+      ],
+    });
+    expect(actionFor(offerOf(small)).maxSize).to.equal(ONE / 10n);
+    const shorter = taker({ positions: [aPosition({ market: 0, size: -ONE / 20n })] });
+    expect(actionFor(offerOf(small), { taker: shorter }).maxSize).to.equal(ONE / 10n);
+  });
+
   it("prefers the largest discount", () => {
     const offers = offersOf([
       victim({ account: 5n }),

@@ -140,7 +140,9 @@ export function answerTo(offer: Offer, context: AnswerContext): Answer {
   if (maxSize === 0n) return { refusal };
   const after = magnitude(held + (offer.size > 0n ? maxSize : -maxSize));
   const afterUsd = (after * indexPrice) / ONE;
-  if (after !== 0n && afterUsd < report.terms.minNotionalUsd)
+  // What is taken over to the last unit may be as small as it has become.
+  const isWhole = maxSize === magnitude(offer.size);
+  if (!isWhole && after !== 0n && afterUsd < report.terms.minNotionalUsd)
     return {
       refusal: `a position of ${formatD18(afterUsd)} USD would be below the market's minimum, ${formatD18(report.terms.minNotionalUsd)} USD`,
     };

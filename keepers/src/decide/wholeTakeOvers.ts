@@ -111,10 +111,6 @@ function afterwardsOf(
       return { refusal: "one of its markets cannot be read" };
     const held = heldOf(taker, market);
     const afterUsd = (magnitude(held + size) * price) / ONE;
-    if (held + size !== 0n && afterUsd < report.terms.minNotionalUsd)
-      return {
-        refusal: `a position of ${formatD18(afterUsd)} USD would be below the market's minimum, ${formatD18(report.terms.minNotionalUsd)} USD`,
-      };
     notionalUsd += afterUsd;
     const heldUsd = (magnitude(held) * price) / ONE;
     const openedUsd = max(afterUsd - (held > 0n === size > 0n ? heldUsd : 0n), 0n);
