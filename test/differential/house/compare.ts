@@ -1,0 +1,142 @@
+import type { Interface } from "ethers";
+import { ACTORS, KEEPER } from "../../model/action.ts";
+import type { Log, LogValue } from "../../model/call.ts";
+import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
+import { BACKSTOP, FUND, poolOf, systemAccountOf } from "../../model/terms.ts";
+import {
+  type Answer,
+  accountState,
+  callAt,
+  eventState,
+  marginOf,
+  marketState,
+  positionState,
+} from "../../model/views.ts";
+import type { World } from "./world.ts";
+
+/** What is asked of the house, and what the model answers. */
+interface Question {
+  readonly about: string;
+  readonly data: string;
+  readonly expected: Answer;
+}
+
+const EVENTS_COMPARED = 4;
+
+/** What of the house is looked at. */
+export interface Aspects {
+  readonly accounts: readonly AccountName[];
+  readonly markets: readonly MarketId[];
+}
+
+/** Everything that the house and the model differ in; empty where they agree. */
+export async function differences(
+  world: World,
+  state: HouseState,
+  now: bigint,
+  aspects: Aspects | "everything",
+): Promise<string[]> {
+  const questions = questionsOf(world, state, now, aspects);
+  const answers = await world.view(questions.map(({ data }) => data));
+  return questions.flatMap(({ about, expected }, index) => {
+    const words = answers[index] ?? [];
+    return Object.entries(expected).flatMap(([field, value], place) => {
+      const answered = words[place];
+      if (answered === value) return [];
+      return [`${about}.${field}: house ${answered}, model ${value}`];
+    });
+  });
+}
+
+function questionsOf(
+  { coder, idOf, ids, terms }: World,
+  state: HouseState,
+  now: bigint,
+  aspects: Aspects | "everything",
+): Question[] {
+  const call = callAt(structuredClone(state), terms, now);
+  const ask = (about: string, name: string, args: readonly unknown[], expected: Answer) => ({
+    about,
+    data: dataOf(coder, name, args),
+    expected,
+  });
+  const looked = aspects === "everything" ? ids : aspects.markets;
+  const systems = ["resolution", "tear-up", "deficit"] as const;
+  const inOneMarket = looked.flatMap((id) => {
+    const names = [poolOf(id), ...systems.map((kind) => systemAccountOf(id, kind))];
+    return names.map((name) => [name, [id]] as const);
+  });
+  const traders =
+    aspects === "everything" ? [...ACTORS, KEEPER, FUND] : [...new Set(aspects.accounts)];
+  const everybody: readonly (readonly [AccountName, readonly MarketId[]])[] = [
+    ...traders.map((name) => [name, ids] as const),
+    ...(aspects === "everything" ? [[BACKSTOP, []] as const] : []),
+    ...inOneMarket,
+  ];
+  const accounts = everybody.map(([name]) =>
+    ask(name, "accountOf", [idOf(name)], accountState(call, name)),
+  );
+  const positions = everybody.flatMap(([name, markets]) =>
+    markets.flatMap((id) => {
+      const { eventsSeen, ...rest } = positionState(call, name, id);
+      const isEmpty = rest.storedSize === 0n && rest.storedQuote === 0n;
+      // Where nothing is stored, nothing has been seen either.
+      const expected = isEmpty || eventsSeen === undefined ? rest : { ...rest, eventsSeen };
+      return ask(`${name} in ${id}`, "positionOf", [idOf(name), id], expected);
+    }),
+  );
+  const markets = looked.map((id) => ask(`market ${id}`, "marketOf", [id], marketState(call, id)));
+  const events = looked.flatMap((id) => {
+    const known = state.markets.get(id)?.events ?? [];
+    const first = Math.max(0, known.length - EVENTS_COMPARED);
+    return known.slice(first).map((event, i) => {
+      const number = BigInt(first + i + 2);
+      return ask(`event ${number} of ${id}`, "eventOf", [id, number], eventState(event));
+    });
+  });
+  const judged = aspects === "everything" ? ACTORS : [];
+  const margins = judged.flatMap((name) =>
+    (["Maintenance", "Initial"] as const).flatMap((kind, code) => {
+      const judgement = marginOf(call, name, kind);
+      if (judgement === undefined) return [];
+      const { equity, required } = judgement;
+      const expected = { equityUsd: equity, requiredUsd: required };
+      return [ask(`${kind} of ${name}`, "marginOf", [idOf(name), BigInt(code)], expected)];
+    }),
+  );
+  const total = ask("house", "totalShortfallUsd", [], { totalShortfallUsd: state.shortfall });
+  return [...accounts, ...positions, ...markets, ...events, ...margins, total];
+}
+
+const encoded = new Map<string, string>();
+
+/** Calls are made again and again. */
+function dataOf(coder: Interface, name: string, args: readonly unknown[]): string {
+  const key = `${name} ${args.join(" ")}`;
+  const data = encoded.get(key) ?? coder.encodeFunctionData(name, [...args]);
+  encoded.set(key, data);
+  return data;
+}
+
+const WORDS: ReadonlyMap<string, bigint> = new Map([
+  ["Invalid", 0n],
+  ["Valid", 1n],
+  ["Stale", 2n],
+  ["OutOfBounds", 4n],
+  ["Jump", 5n],
+  ["Open", 1n],
+  ["ReduceOnly", 2n],
+  ["Halted", 3n],
+]);
+
+/** A log or error in the house's own words: accounts and codes as numbers, addresses left out. */
+export function plain({ names }: World, { name, args }: Log): string {
+  const known = new Set(names.values());
+  const text = (value: LogValue): string => {
+    if (typeof value === "bigint") return names.get(value) ?? String(value);
+    if (known.has(value)) return value;
+    if (/^0x[0-9a-fA-F]{40}$/.test(value)) return "payer";
+    return String(WORDS.get(value) ?? value);
+  };
+  return `${name}(${args.map(text).join(", ")})`;
+}

@@ -1,0 +1,81 @@
+import type { Action } from "../../model/action.ts";
+import { act } from "../../model/house.ts";
+import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
+import { type Aspects, differences, plain } from "./compare.ts";
+import type { World } from "./world.ts";
+
+/** Where house and model part. */
+export interface Disagreement {
+  readonly actions: readonly Action[];
+  readonly found: readonly string[];
+}
+
+const FULL_EVERY = 10;
+
+/** Tells what was reached: kinds of actions, refusals, events, plan codes. */
+export type Reached = Map<string, number>;
+
+/** One house and its model, side by side. */
+export class Replay {
+  readonly world: World;
+  readonly reached: Reached;
+  readonly done: Action[] = [];
+  state: HouseState;
+  now: bigint;
+  /** Compares everything after each action; else after some, and after the others what they are about. */
+  readonly thorough: boolean;
+
+  constructor(world: World, state: HouseState, now: bigint, reached: Reached, thorough: boolean) {
+    this.world = world;
+    this.state = state;
+    this.now = now;
+    this.reached = reached;
+    this.thorough = thorough;
+  }
+
+  /** Does an action in both. Returns what they differ in. */
+  async step(action: Action): Promise<readonly string[]> {
+    const { world, reached } = this;
+    this.done.push(action);
+    this.now += action.seconds;
+    const expected = act(this.state, world.terms, action, this.now);
+    const happened = await world.act(action, this.now);
+    this.state = expected.state;
+    const told = (outcome: Pick<typeof happened, "refusal" | "logs">) =>
+      (outcome.refusal === null ? outcome.logs : [outcome.refusal]).map((each) =>
+        plain(world, each),
+      );
+    const [mine, theirs] = [told(expected), told(happened)];
+    count(reached, happened.refusal?.name ?? action.kind);
+    for (const { name } of happened.logs) count(reached, name);
+    const found = differing(mine, theirs);
+    if (found.length > 0) return found;
+    const isFull = this.thorough || this.done.length % FULL_EVERY === 0;
+    return differences(world, this.state, this.now, isFull ? "everything" : aspectsOf(action));
+  }
+}
+
+export function count(reached: Reached, what: string): void {
+  reached.set(what, (reached.get(what) ?? 0) + 1);
+}
+
+function differing(mine: readonly string[], theirs: readonly string[]): string[] {
+  const length = Math.max(mine.length, theirs.length);
+  return Array.from({ length }, (_, i) => [mine[i] ?? "nothing", theirs[i] ?? "nothing"] as const)
+    .filter(([model, house]) => model !== house)
+    .map(([model, house]) => `house ${house}\n      model ${model}`);
+}
+
+/** Whom and which market an action is about. */
+function aspectsOf(action: Action): Aspects {
+  const accounts: AccountName[] = [];
+  const markets: MarketId[] = [];
+  if ("account" in action) accounts.push(action.account);
+  if ("accounts" in action) accounts.push(...action.accounts);
+  if ("maker" in action) accounts.push(action.maker);
+  if ("taker" in action) accounts.push(action.taker);
+  if ("losers" in action) accounts.push(...action.losers);
+  if ("items" in action) accounts.push(...action.items.map(({ account }) => account));
+  if ("market" in action) markets.push(action.market);
+  return { accounts, markets };
+}

@@ -1,0 +1,91 @@
+import type { AccountName, MarketId, Mode } from "./state.ts";
+
+/** One thing that somebody does, at some seconds after the last. Amounts are booked (1e-18). */
+export type Action = { readonly seconds: bigint } & (
+  | { readonly kind: "publish"; readonly market: MarketId; readonly price: bigint }
+  | { readonly kind: "poke"; readonly market: MarketId }
+  | { readonly kind: "deposit"; readonly account: AccountName; readonly usd: bigint }
+  | { readonly kind: "withdraw"; readonly account: AccountName; readonly usd: bigint }
+  | {
+      readonly kind: "trade";
+      readonly account: AccountName;
+      readonly market: MarketId;
+      readonly sizeDelta: bigint;
+      readonly limitPrice: bigint;
+      readonly spread: bigint;
+      readonly reduceOnly: boolean;
+      readonly keeper: AccountName;
+      readonly keeperFeeUsd: bigint;
+    }
+  | {
+      readonly kind: "settle";
+      readonly accounts: readonly AccountName[];
+      readonly caller: "own" | "stranger";
+    }
+  | { readonly kind: "setMode"; readonly market: MarketId; readonly mode: Mode }
+  | { readonly kind: "mark"; readonly account: AccountName }
+  | {
+      readonly kind: "touch";
+      readonly account: AccountName;
+      readonly market: MarketId;
+      readonly most: bigint;
+    }
+  | {
+      readonly kind: "claimRefunds";
+      readonly account: AccountName;
+      readonly market: MarketId;
+      readonly most: bigint;
+    }
+  | { readonly kind: "liquidate"; readonly account: AccountName; readonly market: MarketId }
+  | {
+      readonly kind: "liquidateBatch";
+      readonly items: readonly { readonly account: AccountName; readonly market: MarketId }[];
+    }
+  | {
+      readonly kind: "resolve";
+      readonly account: AccountName;
+      readonly losers: readonly AccountName[];
+    }
+  | { readonly kind: "bookLoss"; readonly market: MarketId }
+  | { readonly kind: "unwind"; readonly market: MarketId }
+  | { readonly kind: "tearUp"; readonly market: MarketId }
+  | {
+      readonly kind: "matchOrders";
+      readonly maker: AccountName;
+      readonly taker: AccountName;
+      readonly market: MarketId;
+      readonly sizeDelta: bigint;
+      readonly price: bigint;
+      readonly makerReduceOnly: boolean;
+      readonly takerReduceOnly: boolean;
+    }
+  | {
+      readonly kind: "liquidateAgainst";
+      readonly account: AccountName;
+      readonly market: MarketId;
+      readonly maker: AccountName;
+      readonly makerSizeDelta: bigint;
+      readonly price: bigint;
+      readonly makerReduceOnly: boolean;
+    }
+  | {
+      readonly kind: "takeOver";
+      readonly account: AccountName;
+      readonly market: MarketId;
+      readonly taker: AccountName;
+      readonly maxSize: bigint;
+      readonly limitPrice: bigint;
+      readonly expectedVersion: bigint;
+    }
+  | {
+      readonly kind: "takeOverWhole";
+      readonly account: AccountName;
+      readonly taker: AccountName;
+      readonly minDiscountUsd: bigint;
+      readonly expectedVersion: bigint;
+    }
+);
+
+/** Who acts, by name. */
+export const ACTORS: readonly AccountName[] = Array.from({ length: 8 }, (_, i) => `actor ${i}`);
+export const KEEPER: AccountName = "keeper";

@@ -1,0 +1,50 @@
+import { accountOf, type Call, log, marginCash, marketsOf, Refusal } from "./call.ts";
+import { clearMark } from "./distress.ts";
+import { foreseen } from "./marketEvents.ts";
+import { greater, lesser, positive } from "./rational.ts";
+import { assess } from "./risk.ts";
+import type { AccountName } from "./state.ts";
+import { open, type Work, worth } from "./work.ts";
+
+/** See IClearingHouse.deposit. */
+export function deposit(call: Call, name: AccountName, amount: bigint): void {
+  const account = accountOf(call, name);
+  if (amount === 0n) throw new Refusal("AmountZero", name);
+  account.cash += amount;
+  account.version += 1n;
+  log(call, "Deposited", name, "payer", amount, account.cash, account.version);
+}
+
+/** See IClearingHouse.withdraw. */
+export function withdraw(call: Call, name: AccountName, amount: bigint): void {
+  const account = accountOf(call, name);
+  if (amount === 0n) throw new Refusal("AmountZero", name);
+  const free = freeCashOf(call, name);
+  if (amount > free) throw new Refusal("FreeCashTooLow", name, free, amount);
+  account.cash -= amount;
+  account.version += 1n;
+  clearMark(call, name);
+  log(call, "Withdrawn", name, "payer", amount, account.cash, account.version);
+}
+
+/** All cash but the deposit of an account without sizes and debts, which needs no price; else min(c after losses and held, E − IM). */
+function freeCashOf(call: Call, name: AccountName): bigint {
+  const account = accountOf(call, name);
+  const needsPrices = marketsOf(account).some((id) => {
+    const { size, quote } = foreseen(call, name, id);
+    return size !== 0n || quote < 0n;
+  });
+  if (!needsPrices) return marginCash(account);
+  return gathered(call, open(call, name, [], "SameBlock"));
+}
+
+function gathered(call: Call, work: Work): bigint {
+  const committed = work.holdings.reduce(
+    (sum, holding) => sum + greater(positive(-worth(holding)), holding.position.held),
+    0n,
+  );
+  const cash = marginCash(work.account) - committed;
+  if (cash <= 0n) return 0n;
+  const { equity, required } = assess(call, work, "Initial");
+  return lesser(cash, positive(equity - required));
+}

@@ -1,0 +1,83 @@
+import type { Action } from "./action.ts";
+import { type Call, type Log, marketOf, priceMemoryOf, Refusal } from "./call.ts";
+import { mark } from "./distress.ts";
+import { deposit, withdraw } from "./freeCash.ts";
+import { bookLoss, claim, touch } from "./marketEvents.ts";
+import { poke } from "./oracle.ts";
+import { settle } from "./settlement.ts";
+import type { HouseState, MarketId, Mode } from "./state.ts";
+import type { HouseTerms } from "./terms.ts";
+import { trade } from "./trade.ts";
+
+/** What an action did: its events, or the error it was refused with. */
+export interface Outcome {
+  readonly refusal: Log | null;
+  readonly logs: readonly Log[];
+  readonly state: HouseState;
+}
+
+/** What the house becomes by an action; refused, it stays as it was. */
+export function act(state: HouseState, terms: HouseTerms, action: Action, now: bigint): Outcome {
+  const call: Call = { state: structuredClone(state), terms, now, logs: [] };
+  try {
+    perform(call, action);
+    return { refusal: null, logs: call.logs, state: call.state };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { refusal: error.log, logs: [], state };
+  }
+}
+
+function perform(call: Call, action: Action): void {
+  switch (action.kind) {
+    case "publish":
+      publish(call, action.market, action.price);
+      break;
+    case "poke":
+      poke(call, action.market);
+      break;
+    case "deposit":
+      deposit(call, action.account, action.usd);
+      break;
+    case "withdraw":
+      withdraw(call, action.account, action.usd);
+      break;
+    case "trade":
+      trade(call, action);
+      break;
+    case "settle":
+      settle(call, action.accounts, action.caller);
+      break;
+    case "setMode":
+      setMode(call, action.market, action.mode);
+      break;
+    case "mark":
+      mark(call, action.account);
+      break;
+    case "touch":
+      touch(call, action.account, action.market, action.most);
+      break;
+    case "claimRefunds":
+      claim(call, action.account, action.market, action.most);
+      break;
+    case "bookLoss":
+      bookLoss(call, action.market);
+      break;
+    default:
+      throw new Error(`not yet: ${action.kind}`);
+  }
+}
+
+function publish(call: Call, market: MarketId, price: bigint): void {
+  const memory = priceMemoryOf(call, market);
+  memory.feed = { id: memory.feed.id + 1n, price, publishedAt: call.now };
+}
+
+/** See IClearingHouse.setMarketMode. Only the mode changes: nothing is accrued. */
+function setMode(call: Call, id: MarketId, mode: Mode): void {
+  const market = marketOf(call, id);
+  const codes = { Open: 1n, ReduceOnly: 2n, Halted: 3n };
+  call.logs.push({ name: "MarketModeSet", args: [id, codes[market.mode], codes[mode]] });
+  if (market.mode === "Halted" && mode !== "Halted") market.resumedAt = call.now;
+  market.mode = mode;
+}
