@@ -39,7 +39,7 @@ describe("the house and its model", function () {
         );
         const first: Action[] = opening(random);
         for (let i = 0; i < ACTIONS; i += 1) {
-          const action = first.shift() ?? nextAction(random, replay.state, world.terms);
+          const action = first.shift() ?? nextAction(random, replay);
           const found = await replay.step(action);
           if (found.length > 0) {
             const text = JSON.stringify(action, (_, v) => (typeof v === "bigint" ? String(v) : v));

@@ -1,9 +1,12 @@
-import type { Action } from "./action.ts";
+import { type Action, KEEPER } from "./action.ts";
 import { type Call, type Log, marketOf, priceMemoryOf, Refusal } from "./call.ts";
 import { mark } from "./distress.ts";
 import { deposit, withdraw } from "./freeCash.ts";
+import { tearUp, unwind } from "./inventory.ts";
+import { liquidate } from "./liquidate.ts";
 import { bookLoss, claim, touch } from "./marketEvents.ts";
 import { poke } from "./oracle.ts";
+import { resolve } from "./resolve.ts";
 import { settle } from "./settlement.ts";
 import type { HouseState, MarketId, Mode } from "./state.ts";
 import type { HouseTerms } from "./terms.ts";
@@ -62,6 +65,21 @@ function perform(call: Call, action: Action): void {
       break;
     case "bookLoss":
       bookLoss(call, action.market);
+      break;
+    case "liquidate":
+      liquidate(call, [action], KEEPER);
+      break;
+    case "liquidateBatch":
+      liquidate(call, action.items, KEEPER);
+      break;
+    case "resolve":
+      resolve(call, action.account, action.losers, KEEPER);
+      break;
+    case "unwind":
+      unwind(call, action.market);
+      break;
+    case "tearUp":
+      tearUp(call, action.market);
       break;
     default:
       throw new Error(`not yet: ${action.kind}`);

@@ -1,7 +1,8 @@
 import { ACTORS, type Action, KEEPER } from "../../model/action.ts";
 import { exact, Rational as Fraction, ONE, type Rational, size } from "../../model/rational.ts";
 import type { AccountName, HouseState, MarketId, Position } from "../../model/state.ts";
-import { FUND, type HouseTerms, poolOf } from "../../model/terms.ts";
+import { FUND, type HouseTerms, poolOf, systemAccountOf } from "../../model/terms.ts";
+import { callAt, marginOf } from "../../model/views.ts";
 import type { Random } from "./random.ts";
 
 const IDS = [0n, 1n, 2n] as const;
@@ -30,18 +31,106 @@ export function opening(random: Random): Action[] {
 }
 
 /** The next action, likely to do something in this state. */
-export function nextAction(random: Random, state: HouseState, terms: HouseTerms): Action {
+export function nextAction(random: Random, seen: Seen): Action {
   const seconds = pauseBefore(random);
+  const { state } = seen;
+  const hasInventory = IDS.some((id) => stored(state, systemAccountOf(id, "resolution"), id));
+  const hasEvents = [...state.markets.values()].some(({ events }) => events.length > 0);
   const of = random.weighted<() => Action>([
-    [8, () => publish(random, state, seconds)],
+    [9, () => publish(random, state, seconds)],
     [1, () => ({ seconds, kind: "poke", market: random.pick(IDS) })],
     [2, () => deposit(random, seconds)],
     [3, () => withdraw(random, state, seconds)],
-    [14, () => trade(random, state, terms, seconds)],
+    [14, () => trade(random, seen, seconds)],
     [3, () => settle(random, seconds)],
     [isClosed(state) ? 3 : 0.3, () => setMode(random, state, seconds)],
+    [
+      2,
+      () => ({ seconds, kind: "mark", account: random.pick(likely(random, seen, "distressed")) }),
+    ],
+    [6, () => ({ seconds, kind: "liquidate", ...item(random, seen) })],
+    [1, () => liquidateBatch(random, seen, seconds)],
+    [3, () => resolve(random, seen, seconds)],
+    [hasEvents ? 2 : 0.2, () => touch(random, seconds)],
+    [hasEvents ? 2 : 0.2, () => claimRefunds(random, seconds)],
+    [hasInventory ? 4 : 0.5, () => inventory(random, state, seconds)],
   ]);
   return of();
+}
+
+/** What the choice of an action may depend on. */
+export interface Seen {
+  readonly state: HouseState;
+  readonly terms: HouseTerms;
+  readonly now: bigint;
+}
+
+function stored(state: HouseState, account: AccountName, market: MarketId): boolean {
+  const position = positionIn(state, account, market);
+  return position !== undefined && (position.size !== 0n || position.quote !== 0n);
+}
+
+/** Actors of whom that holds, or now and then, and where there is none, all. */
+function likely(
+  random: Random,
+  { state, terms, now }: Seen,
+  what: "distressed" | "bankrupt",
+): readonly AccountName[] {
+  if (random.below(12) === 0) return ACTORS;
+  const found = ACTORS.filter((name) => {
+    const judged = marginOf(callAt(state, terms, now), name, "Maintenance");
+    if (judged === undefined) return false;
+    const { equity, required } = judged;
+    return what === "bankrupt" ? equity < 0n : equity >= 0n && equity < required;
+  });
+  return found.length > 0 ? found : ACTORS;
+}
+
+function item(random: Random, seen: Seen): { account: AccountName; market: MarketId } {
+  const account = random.pick(likely(random, seen, "distressed"));
+  const open = IDS.filter((id) => (positionIn(seen.state, account, id)?.size ?? 0n) !== 0n);
+  return { account, market: random.pick(open.length > 0 ? open : IDS) };
+}
+
+function liquidateBatch(random: Random, seen: Seen, seconds: bigint): Action {
+  const items = Array.from({ length: 1 + random.below(4) }, () => item(random, seen));
+  return { seconds, kind: "liquidateBatch", items };
+}
+
+function resolve(random: Random, seen: Seen, seconds: bigint): Action {
+  const account = random.pick(likely(random, seen, "bankrupt"));
+  const losers = ACTORS.filter(() => random.below(4) === 0);
+  return { seconds, kind: "resolve", account, losers };
+}
+
+function anyAccount(random: Random, market: MarketId): AccountName {
+  return random.weighted([
+    [10, random.pick(ACTORS)],
+    [0.5, poolOf(market)],
+    [0.5, FUND],
+  ]);
+}
+
+function touch(random: Random, seconds: bigint): Action {
+  const market = random.pick(IDS);
+  const most = BigInt(random.below(4));
+  return { seconds, kind: "touch", account: anyAccount(random, market), market, most };
+}
+
+function claimRefunds(random: Random, seconds: bigint): Action {
+  const market = random.pick(IDS);
+  const most = BigInt(random.below(6));
+  return { seconds, kind: "claimRefunds", account: anyAccount(random, market), market, most };
+}
+
+function inventory(random: Random, state: HouseState, seconds: bigint): Action {
+  const full = IDS.filter((id) => stored(state, systemAccountOf(id, "resolution"), id));
+  const market = random.pick(full.length > 0 && random.below(6) !== 0 ? full : IDS);
+  return random.weighted<() => Action>([
+    [3, () => ({ seconds, kind: "unwind", market })],
+    [4, () => ({ seconds, kind: "tearUp", market })],
+    [1, () => ({ seconds, kind: "bookLoss", market })],
+  ])();
 }
 
 function pauseBefore(random: Random): bigint {
@@ -64,7 +153,7 @@ function publish(random: Random, state: HouseState, seconds: bigint): Action {
   const spread = random.weighted([
     [10, 20],
     [6, 80],
-    [3, 200],
+    [4, 150],
     [0.2, 700],
   ]);
   const permille = 1_000 - spread + random.below(2 * spread + 1);
@@ -116,7 +205,7 @@ export function sizeFor(
   return lots * lot;
 }
 
-function trade(random: Random, state: HouseState, terms: HouseTerms, seconds: bigint): Action {
+function trade(random: Random, { state, terms }: Seen, seconds: bigint): Action {
   const account = random.pick(ACTORS);
   const market = random.pick(IDS);
   const held = positionIn(state, account, market)?.size ?? 0n;

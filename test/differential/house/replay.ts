@@ -1,6 +1,7 @@
 import type { Action } from "../../model/action.ts";
 import { act } from "../../model/house.ts";
 import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
+import type { HouseTerms } from "../../model/terms.ts";
 import { type Aspects, differences, plain } from "./compare.ts";
 import type { World } from "./world.ts";
 
@@ -18,6 +19,7 @@ export type Reached = Map<string, number>;
 /** One house and its model, side by side. */
 export class Replay {
   readonly world: World;
+  readonly terms: HouseTerms;
   readonly reached: Reached;
   readonly done: Action[] = [];
   state: HouseState;
@@ -27,6 +29,7 @@ export class Replay {
 
   constructor(world: World, state: HouseState, now: bigint, reached: Reached, thorough: boolean) {
     this.world = world;
+    this.terms = world.terms;
     this.state = state;
     this.now = now;
     this.reached = reached;

@@ -1,0 +1,136 @@
+import type { Book } from "./book.ts";
+import { accountOf, type Call, credit, log, marginCash, positionOf, Refusal } from "./call.ts";
+import { clearMark } from "./distress.ts";
+import { absorb } from "./insurance.ts";
+import {
+  claimRefunds,
+  eventOf,
+  graceOf,
+  overchargeOf,
+  setPending,
+  tryBook,
+} from "./marketEvents.ts";
+import { change, creditClaim, lastEventOf, recordFill } from "./positions.ts";
+import { exact, greater, lesser, size, up } from "./rational.ts";
+import { assess } from "./risk.ts";
+import { payGain, pullLosses, settleOne } from "./settlement.ts";
+import type { AccountName } from "./state.ts";
+import { FUND, isSystemAccount, MAX_REFUNDS_PER_LIQUIDATION, systemAccountOf } from "./terms.ts";
+import { alter, type Holding, open, type Work, worth } from "./work.ts";
+
+/** See IClearingHouse.resolve. */
+export function resolve(
+  call: Call,
+  name: AccountName,
+  losers: readonly AccountName[],
+  keeper: AccountName,
+): void {
+  if (isSystemAccount(name)) throw new Refusal("SystemAccount", name);
+  for (const loser of losers) {
+    if (loser !== name) settleOne(call, loser, "Standing", "kept");
+  }
+  const work = open(call, name, [], "SameBlock");
+  const { account, holdings } = work;
+  if (account.hasCharges) {
+    for (const { book } of holdings) {
+      claimRefunds(call, name, book.id, MAX_REFUNDS_PER_LIQUIDATION);
+    }
+  }
+  requireBankrupt(call, work);
+  const reward = account.deposit;
+  for (const holding of holdings) payGain(call, work, holding);
+  pullLosses(call, work, "All");
+  const deficits = holdings
+    .filter(({ book }) => book.status === "Valid")
+    .reduce((sum, holding) => sum + empty(call, work, holding), 0n);
+  account.deposit = 0n;
+  account.cash -= reward;
+  account.version += 1n;
+  clearMark(call, name);
+  credit(call, keeper, reward);
+  log(call, "Resolved", name, keeper, deficits, reward, account.cash, account.version);
+  for (const { book } of holdings) {
+    if (book.market.pendingLoss !== 0n) tryBook(call, book);
+  }
+}
+
+/** E < 0, recent charges counted back, by the judge and by the ledger's own sum. */
+function requireBankrupt(call: Call, work: Work): void {
+  const { account, holdings, name } = work;
+  const judged = assess(call, work, "Maintenance").equity + graceOf(call, name);
+  const own = holdings.reduce((sum, holding) => sum + worth(holding), marginCash(account));
+  const equity = greater(judged, own);
+  if (equity >= 0n) throw new Refusal("AccountNotBankrupt", name, equity);
+  for (const { book, position } of holdings) {
+    if (book.market.mode === "Halted" && position.size !== 0n) {
+      throw new Refusal("MarketNotOpen", book.id, "Halted");
+    }
+  }
+  const [first] = holdings;
+  if (first !== undefined && holdings.every(({ book }) => book.status !== "Valid")) {
+    throw new Refusal("PriceNotValid", first.book.id, first.book.status);
+  }
+}
+
+/** Empties one market of a bankrupt account: the position to the resolution account at the index, a claim to the fund. Returns the deficit. */
+function empty(call: Call, work: Work, holding: Holding): bigint {
+  const { book, position } = holding;
+  const { size: held, quote } = position;
+  // The resolution account is credited what it takes over at the index, up.
+  const credited = held === 0n ? 0n : up(exact(-held).times(exact(book.x)));
+  if (held !== 0n) {
+    give(call, book, held, credited);
+    const to = systemAccountOf(book.id, "resolution");
+    log(call, "PositionMoved", work.name, book.id, to, held, credited);
+  }
+  alter(call, work, holding, -held, -quote);
+  const left = quote - credited;
+  if (left > 0n) creditClaim(call, FUND, book, left);
+  if (left >= 0n) return 0n;
+  cover(call, book, -left);
+  return -left;
+}
+
+function give(call: Call, book: Book, sizeDelta: bigint, quote: bigint): void {
+  const position = positionOf(call, systemAccountOf(book.id, "resolution"), book.id);
+  if (size(position.size) < book.terms.market.lotSize) book.market.inventoryAt = call.now;
+  recordFill(position, book.bucket, sizeDelta, -quote);
+  change(book.market, position, false, sizeDelta, quote);
+  position.seen = lastEventOf(book.market);
+}
+
+/** A deficit that has left an account's quote leg: insurance pays into the reserve, the rest waits. */
+export function cover(call: Call, book: Book, deficit: bigint): void {
+  const fund = accountOf(call, FUND);
+  const paid = absorb(call, book.id, deficit, fund.cash);
+  if (paid !== 0n) {
+    fund.cash -= paid;
+    fund.version += 1n;
+    book.market.reserve += paid;
+  }
+  setPending(call, book, book.market.pendingLoss + deficit - paid);
+  log(call, "DeficitCovered", book.id, deficit, paid, book.market.pendingLoss);
+}
+
+/** A profit of inventory meets deficits that wait, then repays the event that made it, then is a claim of the fund. */
+export function recover(call: Call, book: Book, amount: bigint): void {
+  const { market } = book;
+  const toPending = lesser(amount, market.pendingLoss);
+  if (toPending !== 0n) setPending(call, book, market.pendingLoss - toPending);
+  const rest = amount - toPending;
+  let toWinners = 0n;
+  if (market.lastLoss !== 0n) {
+    const event = eventOf(market, market.lastLoss);
+    if (event.bookedAt >= market.inventoryAt) {
+      toWinners = lesser(rest, event.loss);
+      const before = overchargeOf(event);
+      event.loss -= toWinners;
+      market.refundsDue += overchargeOf(event) - before;
+      const uncollected = lesser(toWinners, market.uncollectedLoss);
+      market.uncollectedLoss -= uncollected;
+      market.surplus += toWinners - uncollected;
+    }
+  }
+  if (rest > toWinners) creditClaim(call, FUND, book, rest - toWinners);
+  log(call, "Recovered", book.id, toPending, toWinners, rest - toWinners);
+}
