@@ -68,22 +68,6 @@ export type Action = { readonly seconds: bigint } & (
       readonly price: bigint;
       readonly makerReduceOnly: boolean;
     }
-  | {
-      readonly kind: "takeOver";
-      readonly account: AccountName;
-      readonly market: MarketId;
-      readonly taker: AccountName;
-      readonly maxSize: bigint;
-      readonly limitPrice: bigint;
-      readonly expectedVersion: bigint;
-    }
-  | {
-      readonly kind: "takeOverWhole";
-      readonly account: AccountName;
-      readonly taker: AccountName;
-      readonly minDiscountUsd: bigint;
-      readonly expectedVersion: bigint;
-    }
 );
 
 /** Who acts, by name. */

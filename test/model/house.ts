@@ -5,6 +5,7 @@ import { deposit, withdraw } from "./freeCash.ts";
 import { tearUp, unwind } from "./inventory.ts";
 import { liquidate } from "./liquidate.ts";
 import { bookLoss, claim, touch } from "./marketEvents.ts";
+import { liquidateAgainst, matchOrders } from "./match.ts";
 import { poke } from "./oracle.ts";
 import { resolve } from "./resolve.ts";
 import { settle } from "./settlement.ts";
@@ -81,8 +82,12 @@ function perform(call: Call, action: Action): void {
     case "tearUp":
       tearUp(call, action.market);
       break;
-    default:
-      throw new Error(`not yet: ${action.kind}`);
+    case "matchOrders":
+      matchOrders(call, action);
+      break;
+    case "liquidateAgainst":
+      liquidateAgainst(call, action, KEEPER);
+      break;
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Book, openBook } from "./book.ts";
-import { accountOf, type Call, heldOf, positionOf, Refusal } from "./call.ts";
+import { accountOf, type Call, heldOf, marketOf, positionOf, Refusal } from "./call.ts";
 import { foreseen, graceOf } from "./marketEvents.ts";
 import { peek } from "./oracle.ts";
 import { lastEventOf } from "./positions.ts";
@@ -78,11 +78,18 @@ export function eventState({ kind, x, fraction, loss, revealed, bookedAt }: Mark
   return { kind: KINDS[kind], x, fraction, lossUsd: loss, revealedUsd: revealed, bookedAt };
 }
 
-/** See IClearingHouse.marginOf; undefined where too many events wait. Works on a copy. */
+/**
+ * See IClearingHouse.marginOf; undefined where too many events wait. Works on a copy. Whether a loss waits to be collected is judged before the account's own
+ * charges collect it.
+ */
 export function marginOf(call: Call, name: AccountName, kind: Kind): Judgement | undefined {
   const copy = { ...call, state: structuredClone(call.state) };
   try {
-    return assess(copy, open(copy, name, [], "Latest"), kind);
+    const work = open(copy, name, [], "Latest");
+    for (const [id, market] of copy.state.markets) {
+      market.uncollectedLoss = marketOf(call, id).uncollectedLoss;
+    }
+    return assess(copy, work, kind);
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;

@@ -1,5 +1,13 @@
 import { ACTORS, type Action, KEEPER } from "../../model/action.ts";
-import { exact, Rational as Fraction, ONE, type Rational, size } from "../../model/rational.ts";
+import {
+  down,
+  exact,
+  Rational as Fraction,
+  greatest,
+  least,
+  ONE,
+  size,
+} from "../../model/rational.ts";
 import type { AccountName, HouseState, MarketId, Position } from "../../model/state.ts";
 import { FUND, type HouseTerms, poolOf, systemAccountOf } from "../../model/terms.ts";
 import { callAt, marginOf } from "../../model/views.ts";
@@ -32,28 +40,35 @@ export function opening(random: Random): Action[] {
 
 /** The next action, likely to do something in this state. */
 export function nextAction(random: Random, seen: Seen): Action {
-  const seconds = pauseBefore(random);
   const { state } = seen;
-  const hasInventory = IDS.some((id) => stored(state, systemAccountOf(id, "resolution"), id));
+  const { distressed, bankrupt } = patientsOf(seen);
+  const isUrgent = distressed.length + bankrupt.length > 0;
+  const seconds = pauseBefore(random, isUrgent);
+  const hasInventory = IDS.some((id) => isStored(state, systemAccountOf(id, "resolution"), id));
   const hasEvents = [...state.markets.values()].some(({ events }) => events.length > 0);
+  const ill = random.below(12) === 0 || distressed.length === 0 ? ACTORS : distressed;
+  const lost = random.below(12) === 0 || bankrupt.length === 0 ? ACTORS : bankrupt;
   const of = random.weighted<() => Action>([
-    [9, () => publish(random, state, seconds)],
-    [1, () => ({ seconds, kind: "poke", market: random.pick(IDS) })],
+    [7, () => publish(random, state, seconds)],
+    [isUrgent ? 1 : 4, () => pressure(random, seen, seconds)],
+    [0.6, () => ({ seconds, kind: "poke", market: random.pick(IDS) })],
     [2, () => deposit(random, seconds)],
-    [3, () => withdraw(random, state, seconds)],
-    [14, () => trade(random, seen, seconds)],
-    [3, () => settle(random, seconds)],
+    [2, () => withdraw(random, state, seconds)],
+    [12, () => trade(random, seen, seconds)],
+    [2.5, () => settle(random, seconds)],
     [isClosed(state) ? 3 : 0.3, () => setMode(random, state, seconds)],
+    [isUrgent ? 2 : 0.5, () => ({ seconds, kind: "mark", account: random.pick(ill) })],
     [
-      2,
-      () => ({ seconds, kind: "mark", account: random.pick(likely(random, seen, "distressed")) }),
+      distressed.length > 0 ? 9 : 0.5,
+      () => ({ seconds, kind: "liquidate", ...item(random, seen, ill) }),
     ],
-    [6, () => ({ seconds, kind: "liquidate", ...item(random, seen) })],
-    [1, () => liquidateBatch(random, seen, seconds)],
-    [3, () => resolve(random, seen, seconds)],
-    [hasEvents ? 2 : 0.2, () => touch(random, seconds)],
-    [hasEvents ? 2 : 0.2, () => claimRefunds(random, seconds)],
-    [hasInventory ? 4 : 0.5, () => inventory(random, state, seconds)],
+    [distressed.length > 0 ? 2 : 0.2, () => liquidateBatch(random, seen, ill, seconds)],
+    [bankrupt.length > 0 ? 7 : 0.3, () => resolve(random, lost, seconds)],
+    [3, () => matchOrders(random, seen, seconds)],
+    [distressed.length > 0 ? 3 : 0.1, () => liquidateAgainst(random, seen, ill, seconds)],
+    [hasEvents ? 2 : 0.1, () => touch(random, seconds)],
+    [hasEvents ? 2 : 0.1, () => claimRefunds(random, seconds)],
+    [hasInventory ? 4 : 0.3, () => inventory(random, state, seconds)],
   ]);
   return of();
 }
@@ -65,42 +80,68 @@ export interface Seen {
   readonly now: bigint;
 }
 
-function stored(state: HouseState, account: AccountName, market: MarketId): boolean {
+function isStored(state: HouseState, account: AccountName, market: MarketId): boolean {
   const position = positionIn(state, account, market);
   return position !== undefined && (position.size !== 0n || position.quote !== 0n);
 }
 
-/** Actors of whom that holds, or now and then, and where there is none, all. */
-function likely(
-  random: Random,
-  { state, terms, now }: Seen,
-  what: "distressed" | "bankrupt",
-): readonly AccountName[] {
-  if (random.below(12) === 0) return ACTORS;
-  const found = ACTORS.filter((name) => {
+/** Actors below maintenance margin. */
+function patientsOf({ state, terms, now }: Seen) {
+  const distressed: AccountName[] = [];
+  const bankrupt: AccountName[] = [];
+  for (const name of ACTORS) {
     const judged = marginOf(callAt(state, terms, now), name, "Maintenance");
-    if (judged === undefined) return false;
-    const { equity, required } = judged;
-    return what === "bankrupt" ? equity < 0n : equity >= 0n && equity < required;
-  });
-  return found.length > 0 ? found : ACTORS;
+    if (judged === undefined || judged.equity >= judged.required) continue;
+    (judged.equity < 0n ? bankrupt : distressed).push(name);
+  }
+  return { distressed, bankrupt };
 }
 
-function item(random: Random, seen: Seen): { account: AccountName; market: MarketId } {
-  const account = random.pick(likely(random, seen, "distressed"));
-  const open = IDS.filter((id) => (positionIn(seen.state, account, id)?.size ?? 0n) !== 0n);
-  return { account, market: random.pick(open.length > 0 ? open : IDS) };
+/** A price that brings an actor to a chosen health. */
+function pressure(random: Random, seen: Seen, seconds: bigint): Action {
+  const { state, terms, now } = seen;
+  const account = random.pick(ACTORS);
+  const market = random.pick(marketsOf(state, account));
+  const held = positionIn(state, account, market)?.size ?? 0n;
+  const judged = marginOf(callAt(state, terms, now), account, "Maintenance");
+  if (held === 0n || judged === undefined) return publish(random, state, seconds);
+  const health = new Fraction(BigInt(random.below(160) - 40), 100n);
+  const missing = exact(judged.required).times(health).minus(exact(judged.equity));
+  const move = missing.over(exact(held));
+  const index = exact(priceOf(state, market));
+  const most = index.times(new Fraction(BigInt(1 + random.below(30)), 100n));
+  const moved = index.plus(greatest(least(move, most), most.negated()));
+  return { seconds, kind: "publish", market, price: feedPrice(down(moved)) };
 }
 
-function liquidateBatch(random: Random, seen: Seen, seconds: bigint): Action {
-  const items = Array.from({ length: 1 + random.below(4) }, () => item(random, seen));
+/** The markets in which an account holds something, or all. */
+function marketsOf(state: HouseState, account: AccountName): readonly MarketId[] {
+  const open = IDS.filter((id) => (positionIn(state, account, id)?.size ?? 0n) !== 0n);
+  return open.length > 0 ? open : IDS;
+}
+
+function item(
+  random: Random,
+  { state }: Seen,
+  ill: readonly AccountName[],
+): { account: AccountName; market: MarketId } {
+  const account = random.pick(ill);
+  return { account, market: random.pick(random.below(15) === 0 ? IDS : marketsOf(state, account)) };
+}
+
+function liquidateBatch(
+  random: Random,
+  seen: Seen,
+  ill: readonly AccountName[],
+  seconds: bigint,
+): Action {
+  const items = Array.from({ length: 1 + random.below(4) }, () => item(random, seen, ill));
   return { seconds, kind: "liquidateBatch", items };
 }
 
-function resolve(random: Random, seen: Seen, seconds: bigint): Action {
-  const account = random.pick(likely(random, seen, "bankrupt"));
+function resolve(random: Random, lost: readonly AccountName[], seconds: bigint): Action {
   const losers = ACTORS.filter(() => random.below(4) === 0);
-  return { seconds, kind: "resolve", account, losers };
+  return { seconds, kind: "resolve", account: random.pick(lost), losers };
 }
 
 function anyAccount(random: Random, market: MarketId): AccountName {
@@ -124,7 +165,7 @@ function claimRefunds(random: Random, seconds: bigint): Action {
 }
 
 function inventory(random: Random, state: HouseState, seconds: bigint): Action {
-  const full = IDS.filter((id) => stored(state, systemAccountOf(id, "resolution"), id));
+  const full = IDS.filter((id) => isStored(state, systemAccountOf(id, "resolution"), id));
   const market = random.pick(full.length > 0 && random.below(6) !== 0 ? full : IDS);
   return random.weighted<() => Action>([
     [3, () => ({ seconds, kind: "unwind", market })],
@@ -133,13 +174,13 @@ function inventory(random: Random, state: HouseState, seconds: bigint): Action {
   ])();
 }
 
-function pauseBefore(random: Random): bigint {
+function pauseBefore(random: Random, isUrgent: boolean): bigint {
   const most = random.weighted([
     [8, 0],
     [6, 15],
-    [4, 120],
-    [2, 900],
-    [0.3, 6_000],
+    [3, 120],
+    [isUrgent ? 0.3 : 2, 900],
+    [0.2, 6_000],
   ]);
   return BigInt(most === 0 ? 0 : 1 + random.below(most));
 }
@@ -153,14 +194,18 @@ function publish(random: Random, state: HouseState, seconds: bigint): Action {
   const spread = random.weighted([
     [10, 20],
     [6, 80],
-    [4, 150],
+    [1, 120],
     [0.2, 700],
   ]);
   const permille = 1_000 - spread + random.below(2 * spread + 1);
   const moved = (priceOf(state, market) * BigInt(permille)) / 1_000n;
-  // Feeds have eight decimals.
-  const price = (moved / 10n ** 10n) * 10n ** 10n;
-  return { seconds, kind: "publish", market, price: price > 2n * ONE ? price : 2n * ONE };
+  return { seconds, kind: "publish", market, price: feedPrice(moved) };
+}
+
+/** Feeds have eight decimals. */
+function feedPrice(price: bigint): bigint {
+  const rounded = (price / 10n ** 10n) * 10n ** 10n;
+  return rounded > 2n * ONE ? rounded : 2n * ONE;
 }
 
 /** Whole cents, or an odd amount down to the token's last decimal. */
@@ -195,7 +240,7 @@ export function sizeFor(
   state: HouseState,
   terms: HouseTerms,
   market: MarketId,
-  notional: Rational,
+  notional: Fraction,
 ): bigint {
   const lot = terms.markets.get(market)?.market.lotSize ?? ONE;
   const lots = notional
@@ -210,7 +255,9 @@ function trade(random: Random, { state, terms }: Seen, seconds: bigint): Action 
   const market = random.pick(IDS);
   const held = positionIn(state, account, market)?.size ?? 0n;
   const cash = state.accounts.get(account)?.cash ?? 0n;
-  const leverage = new Fraction(BigInt(1 + random.below(random.below(3) === 0 ? 220 : 120)), 10n);
+  const tenths =
+    random.below(2) === 0 ? random.below(250) : (market === 2n ? 60 : 120) + random.below(60);
+  const leverage = new Fraction(BigInt(1 + tenths), 10n);
   const wanted = sizeFor(state, terms, market, exact(cash).times(leverage));
   const direction = random.below(2) === 0 ? 1n : -1n;
   const percent = BigInt(1 + random.below(100));
@@ -245,6 +292,61 @@ function trade(random: Random, { state, terms }: Seen, seconds: bigint): Action 
       [0.2, "resolution 0"],
     ]),
     keeperFeeUsd: random.below(3) === 0 ? dollars(random, 4) : 0n,
+  };
+}
+
+/** A price around the index, mostly inside the band. */
+function offer(random: Random, state: HouseState, market: MarketId): bigint {
+  const permille = 1_000 - 30 + random.below(61);
+  const price = (priceOf(state, market) * BigInt(permille)) / 1_000n;
+  return random.below(4) === 0 ? priceOf(state, market) : price;
+}
+
+function matchOrders(random: Random, seen: Seen, seconds: bigint): Action {
+  const { state } = seen;
+  const order = trade(random, seen, seconds);
+  if (order.kind !== "trade") return order;
+  const { account: taker, market, sizeDelta, reduceOnly } = order;
+  const maker = random.weighted([
+    [10, random.pick(ACTORS)],
+    [0.2, taker],
+  ]);
+  const held = positionIn(state, maker, market)?.size ?? 0n;
+  const closes = held !== 0n && random.below(3) === 0;
+  return {
+    seconds,
+    kind: "matchOrders",
+    maker,
+    taker,
+    market,
+    sizeDelta: closes ? held : sizeDelta,
+    price: offer(random, state, market),
+    makerReduceOnly: random.below(8) === 0,
+    takerReduceOnly: reduceOnly,
+  };
+}
+
+function liquidateAgainst(
+  random: Random,
+  seen: Seen,
+  ill: readonly AccountName[],
+  seconds: bigint,
+): Action {
+  const { state, terms } = seen;
+  const { account, market } = item(random, seen, ill);
+  const held = positionIn(state, account, market)?.size ?? 0n;
+  const lot = terms.markets.get(market)?.market.lotSize ?? ONE;
+  const part = ((held * BigInt(1 + random.below(100))) / 100n / lot) * lot;
+  const maker = random.pick(ACTORS);
+  return {
+    seconds,
+    kind: "liquidateAgainst",
+    account,
+    market,
+    maker,
+    makerSizeDelta: random.below(10) === 0 ? -held : part,
+    price: offer(random, state, market),
+    makerReduceOnly: random.below(8) === 0,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Action } from "../../model/action.ts";
 import { act } from "../../model/house.ts";
+import { planCodes } from "../../model/slicing.ts";
 import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
 import type { HouseTerms } from "../../model/terms.ts";
 import { type Aspects, differences, plain } from "./compare.ts";
@@ -10,6 +11,8 @@ export interface Disagreement {
   readonly actions: readonly Action[];
   readonly found: readonly string[];
 }
+
+const codeNames = new Map(Object.entries(planCodes).map(([name, code]) => [String(code), name]));
 
 const FULL_EVERY = 10;
 
@@ -50,7 +53,10 @@ export class Replay {
       );
     const [mine, theirs] = [told(expected), told(happened)];
     count(reached, happened.refusal?.name ?? action.kind);
-    for (const { name } of happened.logs) count(reached, name);
+    for (const { name, args } of happened.logs) {
+      const code = /Skipped$/.test(name) ? ` ${codeNames.get(String(args.at(-1)))}` : "";
+      count(reached, name + code);
+    }
     const found = differing(mine, theirs);
     if (found.length > 0) return found;
     const isFull = this.thorough || this.done.length % FULL_EVERY === 0;

@@ -1,4 +1,3 @@
-import { MaxUint256 } from "ethers";
 import type { circuitBreakerAbi } from "../../../sdk/src/abis/CircuitBreaker.ts";
 import type { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
 import type { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
@@ -114,28 +113,6 @@ export function transactionOf(action: Action, on: Contracts): Sent {
         keeper: idOf(KEEPER),
       };
       return by(venue, house.transaction("liquidateAgainst", [named]));
-    }
-    case "takeOver": {
-      const { seconds: _, kind: __, account, taker, ...request } = action;
-      const named = {
-        ...request,
-        account: idOf(account),
-        taker: idOf(taker),
-        deadline: MaxUint256,
-        data: "0x",
-      };
-      return by(owner, house.transaction("takeOver", [named]));
-    }
-    case "takeOverWhole": {
-      const { seconds: _, kind: __, account, taker, ...request } = action;
-      const named = {
-        ...request,
-        account: idOf(account),
-        taker: idOf(taker),
-        deadline: MaxUint256,
-        data: "0x",
-      };
-      return by(owner, house.transaction("takeOverWhole", [named]));
     }
   }
 }

@@ -28,6 +28,8 @@ import { modelParameters } from "./parameters.ts";
 import { transactionOf } from "./transactions.ts";
 
 const GAS = `0x${15_000_000n.toString(16)}`;
+/** {s}, when everything is prepared. */
+const START = 1_760_140_800n;
 const DOLLARS_OF_PAYER = 900_000_000n;
 
 const receiptForm = z.object({
@@ -44,7 +46,9 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 
 /** A whole house in this process, and how to act on it and read it. */
 export async function openWorld() {
-  const connection = await network.create({ override: { allowBlocksWithSameTimestamp: true } });
+  const connection = await network.create({
+    override: { allowBlocksWithSameTimestamp: true, initialDate: "2025-10-10T00:00:00Z" },
+  });
   const { ethers, provider } = connection;
   const [deployer, trader, stranger] = await ethers.getSigners();
   if (!deployer || !trader || !stranger) throw new Error("The chain has no accounts");
@@ -101,6 +105,11 @@ export async function openWorld() {
     }
   }
 
+  async function atSecond(timestamp: bigint): Promise<void> {
+    const params = [`0x${timestamp.toString(16)}`];
+    await provider.request({ method: "evm_setNextBlockTimestamp", params });
+  }
+
   async function must(from: string, { to, data }: { to: string; data: string }): Promise<void> {
     const sent = await submit(from, to, data);
     if (sent.revertData !== undefined) {
@@ -118,6 +127,22 @@ export async function openWorld() {
   const supply = DOLLARS_OF_PAYER * 10n ** 6n;
   await must(deployer.address, token.transaction("mint", [deployer.address, supply]));
   await must(deployer.address, token.transaction("approve", [house.address, MaxUint256]));
+
+  // The clocks of maturity buckets start anew at one and the same second, however long the deployment took: a seed does the same every time.
+  for (const id of ids) {
+    const { config } = await oracle.call("feedOf", [id]);
+    const feed = feeds[Number(id)];
+    if (feed === undefined) throw new RangeError(`No market ${id}`);
+    const { price } = await oracle.call("recordOf", [id]);
+    for (const { to, data } of [
+      feed.transaction("push", [price / 10n ** 10n]),
+      oracle.transaction("setFeed", [id, { ...config, bucketLength: 2n * config.bucketLength }]),
+      oracle.transaction("setFeed", [id, config]),
+    ]) {
+      await atSecond(START);
+      await must(deployer.address, { to, data });
+    }
+  }
 
   const markets = new Map<MarketId, Terms>();
   for (const id of ids) {
@@ -249,10 +274,7 @@ export async function openWorld() {
     /** Does the action at that second. */
     async act(action: Action, timestamp: bigint): Promise<Outcome> {
       const { from, to, data } = transactionOf(action, on);
-      await provider.request({
-        method: "evm_setNextBlockTimestamp",
-        params: [`0x${timestamp.toString(16)}`],
-      });
+      await atSecond(timestamp);
       const sent = await submit(from, to, data);
       if (sent.revertData !== undefined) {
         const error = coder.parseError(sent.revertData);
