@@ -8,7 +8,7 @@ import { InputError } from "./input-error.ts";
 export const POLICIES = ["partial", "full"] as const;
 export type LiquidationPolicy = (typeof POLICIES)[number];
 
-/** Who takes over what slices do not help: nobody, one keeper, or several that race. */
+/** Who buys what failing accounts must sell, beside pools and backstop: nobody, one keeper and a maker of signed orders, or several keepers that race, and the maker. */
 export const TAKERS = ["none", "one", "many"] as const;
 export type Takers = (typeof TAKERS)[number];
 
@@ -44,8 +44,9 @@ export const USAGE = `Usage: npm run demo -- [options]
   --accounts N             Trading accounts, 1 to ${MAX_ACCOUNTS} (default 60).
   --seed S                 Whole number that fixes the book and the noise (default 1).
   --policy partial|full    Close as much as restores an account, or all of it at once (default partial).
-  --taker none|one|many    Who takes over positions that slices do not help: nobody, the keeper with an account and
-                           an inventory limit of its own, or three such keepers that race (default one).
+  --taker none|one|many    Who buys what failing accounts must sell, beside pools and backstop: nobody; the keeper, with
+                           an account, an inventory limit and a budget for collateral, beside a maker of signed orders;
+                           or three such keepers that race, and the maker (default one).
   --depth X                Liquidity of the pools relative to the default, from 0.01 to 100: 1 as it is, 0.05 a thin market
                            in which large positions are many times what the pool can take at once (default 1).
   --keepers-absent TIME    How long no keeper runs: chain time from the first price at which an account is below its
