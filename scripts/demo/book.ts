@@ -80,7 +80,7 @@ const SHORT_SHARE = 25;
 /** {%} Of the accounts in a single market. */
 const SECOND_MARKET_SHARE = 45;
 /** {%} Of all accounts: borrow against collateral. */
-const CREDIT_SHARE = 15;
+const CREDIT_SHARE = 10;
 /** D18{1} */
 const MIN_LEVERAGE = 2n * ONE;
 const MAX_LEVERAGE = 18n * ONE;

@@ -33,7 +33,7 @@ const BLOCK_SECONDS = 12n;
 /** Blocks after a price, at most, in which the keepers may still act on it. */
 const MAX_BLOCKS_PER_PRICE = 60;
 /** Blocks in a row without anything done that somebody in distress is given: auctions take as long to come to their end. */
-const MAX_QUIET_BLOCKS = 10;
+const MAX_QUIET_BLOCKS = 8;
 /** {s} Longest time without a block that somebody is given to act in. */
 const END_PAUSE = 120n;
 /** D18{USD} Smaller deficits wait for others. */
