@@ -32,6 +32,10 @@ const MUST_BE_REACHED = [
   "Recovered",
   "Unwound",
   "TornUp",
+  "Matched",
+  "PriceOutsideBand",
+  "TakenOver",
+  "TakeOverSkipped Healthy",
 ];
 
 describe("the house and its model", function () {

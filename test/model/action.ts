@@ -23,7 +23,8 @@ export type Action = { readonly seconds: bigint } & (
       readonly caller: "own" | "stranger";
     }
   | { readonly kind: "setMode"; readonly market: MarketId; readonly mode: Mode }
-  | { readonly kind: "mark"; readonly account: AccountName }
+  | { readonly kind: "mark"; readonly accounts: readonly AccountName[] }
+  | { readonly kind: "tearUpPool"; readonly market: MarketId }
   | {
       readonly kind: "touch";
       readonly account: AccountName;
@@ -67,6 +68,22 @@ export type Action = { readonly seconds: bigint } & (
       readonly makerSizeDelta: bigint;
       readonly price: bigint;
       readonly makerReduceOnly: boolean;
+    }
+  | {
+      readonly kind: "takeOver";
+      readonly account: AccountName;
+      readonly market: MarketId;
+      readonly taker: AccountName;
+      readonly maxSize: bigint;
+      readonly limitPrice: bigint;
+      readonly expectedVersion: bigint;
+    }
+  | {
+      readonly kind: "takeOverWhole";
+      readonly account: AccountName;
+      readonly taker: AccountName;
+      readonly minDiscountUsd: bigint;
+      readonly expectedVersion: bigint;
     }
 );
 

@@ -1,10 +1,10 @@
-import { accountOf, type Call, log, Refusal } from "./call.ts";
+import { accountOf, type Call, log } from "./call.ts";
 import { graceOf } from "./marketEvents.ts";
 import { greater } from "./rational.ts";
 import { assess } from "./risk.ts";
-import type { AccountName } from "./state.ts";
+import type { AccountName, Mark } from "./state.ts";
 import { isSystemAccount } from "./terms.ts";
-import { open, type Work } from "./work.ts";
+import { tryOpen, type Work } from "./work.ts";
 
 /** Starts, keeps or clears the account's distress clock. */
 export function updateMark(call: Call, work: Work): void {
@@ -21,8 +21,9 @@ export function updateMark(call: Call, work: Work): void {
     next = { startedAt: mark?.startedAt ?? call.now, healthySince: 0n, shortfall };
   } else {
     if (mark === null) return;
-    const healthySince = mark.healthySince === 0n ? call.now : mark.healthySince;
-    if (isOver(call, work, healthySince)) {
+    const healthySince = healthySinceOf(call, work, mark);
+    if (healthySince === "unknown") return;
+    if (healthySince === "over") {
       clearMark(call, name);
       return;
     }
@@ -41,15 +42,20 @@ export function updateMark(call: Call, work: Work): void {
   );
 }
 
-/** An account that is not in distress has left it at E ≥ IM, or once it was healthy for as long as the longest auction in its markets. */
-function isOver(call: Call, work: Work, healthySince: bigint): boolean {
+/**
+ * Since when an account that is not in distress has been seen healthy. It has left distress at E ≥ IM, or once it was healthy for as long as the longest auction in its
+ * markets; below IM only a valid price in all its markets shows health.
+ */
+function healthySinceOf(call: Call, work: Work, mark: Mark): bigint | "over" | "unknown" {
   const { equity, required } = assess(call, work, "Initial");
-  if (equity >= required) return true;
-  const longest = work.holdings.reduce(
-    (found, { book }) => greater(found, book.terms.auctionSeconds),
-    0n,
+  if (equity >= required) return "over";
+  const isPriced = work.holdings.every(
+    ({ book, position }) => position.size === 0n || book.status === "Valid",
   );
-  return call.now - healthySince >= longest;
+  if (!isPriced) return "unknown";
+  const since = mark.healthySince === 0n ? call.now : mark.healthySince;
+  const longest = work.holdings.map(({ book }) => book.terms.auctionSeconds).reduce(greater, 0n);
+  return call.now - since >= longest ? "over" : since;
 }
 
 export function clearMark(call: Call, name: AccountName): void {
@@ -65,8 +71,11 @@ export function keepMark(call: Call, work: Work): void {
   if (work.account.mark !== null) updateMark(call, work);
 }
 
-/** See IClearingHouse.mark. */
-export function mark(call: Call, name: AccountName): void {
-  if (isSystemAccount(name)) throw new Refusal("SystemAccount", name);
-  updateMark(call, open(call, name, [], "SameBlock"));
+/** See IClearingHouse.mark; an account that cannot be judged now is left as it is. */
+export function mark(call: Call, names: readonly AccountName[]): void {
+  for (const name of names) {
+    if (isSystemAccount(name)) continue;
+    const work = tryOpen(call, name, [], "SameBlock");
+    if (work !== undefined) updateMark(call, work);
+  }
 }

@@ -7,9 +7,11 @@ import { liquidate } from "./liquidate.ts";
 import { bookLoss, claim, touch } from "./marketEvents.ts";
 import { liquidateAgainst, matchOrders } from "./match.ts";
 import { poke } from "./oracle.ts";
+import { tearUpPool } from "./poolTearUp.ts";
 import { resolve } from "./resolve.ts";
 import { settle } from "./settlement.ts";
 import type { HouseState, MarketId, Mode } from "./state.ts";
+import { takeOver, takeOverWhole } from "./takeOver.ts";
 import type { HouseTerms } from "./terms.ts";
 import { trade } from "./trade.ts";
 
@@ -56,7 +58,7 @@ function perform(call: Call, action: Action): void {
       setMode(call, action.market, action.mode);
       break;
     case "mark":
-      mark(call, action.account);
+      mark(call, action.accounts);
       break;
     case "touch":
       touch(call, action.account, action.market, action.most);
@@ -79,6 +81,9 @@ function perform(call: Call, action: Action): void {
     case "unwind":
       unwind(call, action.market);
       break;
+    case "tearUpPool":
+      tearUpPool(call, action.market);
+      break;
     case "tearUp":
       tearUp(call, action.market);
       break;
@@ -87,6 +92,12 @@ function perform(call: Call, action: Action): void {
       break;
     case "liquidateAgainst":
       liquidateAgainst(call, action, KEEPER);
+      break;
+    case "takeOver":
+      takeOver(call, action);
+      break;
+    case "takeOverWhole":
+      takeOverWhole(call, action);
       break;
   }
 }

@@ -73,7 +73,7 @@ export function tearUp(call: Call, id: MarketId): void {
   const pool = positionOf(call, poolOf(id), id);
   if (delta !== 0n && hasRoom(call, book, pool.size - delta)) sell(call, inventory, delta);
   if (size(position.size) >= lotSize) {
-    tear(call, inventory);
+    tear(call, inventory, size(position.size));
     touchStanding(call, book);
   }
   close(call, inventory);
@@ -89,8 +89,8 @@ function requireDue(call: Call, holding: Holding): void {
   throw new Refusal("TearUpTooEarly", book.id, allowedAt, loss, needed);
 }
 
-/** Reduces the opposite side, the pool included where it stands there, by f = |s|/OI (down) at the index, against the mirror of what is still untouched. */
-function tear(call: Call, { work, holding }: Inventory): void {
+/** Reduces the opposite side, the pool included where it stands there, by f = amount/OI (down) at the index, against the mirror of what is still untouched. */
+export function tear(call: Call, { work, holding }: Inventory, amount: bigint): void {
   const { book, position } = holding;
   const { id, market, x } = book;
   const tearsShorts = position.size > 0n;
@@ -98,8 +98,7 @@ function tear(call: Call, { work, holding }: Inventory): void {
   const pool = positionOf(call, poolOf(id), id).size;
   const poolOpposite = tearsShorts ? lesser(pool, 0n) : positive(pool);
   const opposite = side.openInterest + size(poolOpposite);
-  const held = size(position.size);
-  const fraction = held >= opposite ? ONE : down(new Rational(held, opposite));
+  const fraction = amount >= opposite ? ONE : down(new Rational(amount, opposite));
   const fromSide = down(exact(side.openInterest).times(exact(fraction)));
   const fromPool = size(towardsZero(exact(poolOpposite).times(exact(fraction))));
   const closed = fromSide + fromPool;

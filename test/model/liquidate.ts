@@ -2,7 +2,7 @@ import { accountOf, available, type Call, credit, log } from "./call.ts";
 import { keepMark } from "./distress.ts";
 import { fillAgainstPool } from "./fills.ts";
 import { applyEvents, claimRefunds } from "./marketEvents.ts";
-import { observe } from "./oracle.ts";
+import { type Freshness, observe } from "./oracle.ts";
 import { creditClaim } from "./positions.ts";
 import { down, exact, lesser, positive, whole } from "./rational.ts";
 import { pullLosses } from "./settlement.ts";
@@ -51,7 +51,7 @@ function slice(
 ): PlanCode | null {
   const stored = accountOf(call, name).positions.get(id)?.size ?? 0n;
   if (stored === 0n || isSystemAccount(name)) return "NoPosition";
-  claimBefore(call, name, id);
+  claimBefore(call, name, id, "SameBlock");
   const work = tryOpen(call, name, [id], "SameBlock");
   if (work === undefined) return "EventsPending";
   const holding = holdingOf(work, id);
@@ -67,9 +67,14 @@ function slice(
 }
 
 /** Refunds already proven count before anybody is liquidated through a charge. */
-export function claimBefore(call: Call, name: AccountName, id: MarketId): void {
+export function claimBefore(
+  call: Call,
+  name: AccountName,
+  id: MarketId,
+  freshness: Freshness,
+): void {
   if (!accountOf(call, name).hasCharges) return;
-  const { bucket } = observe(call, id, "SameBlock");
+  const { bucket } = observe(call, id, freshness);
   if (applyEvents(call, name, id, bucket, MAX_EVENTS_PER_TOUCH) !== 0n) return;
   claimRefunds(call, name, id, MAX_REFUNDS_PER_LIQUIDATION);
 }

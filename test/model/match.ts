@@ -196,7 +196,7 @@ export function liquidateAgainst(call: Call, request: LiquidationMatch, keeper: 
     skip({ code: "NoPosition" });
     return;
   }
-  claimBefore(call, name, id);
+  claimBefore(call, name, id, "SameBlock");
   const [victim, makerWork] = openPair(call, name, makerName, [id]);
   const holding = holdingOf(victim, id);
   const { book } = holding;

@@ -57,7 +57,7 @@ export function nextAction(random: Random, seen: Seen): Action {
     [12, () => trade(random, seen, seconds)],
     [2.5, () => settle(random, seconds)],
     [isClosed(state) ? 3 : 0.3, () => setMode(random, state, seconds)],
-    [isUrgent ? 2 : 0.5, () => ({ seconds, kind: "mark", account: random.pick(ill) })],
+    [isUrgent ? 2 : 0.5, () => mark(random, ill, seconds)],
     [
       distressed.length > 0 ? 9 : 0.5,
       () => ({ seconds, kind: "liquidate", ...item(random, seen, ill) }),
@@ -66,11 +66,22 @@ export function nextAction(random: Random, seen: Seen): Action {
     [bankrupt.length > 0 ? 7 : 0.3, () => resolve(random, lost, seconds)],
     [3, () => matchOrders(random, seen, seconds)],
     [distressed.length > 0 ? 3 : 0.1, () => liquidateAgainst(random, seen, ill, seconds)],
+    [distressed.length > 0 ? 4 : 0.2, () => takeOver(random, seen, ill, seconds)],
+    [distressed.length > 0 ? 2 : 0.1, () => takeOverWhole(random, seen, ill, seconds)],
+    [hasInventory ? 3 : 0.1, () => takeInventory(random, seen, seconds)],
+    [isPoolFailing(seen) ? 4 : 0.2, () => poolRescue(random, seen, seconds)],
     [hasEvents ? 2 : 0.1, () => touch(random, seconds)],
     [hasEvents ? 2 : 0.1, () => claimRefunds(random, seconds)],
     [hasInventory ? 4 : 0.3, () => inventory(random, state, seconds)],
   ]);
   return of();
+}
+
+function isPoolFailing({ state, terms, now }: Seen): boolean {
+  return IDS.some((id) => {
+    const judged = marginOf(callAt(state, terms, now), poolOf(id), "Maintenance");
+    return judged !== undefined && judged.equity < judged.required;
+  });
 }
 
 /** What the choice of an action may depend on. */
@@ -150,6 +161,34 @@ function anyAccount(random: Random, market: MarketId): AccountName {
     [0.5, poolOf(market)],
     [0.5, FUND],
   ]);
+}
+
+function mark(random: Random, ill: readonly AccountName[], seconds: bigint): Action {
+  const accounts = Array.from({ length: 1 + random.below(3) }, () =>
+    random.weighted([
+      [10, random.pick(ill)],
+      [1, poolOf(random.pick(IDS))],
+      [0.3, FUND],
+      [0.2, "deficit 0"],
+    ]),
+  );
+  return { seconds, kind: "mark", accounts };
+}
+
+/** A pool is marked, restored, or where it has lost everything resolved. */
+function poolRescue(random: Random, { state, terms, now }: Seen, seconds: bigint): Action {
+  const judged = IDS.map((market) => {
+    const judgement = marginOf(callAt(state, terms, now), poolOf(market), "Maintenance");
+    return { market, equity: judgement?.equity ?? 0n, required: judgement?.required ?? 0n };
+  });
+  const failing = judged.filter(({ equity, required }) => equity < required);
+  const { market, equity } = random.pick(failing.length > 0 ? failing : judged);
+  const account = poolOf(market);
+  if (equity < 0n) return { seconds, kind: "resolve", account, losers: [] };
+  const isMarked = (state.accounts.get(account)?.mark ?? null) !== null;
+  return isMarked || random.below(5) === 0
+    ? { seconds, kind: "tearUpPool", market }
+    : { seconds, kind: "mark", accounts: [account] };
 }
 
 function touch(random: Random, seconds: bigint): Action {
@@ -347,6 +386,98 @@ function liquidateAgainst(
     makerSizeDelta: random.below(10) === 0 ? -held : part,
     price: offer(random, state, market),
     makerReduceOnly: random.below(8) === 0,
+  };
+}
+
+/** Half of the time without a limit, else what now and then is too much. */
+function limitFor(random: Random, state: HouseState, market: MarketId, held: bigint): bigint {
+  if (random.below(2) === 0) return held > 0n ? LARGEST : 0n;
+  const permille = held > 0n ? 1_001 - random.below(6) : 999 + random.below(6);
+  return (priceOf(state, market) * BigInt(permille)) / 1_000n;
+}
+
+function versionOf(random: Random, { state }: Seen, account: AccountName): bigint {
+  const version = state.accounts.get(account)?.version ?? 0n;
+  return random.weighted([
+    [3, 0n],
+    [2, version],
+    [0.3, version + 1n],
+  ]);
+}
+
+/** Mostly somebody who can afford it. */
+function takerOf(random: Random, { state }: Seen): AccountName {
+  const richest = [...ACTORS].sort((a, b) =>
+    (state.accounts.get(b)?.cash ?? 0n) > (state.accounts.get(a)?.cash ?? 0n) ? 1 : -1,
+  );
+  return random.pick(random.below(3) === 0 ? ACTORS : richest.slice(0, 3));
+}
+
+function maxSizeOf(random: Random, seen: Seen, market: MarketId, held: bigint): bigint {
+  const lot = seen.terms.markets.get(market)?.market.lotSize ?? ONE;
+  const part = (size(held) * BigInt(1 + random.below(100))) / 100n;
+  return random.weighted([
+    [4, LARGEST],
+    [4, part],
+    [0.3, lot / 2n],
+  ]);
+}
+
+function takeOver(
+  random: Random,
+  seen: Seen,
+  ill: readonly AccountName[],
+  seconds: bigint,
+): Action {
+  const { account, market } = item(random, seen, ill);
+  const held = positionIn(seen.state, account, market)?.size ?? 0n;
+  return {
+    seconds,
+    kind: "takeOver",
+    account,
+    market,
+    taker: takerOf(random, seen),
+    maxSize: maxSizeOf(random, seen, market, held),
+    limitPrice: limitFor(random, seen.state, market, held),
+    expectedVersion: versionOf(random, seen, account),
+  };
+}
+
+function takeInventory(random: Random, seen: Seen, seconds: bigint): Action {
+  const { state } = seen;
+  const full = IDS.filter((id) => isStored(state, systemAccountOf(id, "resolution"), id));
+  const market = random.pick(full.length > 0 ? full : IDS);
+  const account = random.weighted([
+    [10, systemAccountOf(market, "resolution")],
+    [0.3, systemAccountOf(market, "tear-up")],
+  ]);
+  const held = positionIn(state, account, market)?.size ?? 0n;
+  return {
+    seconds,
+    kind: "takeOver",
+    account,
+    market,
+    taker: takerOf(random, seen),
+    maxSize: maxSizeOf(random, seen, market, held),
+    limitPrice: limitFor(random, state, market, held),
+    expectedVersion: 0n,
+  };
+}
+
+function takeOverWhole(
+  random: Random,
+  seen: Seen,
+  ill: readonly AccountName[],
+  seconds: bigint,
+): Action {
+  const account = random.pick(ill);
+  return {
+    seconds,
+    kind: "takeOverWhole",
+    account,
+    taker: takerOf(random, seen),
+    minDiscountUsd: random.below(3) === 0 ? dollars(random, 500) : 0n,
+    expectedVersion: versionOf(random, seen, account),
   };
 }
 

@@ -1,3 +1,4 @@
+import { MaxUint256 } from "ethers";
 import type { circuitBreakerAbi } from "../../../sdk/src/abis/CircuitBreaker.ts";
 import type { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
 import type { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
@@ -68,7 +69,7 @@ export function transactionOf(action: Action, on: Contracts): Sent {
       return by(venue, breaker.transaction("setMode", [action.market, mode]));
     }
     case "mark":
-      return by(anybody, house.transaction("mark", [idOf(action.account)]));
+      return by(anybody, house.transaction("mark", [action.accounts.map(idOf)]));
     case "touch": {
       const { account, market, most } = action;
       return by(anybody, house.transaction("touch", [idOf(account), market, most]));
@@ -97,6 +98,8 @@ export function transactionOf(action: Action, on: Contracts): Sent {
       return by(anybody, house.transaction("bookLoss", [action.market]));
     case "unwind":
       return by(anybody, house.transaction("unwind", [action.market]));
+    case "tearUpPool":
+      return by(anybody, house.transaction("tearUpPool", [action.market]));
     case "tearUp":
       return by(anybody, house.transaction("tearUp", [action.market]));
     case "matchOrders": {
@@ -113,6 +116,28 @@ export function transactionOf(action: Action, on: Contracts): Sent {
         keeper: idOf(KEEPER),
       };
       return by(venue, house.transaction("liquidateAgainst", [named]));
+    }
+    case "takeOver": {
+      const { seconds: _, kind: __, account, taker, ...request } = action;
+      const named = {
+        ...request,
+        account: idOf(account),
+        taker: idOf(taker),
+        deadline: MaxUint256,
+        data: "0x",
+      };
+      return by(owner, house.transaction("takeOver", [named]));
+    }
+    case "takeOverWhole": {
+      const { seconds: _, kind: __, account, taker, ...request } = action;
+      const named = {
+        ...request,
+        account: idOf(account),
+        taker: idOf(taker),
+        deadline: MaxUint256,
+        data: "0x",
+      };
+      return by(owner, house.transaction("takeOverWhole", [named]));
     }
   }
 }
