@@ -5,14 +5,16 @@ import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
-import {MarginKind} from "../types/Portfolio.sol";
+import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Freshness, Price} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
+import {CreditLines} from "./CreditLines.sol";
 import {Deficits} from "./Deficits.sol";
 import {Distress} from "./Distress.sol";
 import {
     HAS_CHARGES,
+    HAS_CREDIT,
     HouseState,
     MARKED,
     MAX_REFUNDS_PER_LIQUIDATION,
@@ -61,9 +63,13 @@ library DefaultPath {
         for (uint256 i; i < work.holdings.length; ++i) Settlement.payGain(state, work, work.holdings[i]);
         Settlement.pullLosses(state, work, 0, PullScope.All);
         uint256 deficits;
+        int256 left;
         for (uint256 i; i < work.holdings.length; ++i) {
             Holding memory holding = work.holdings[i];
-            if (holding.book.status == PriceStatus.Valid) deficits += _takeOver(state, work, holding);
+            if (holding.book.status != PriceStatus.Valid) continue;
+            int256 value = _takeOver(state, work, holding);
+            left += value;
+            deficits += (-value).positivePart();
         }
 
         work.header.depositCents = 0;
@@ -73,6 +79,8 @@ library DefaultPath {
         Settlement.finish(state, work);
         Accounts.credit(state, keeper, reward);
         emit IClearingHouse.Resolved(account, keeper, deficits, reward, work.header.cash, work.header.version);
+        // Its collateral answers for what it leaves to others, the claims that insurance got from it counted against that.
+        if (left < 0 && work.header.flags & HAS_CREDIT != 0) state.credit.bearDeficit(account, uint256(-left));
 
         for (uint256 i; i < work.holdings.length; ++i) {
             if (state.markets[work.holdings[i].book.id].pendingLoss != 0)
@@ -81,7 +89,12 @@ library DefaultPath {
     }
 
     function _requireBankrupt(HouseState storage state, Work memory work) private view {
-        (int256 equity, ) = Settlement.assess(state, work, MarginKind.Maintenance);
+        Portfolio memory portfolio = Settlement.portfolioOf(state, work, MarginKind.Maintenance);
+        // Whoever has lost more than their own is carried by what can be drawn now, not by collateral that nobody can value.
+        if (portfolio.creditLineUsd != 0) {
+            portfolio.creditLineUsd = CreditLines.lineOf(state, work.account, MarginKind.Initial);
+        }
+        (int256 equity, ) = state.risk.assess(portfolio, MarginKind.Maintenance);
         if (work.header.flags & HAS_CHARGES != 0 && state.graces[work.account].until > block.timestamp) {
             equity += int256(uint256(state.graces[work.account].amount));
         }
@@ -108,14 +121,15 @@ library DefaultPath {
 
     /// @dev Empties one market of a bankrupt account: the position to the resolution account, a claim to the insurance fund (which counts it as nothing
     /// until it is paid), a deficit to whoever has to bear it.
+    /// @return quote D18{USD}, that claim, or negative that deficit
     function _takeOver(
         HouseState storage state,
         Work memory work,
         Holding memory holding
-    ) private returns (uint256 deficit) {
+    ) private returns (int256 quote) {
         Book memory book = holding.book;
         Leg memory leg = holding.leg;
-        int256 quote = leg.quote;
+        quote = leg.quote;
         if (leg.size != 0) {
             int256 cost = (-leg.size).mulWadCeil(book.x);
             quote -= cost;
@@ -132,8 +146,7 @@ library DefaultPath {
         if (quote > 0) {
             Settlement.creditClaim(state, book, accountIdOf(state.insurance, 0), uint256(quote));
         } else if (quote < 0) {
-            deficit = uint256(-quote);
-            Deficits.cover(state, book, deficit);
+            Deficits.cover(state, book, uint256(-quote));
         }
     }
 

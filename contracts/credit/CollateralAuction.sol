@@ -137,15 +137,17 @@ contract CollateralAuction is ICollateralAuction, ReentrancyGuardTransient {
         uint256 assetDecimals,
         uint256 indexPrice
     ) private view returns (TakePlan memory plan) {
+        (uint256 debtUsd, uint256 valueUsd) = _stateOf(account);
+        // Nothing is lent to an account that left losses to others: it is sold until they are paid.
+        bool isCalled = valueUsd == 0;
         Haircut memory haircut = Haircut({
-            topShare: terms.topShare,
-            minShare: terms.minShare,
+            topShare: isCalled ? 0 : terms.topShare,
+            minShare: isCalled ? 0 : terms.minShare,
             sizeSlope: terms.sizeSlope,
             depth: terms.depth
         });
         uint256 availableNative = VAULT.collateralOf(account, asset);
         uint256 available = CollateralBook.toD18Down(availableNative, assetDecimals);
-        (uint256 debtUsd, uint256 valueUsd) = _stateOf(account);
         plan.price = CreditMath.auctionPriceUp(
             indexPrice,
             terms.maxDiscount,

@@ -10,14 +10,17 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ICollateralAuction} from "../interfaces/ICollateralAuction.sol";
 import {ICreditVault} from "../interfaces/ICreditVault.sol";
 import {ILossWaterfall} from "../interfaces/ILossWaterfall.sol";
 import {IOracleRouter} from "../interfaces/IOracleRouter.sol";
 import {RAY} from "../libraries/CreditMath.sol";
 import {TokenUnits} from "../libraries/TokenUnits.sol";
 import {AccountId, accountIdOf} from "../types/AccountId.sol";
+import {MarketId} from "../types/MarketId.sol";
 import {MarginKind} from "../types/Portfolio.sol";
 import {Freshness, Price} from "../types/Price.sol";
+import {PriceStatus} from "../types/PriceStatus.sol";
 import {RateTerms} from "../types/RateTerms.sol";
 import {CollateralBook, CollateralData} from "./CollateralBook.sol";
 import {DebtBook, DebtData} from "./DebtBook.sol";
@@ -41,6 +44,7 @@ contract CreditVault is ICreditVault, ERC4626, AccessManaged, ReentrancyGuardTra
     uint256 private constant TRADE = 1;
     uint256 private constant WITHDRAW = 2;
     bytes32 private constant _ORACLE = "oracle";
+    bytes32 private constant _INSURANCE = "insurance";
     uint256 private constant HIGHEST_SETTLEMENT_DECIMALS = 18;
     /// @dev Shares have so many decimals more than the settlement token: a donation that robs a first lender of one unit costs a million.
     uint8 private constant SHARE_OFFSET = 6;
@@ -84,6 +88,10 @@ contract CreditVault is ICreditVault, ERC4626, AccessManaged, ReentrancyGuardTra
         _requirePower(account, TRADE | WITHDRAW);
         if (!_collateral.terms[asset].isListed) revert CollateralNotListed(asset);
         if (amountNative == 0) revert CollateralAmountZero(account, asset);
+        // The last valid price of a feed that has gone counts for a while: nobody may pledge what has become worthless since.
+        MarketId priceMarket = _collateral.terms[asset].priceMarket;
+        PriceStatus status = _oracle().observe(priceMarket.bit(), Freshness.SameBlock)[0].status;
+        if (status != PriceStatus.Valid) revert ICollateralAuction.CollateralPriceNotValid(asset, status);
         uint256 before = IERC20(asset).balanceOf(address(this));
         IERC20(asset).safeTransferFrom(msg.sender, address(this), amountNative);
         uint256 received = IERC20(asset).balanceOf(address(this)) - before;
@@ -105,6 +113,8 @@ contract CreditVault is ICreditVault, ERC4626, AccessManaged, ReentrancyGuardTra
         _requirePower(account, WITHDRAW);
         if (amountNative == 0) revert CollateralAmountZero(account, asset);
         _accrue();
+        uint256 deficitUsd = _debts.deficits[account];
+        if (deficitUsd != 0) revert DeficitUnpaid(account, deficitUsd);
         (uint256 accountNative, uint256 totalNative) = _collateral.remove(account, asset, amountNative);
         uint256 debtUsd = debtOf(account);
         if (debtUsd != 0) {
@@ -121,9 +131,12 @@ contract CreditVault is ICreditVault, ERC4626, AccessManaged, ReentrancyGuardTra
     function repay(AccountId account, uint256 amountNative) external nonReentrant returns (uint256 paidNative) {
         _accrue();
         uint256 repaidUsd = _debts.repay(account, TokenUnits.toUsdDown(amountNative, _DECIMALS));
-        paidNative = CollateralBook.toNativeUp(repaidUsd, _DECIMALS);
+        uint256 toLenders = CollateralBook.toNativeUp(repaidUsd, _DECIMALS);
+        uint256 toInsurance = _makeGood(account, amountNative - toLenders);
+        paidNative = toLenders + toInsurance;
         _unflagIfDone(account);
-        _transferIn(msg.sender, paidNative);
+        _transferIn(msg.sender, toLenders);
+        _payInsurance(msg.sender, toInsurance);
     }
 
     /// @inheritdoc ICreditVault
@@ -131,7 +144,7 @@ contract CreditVault is ICreditVault, ERC4626, AccessManaged, ReentrancyGuardTra
         _accrue();
         // What the account can spare repays first.
         HOUSE.repayCredit(account, type(uint256).max);
-        uint256 worthUsd = valueOf(account, MarginKind.Maintenance);
+        uint256 worthUsd = _worthOf(account, MarginKind.Maintenance);
         uint256 scaled = _debts.debts[account].scaled;
         if (scaled == 0 || worthUsd >= WORTHLESS_USD) revert NotToWriteOff(account, debtOf(account), worthUsd);
         _debts.writeOff(account);
@@ -147,6 +160,13 @@ contract CreditVault is ICreditVault, ERC4626, AccessManaged, ReentrancyGuardTra
     /// @inheritdoc ICreditVault
     function lineOf(AccountId account, MarginKind kind) external view returns (uint256 lineUsd) {
         return _lineOf(account, valueOf(account, kind));
+    }
+
+    /// @inheritdoc ICreditVault
+    function bearDeficit(AccountId account, uint256 amountUsd) external {
+        _requireHouse();
+        // An account without collateral has nothing here to answer with.
+        if (_collateral.sets[account] != 0) _debts.bear(account, amountUsd);
     }
 
     /// @inheritdoc ICreditVault
@@ -176,7 +196,8 @@ contract CreditVault is ICreditVault, ERC4626, AccessManaged, ReentrancyGuardTra
         uint256 repaidUsd = _debts.repay(sale.account, paymentUsd);
         // At most the payment: that is whole units, and at least what was repaid.
         uint256 toLenders = CollateralBook.toNativeUp(repaidUsd, _DECIMALS);
-        uint256 rest = sale.paymentNative - toLenders;
+        uint256 toInsurance = _makeGood(sale.account, sale.paymentNative - toLenders);
+        uint256 rest = sale.paymentNative - toLenders - toInsurance;
         _unflagIfDone(sale.account);
         emit CollateralSold({
             account: sale.account,
@@ -189,6 +210,7 @@ contract CreditVault is ICreditVault, ERC4626, AccessManaged, ReentrancyGuardTra
             debtUsd: debtOf(sale.account)
         });
         _transferIn(sale.from, toLenders);
+        _payInsurance(sale.from, toInsurance);
         _payIn(sale.from, sale.account, rest);
         IERC20(sale.asset).safeTransfer(sale.to, sale.amountNative);
     }
@@ -265,6 +287,12 @@ contract CreditVault is ICreditVault, ERC4626, AccessManaged, ReentrancyGuardTra
     function debtOf(AccountId account) public view returns (uint256 debtUsd) {
         (, , uint256 index) = _debts.interest(cashUsd());
         (debtUsd, ) = _debts.owedUp(account, index);
+        debtUsd += _debts.deficits[account];
+    }
+
+    /// @inheritdoc ICreditVault
+    function deficitOf(AccountId account) external view returns (uint256) {
+        return _debts.deficits[account];
     }
 
     /// @inheritdoc ICreditVault
@@ -274,9 +302,8 @@ contract CreditVault is ICreditVault, ERC4626, AccessManaged, ReentrancyGuardTra
 
     /// @inheritdoc ICreditVault
     function valueOf(AccountId account, MarginKind kind) public view returns (uint256 valueUsd) {
-        uint256 markets = _collateral.priceMarketsOf(account);
-        if (markets == 0) return 0;
-        return _collateral.valueDown(account, markets, _oracle().peek(markets), kind);
+        // Whoever left losses to others is lent nothing until they are made good.
+        return _debts.deficits[account] == 0 ? _worthOf(account, kind) : 0;
     }
 
     /// @inheritdoc ICreditVault
@@ -344,6 +371,16 @@ contract CreditVault is ICreditVault, ERC4626, AccessManaged, ReentrancyGuardTra
         HOUSE.deposit(account, amountNative);
     }
 
+    /// @dev Takes what an account's deficit asks of a payment. {qTok}
+    function _makeGood(AccountId account, uint256 amountNative) private returns (uint256 paidNative) {
+        uint256 paidUsd = _debts.makeGood(account, TokenUnits.toUsdDown(amountNative, _DECIMALS));
+        return CollateralBook.toNativeUp(paidUsd, _DECIMALS);
+    }
+
+    function _payInsurance(address from, uint256 amountNative) private {
+        if (amountNative != 0) _payIn(from, accountIdOf(HOUSE.moduleOf(_INSURANCE), 0), amountNative);
+    }
+
     function _accrue() private {
         if (_debts.accruedAt != block.timestamp) _debts.accrue(cashUsd());
     }
@@ -358,8 +395,16 @@ contract CreditVault is ICreditVault, ERC4626, AccessManaged, ReentrancyGuardTra
         return valueUsd - debtUsd < cash ? valueUsd - debtUsd : cash;
     }
 
+    /// @dev What would be lent against an account's collateral, were there no deficit. D18{USD}
+    function _worthOf(AccountId account, MarginKind kind) private view returns (uint256 worthUsd) {
+        uint256 markets = _collateral.priceMarketsOf(account);
+        if (markets == 0) return 0;
+        return _collateral.valueDown(account, markets, _oracle().peek(markets), kind);
+    }
+
     /// @dev What is lent against an account's collateral at valid prices, observed now. D18{USD}
     function _observedValueOf(AccountId account, Freshness freshness) private returns (uint256) {
+        if (_debts.deficits[account] != 0) return 0;
         uint256 markets = _collateral.priceMarketsOf(account);
         if (markets == 0) return 0;
         Price[] memory prices = _oracle().observe(markets, freshness);
@@ -375,7 +420,8 @@ contract CreditVault is ICreditVault, ERC4626, AccessManaged, ReentrancyGuardTra
         return
             _collateral.sets[account] != 0 ||
             _debts.debts[account].scaled != 0 ||
-            _debts.debts[account].writtenOffUsd != 0;
+            _debts.debts[account].writtenOffUsd != 0 ||
+            _debts.deficits[account] != 0;
     }
 
     /// @dev The house need not ask for an account that has neither collateral nor debt.

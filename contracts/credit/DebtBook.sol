@@ -20,6 +20,7 @@ struct Debt {
 /// @param index D27{1}, 1 at the beginning
 /// @param accruedAt {s}
 /// @param totalScaled D18{USD} at index 1, what was written off not counted
+/// @param deficits D18{USD}, losses of an account that others had to meet: owed to insurance, never to the lenders
 struct DebtData {
     uint128 index;
     uint40 accruedAt;
@@ -29,6 +30,7 @@ struct DebtData {
     uint64 maxRate;
     uint64 kinkUtilization;
     mapping(AccountId account => Debt) debts;
+    mapping(AccountId account => uint256 deficitUsd) deficits;
 }
 
 /// @title Debts that grow by one index
@@ -155,6 +157,24 @@ library DebtBook {
         debt.writtenOffUsd = (debt.writtenOffUsd + amountUsd).toUint128();
         self.totalScaled -= uint128(scaled);
         emit ICreditVault.DebtWrittenOff(account, amountUsd, debt.writtenOffUsd, totalDown(self, self.index));
+    }
+
+    /* DEFICITS */
+
+    /// @dev Adds losses of an account that others had to meet.
+    function bear(DebtData storage self, AccountId account, uint256 amountUsd) internal {
+        uint256 deficit = self.deficits[account] + amountUsd;
+        self.deficits[account] = deficit;
+        emit ICreditVault.DeficitOwed(account, amountUsd, deficit);
+    }
+
+    /// @dev Takes from them at most `amountUsd`.
+    function makeGood(DebtData storage self, AccountId account, uint256 amountUsd) internal returns (uint256 paidUsd) {
+        uint256 deficit = self.deficits[account];
+        paidUsd = amountUsd < deficit ? amountUsd : deficit;
+        if (paidUsd == 0) return 0;
+        self.deficits[account] = deficit - paidUsd;
+        emit ICreditVault.DeficitRepaid(account, paidUsd, deficit - paidUsd);
     }
 
     function _emitChange(DebtData storage self, AccountId account, int256 deltaUsd) private {

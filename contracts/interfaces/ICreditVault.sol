@@ -93,6 +93,10 @@ interface ICreditVault is IERC4626 {
     event DebtWrittenOff(AccountId indexed account, uint256 amountUsd, uint256 writtenOffUsd, uint256 totalDebtUsd);
     /// @notice Debt that had been written off came back after all. D18{USD}
     event WrittenOffRepaid(AccountId indexed account, uint256 amountUsd, uint256 writtenOffUsd);
+    /// @notice Losses of an account with collateral were left to others; it owes `deficitUsd` of that to insurance. D18{USD}
+    event DeficitOwed(AccountId indexed account, uint256 amountUsd, uint256 deficitUsd);
+    /// @notice A part of that was paid to insurance; `deficitUsd` is left. D18{USD}
+    event DeficitRepaid(AccountId indexed account, uint256 amountUsd, uint256 deficitUsd);
     /// @notice Interest up to now entered the index. D27{1}, D18{1/year}, D18{USD}
     event InterestAccrued(uint256 index, uint256 rate, uint256 totalDebtUsd);
     /// @notice A collateral's terms were set, for the first time or again.
@@ -127,6 +131,8 @@ interface ICreditVault is IERC4626 {
     error CollateralTooLow(AccountId account, address asset, uint256 availableNative, uint256 askedNative);
     /// @notice Thrown when the debt would exceed what is lent against the collateral left; repay first. D18{USD}
     error DebtAboveLine(AccountId account, uint256 debtUsd, uint256 valueUsd);
+    /// @notice Thrown when collateral is to be withdrawn while losses that others had to meet are owed; repay them first. D18{USD}
+    error DeficitUnpaid(AccountId account, uint256 deficitUsd);
     /// @notice Thrown when the caller is not the auction contract.
     error CallerNotAuction(address caller);
     /// @notice Thrown when the auction contract is set a second time, or to nothing.
@@ -140,7 +146,7 @@ interface ICreditVault is IERC4626 {
 
     /* ACCOUNTS */
 
-    /// @notice Deposits collateral of the caller's for an account. Needs no price.
+    /// @notice Deposits collateral of the caller's for an account, while its price is valid.
     /// @dev The caller owns the account, or has a power over it: nobody else can make it one that lives on credit.
     /// @param amountNative {qTok}; what arrives must be exactly that
     function depositCollateral(address asset, uint256 amountNative, AccountId account) external;
@@ -151,7 +157,7 @@ interface ICreditVault is IERC4626 {
     /// @custom:access the account's owner, or a delegate that may withdraw
     function withdrawCollateral(address asset, uint256 amountNative, AccountId account, address to) external;
 
-    /// @notice Repays an account's debt with the caller's tokens, at most all of it.
+    /// @notice Repays an account's debt with the caller's tokens, at most all of it: the lenders first, then insurance what it owes of a deficit.
     /// @param amountNative {qTok} of the settlement token
     /// @return paidNative {qTok}, what was taken
     /// @custom:rounding up, against the caller
@@ -179,9 +185,16 @@ interface ICreditVault is IERC4626 {
     /// @custom:access the house
     function repayFor(AccountId account, uint256 amountUsd) external returns (uint256 repaidUsd);
 
+    /// @notice Notes losses of an account in default that neither its cash nor its line met: its collateral answers for them. Until they are paid to insurance,
+    /// by anybody or out of auctions, nothing is lent against that collateral and it stays.
+    /// @dev A line can be taken by others first. Without this, an account carried by one could be let fall, and keep its collateral.
+    /// @custom:access the house
+    function bearDeficit(AccountId account, uint256 amountUsd) external;
+
     /* THE AUCTION */
 
-    /// @notice Carries out a sale: payment to the lenders as far as there is debt, the rest into the account's cash, collateral to the taker.
+    /// @notice Carries out a sale: payment to the lenders as far as there is debt, then to insurance as far as there is a deficit, the rest into the account's
+    /// cash, collateral to the taker.
     /// @custom:access the auction contract
     function sell(Sale calldata sale) external;
 
@@ -213,13 +226,16 @@ interface ICreditVault is IERC4626 {
     /// @notice What all accounts owe, interest up to now included, what was written off not. D18{USD}, rounded down
     function totalDebtUsd() external view returns (uint256);
 
-    /// @notice What an account owes, interest and what was written off included. D18{USD}, rounded up
+    /// @notice What an account owes: interest, what was written off and its deficit included. D18{USD}, rounded up
     function debtOf(AccountId account) external view returns (uint256 debtUsd);
 
     /// @notice Part of `debtOf` that no longer counts as the lenders'. D18{USD}
     function writtenOffOf(AccountId account) external view returns (uint256);
 
-    /// @notice What is lent against an account's collateral in all. D18{USD}, rounded down
+    /// @notice Losses of an account that others had to meet, and that it has not paid insurance since. D18{USD}
+    function deficitOf(AccountId account) external view returns (uint256);
+
+    /// @notice What is lent against an account's collateral in all; 0 while it owes a deficit. D18{USD}, rounded down
     function valueOf(AccountId account, MarginKind kind) external view returns (uint256 valueUsd);
 
     /// @notice How much of an asset an account has deposited. {qTok}

@@ -240,6 +240,8 @@ export const errorSentences: Readonly<Record<string, string>> = {
   CollateralTooLow: "{account} has {availableNative} of {asset}, not {askedNative}",
   DebtAboveLine:
     "{account} would owe {debtUsd} where {valueUsd} is lent against its collateral; repay first",
+  DeficitUnpaid:
+    "{account} left {deficitUsd} of losses to others; its collateral stays until that is repaid",
   NotToWriteOff:
     "{account} owes {debtUsd} with {valueUsd} lent against its collateral; only debt without collateral is written off",
   CollateralTermOutOfBounds:

@@ -106,6 +106,7 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     accrue: "anyone",
     drawFor: "house",
     repayFor: "house",
+    bearDeficit: "house",
     sell: "auction",
     setCollateralTerms: "role",
     setRateTerms: "role",

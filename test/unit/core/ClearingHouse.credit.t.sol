@@ -206,8 +206,9 @@ contract ClearingHouse_drawCredit_Test is CreditFixture {
         assertLt(_equity(alice), int256(0));
         _resolve(alice);
         assertEq(vault.lineOf(alice, MarginKind.Initial), 0, "all of it drawn");
-        assertApproxEqAbs(vault.debtOf(alice), 33_600e18, 2);
+        assertApproxEqAbs(vault.debtOf(alice) - vault.deficitOf(alice), 33_600e18, 2);
         // 40 000 lost, 33 600 of credit: the rest is the deficit.
+        assertApproxEqAbs(vault.deficitOf(alice), 6_500e18, 100e18);
         assertLt(fund - _cash(_fundAccount()), 7_500e18);
         _assertConserved(_creditUsers());
     }
