@@ -4,6 +4,7 @@ import { foreseen } from "./marketEvents.ts";
 import { greater, lesser, positive } from "./rational.ts";
 import { assess } from "./risk.ts";
 import type { AccountName } from "./state.ts";
+import { MAX_EVENTS_PER_TOUCH } from "./terms.ts";
 import { open, type Work, worth } from "./work.ts";
 
 /** See IClearingHouse.deposit. */
@@ -31,7 +32,7 @@ export function withdraw(call: Call, name: AccountName, amount: bigint): void {
 function freeCashOf(call: Call, name: AccountName): bigint {
   const account = accountOf(call, name);
   const needsPrices = marketsOf(account).some((id) => {
-    const { size, quote } = foreseen(call, name, id);
+    const { size, quote } = foreseen(call, name, id, MAX_EVENTS_PER_TOUCH);
     return size !== 0n || quote < 0n;
   });
   if (!needsPrices) return marginCash(account);

@@ -295,19 +295,18 @@ export function requireOpen({ id, status, market }: Book): void {
   if (market.mode === "Halted") throw new Refusal("MarketNotOpen", id, market.mode);
 }
 
-/** A position with all events applied, as far as one touch would. */
+/** A position with all events applied; refused where more wait than `most`. */
 export function foreseen(
   call: Call,
   name: AccountName,
   id: MarketId,
+  most: bigint,
 ): { readonly size: bigint; readonly quote: bigint } {
   const market = marketOf(call, id);
   const waiting = pendingEvents(call, name, id);
   const { size, quote, seen } = positionOf(call, name, id);
   if (name === systemAccountOf(id, "tear-up")) return { size, quote };
-  if (waiting > MAX_EVENTS_PER_TOUCH) {
-    throw new Refusal("EventsPending", name, id, waiting, MAX_EVENTS_PER_TOUCH);
-  }
+  if (waiting > most) throw new Refusal("EventsPending", name, id, waiting, most);
   const after = { size, quote };
   for (let i = 1n; i <= waiting; i += 1n) {
     const { charge, torn, cost } = stepOf(after, eventOf(market, seen + i));

@@ -2,7 +2,7 @@ import { type Book, openBook } from "./book.ts";
 import { accountOf, type Call, heldOf, marketOf, positionOf, Refusal } from "./call.ts";
 import { foreseen, graceOf } from "./marketEvents.ts";
 import { peek } from "./oracle.ts";
-import { lastEventOf } from "./positions.ts";
+import { lastEventOf, pendingEvents } from "./positions.ts";
 import { down, Rational } from "./rational.ts";
 import { assess, type Judgement, type Kind } from "./risk.ts";
 import type { AccountName, HouseState, MarketEvent, MarketId } from "./state.ts";
@@ -34,7 +34,7 @@ export function accountState(call: Call, name: AccountName): Answer {
 /** See IClearingHouse.positionOf; an empty position has seen what it likes. */
 export function positionState(call: Call, name: AccountName, id: MarketId): Answer {
   const { size, quote, seen } = positionOf(call, name, id);
-  const after = foreseen(call, name, id);
+  const after = foreseen(call, name, id, pendingEvents(call, name, id));
   return {
     size: after.size,
     quote: after.quote,
