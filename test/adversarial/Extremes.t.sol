@@ -109,12 +109,12 @@ contract Extremes_Test is TakeOverScenarios {
         if (_health(alice) < health) _setHealth(health);
     }
 
-    function testFuzz_A1_liquidate_works_whenThePriceIsTiny(uint256 notionalUsd, bool isLong) public {
+    function testFuzz_A1_liquidate_goesOn_whenThePriceIsTiny(uint256 notionalUsd, bool isLong) public {
         _listAt(1e10, 1e33, 1e18);
         _live(1e10, bound(notionalUsd, 6_000e18, 200_000e18), isLong, 1e18);
     }
 
-    function testFuzz_A1_liquidate_works_whenThePriceIsHuge(uint256 notionalUsd, bool isLong) public {
+    function testFuzz_A1_liquidate_goesOn_whenThePriceIsHuge(uint256 notionalUsd, bool isLong) public {
         _listAt(1e30, 1e15, 1);
         _live(1e30, bound(notionalUsd, 6_000e18, 5_000_000e18), isLong, 1);
     }

@@ -203,7 +203,7 @@ contract CreditVault_deficit_Test is CreditFixture {
     }
 
     /// @dev The same feed does not let a healthy account be resolved.
-    function test_resolve_revertsWhenOwnEquityIsLeft_whileTheFeedIsSilent() public {
+    function test_resolve_revertsWhenOwnEquityIsLeftWhileTheFeedIsSilent() public {
         _pledge(alice, wbtc, 10e8);
         _trade(alice, ETH, 100e18);
         _price(ETH, 1_950);
