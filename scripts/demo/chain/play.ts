@@ -28,12 +28,14 @@ import { heartbeatOf } from "./parameters.ts";
 import type { RunRecord } from "./record.ts";
 import { roundsBetween } from "./rounds.ts";
 
-/** {s} Between two blocks. */
+/** {s} Between two blocks at first. While a price stands, every few blocks it doubles, up to the most: more happens at once than later. */
 const BLOCK_SECONDS = 12n;
+const BLOCKS_AT_ONE_PACE = 5;
+const MAX_BLOCK_SECONDS = 96n;
 /** Blocks after a price, at most, in which the keepers may still act on it. */
-const MAX_BLOCKS_PER_PRICE = 60;
+const MAX_BLOCKS_PER_PRICE = 12;
 /** Blocks in a row without anything done that somebody in distress is given: auctions take as long to come to their end. */
-const MAX_QUIET_BLOCKS = 8;
+const MAX_QUIET_BLOCKS = 7;
 /** {s} Longest time without a block that somebody is given to act in. */
 const END_PAUSE = 120n;
 /** D18{USD} Smaller deficits wait for others. */
@@ -222,7 +224,7 @@ class Player {
         quietBlocks <= MAX_QUIET_BLOCKS &&
         (this.#isAnybodyInDistress() || this.#query.record.isCollateralForSale(chain.now));
       if (!isSending && !isAuction && !this.#isAnybodyWaiting()) return;
-      const at = chain.now + BLOCK_SECONDS;
+      const at = chain.now + secondsToBlock(blocks);
       if (until !== null && at >= until) return;
       const distressed = new Set(
         this.#views.filter(needsAttention).map(({ accountNumber }) => accountNumber),
@@ -258,6 +260,12 @@ class Player {
     this.#peakOpenInterestUsd = greatest([this.#peakOpenInterestUsd, openInterestUsd(markets)]);
     return markets;
   }
+}
+
+/** {s} */
+function secondsToBlock(number: number): bigint {
+  const doublings = BigInt(Math.floor(number / BLOCKS_AT_ONE_PACE));
+  return least([BLOCK_SECONDS << doublings, MAX_BLOCK_SECONDS]);
 }
 
 /** Positions of bankrupt accounts that are not sold yet, or losses that are not booked. Less than a lot, or than is booked, stays. */
