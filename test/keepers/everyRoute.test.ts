@@ -105,7 +105,7 @@ describe("a keeper process that calls the backstop", () => {
   it("lets it take over once its rule says so", async () => {
     const { house, others } = story;
     const status = await keeper.idleAt(await house.later(30));
-    expect(status.routes.backstop.count).to.equal(1);
+    expect(status.routes.backstop.count).to.be.greaterThan(0);
     expect(await house.sizeOf(others.backstopAccount)).to.not.equal(0n);
     const { equityUsd, requiredUsd } = await house.marginOf(victim);
     expect(equityUsd >= requiredUsd, `${equityUsd} of ${requiredUsd}`).to.equal(true);
@@ -193,7 +193,7 @@ describe("a keeper process that looks after credit", () => {
   it("buys what restores the line once the discount is worth it", async () => {
     const { house, others } = story;
     const status = await keeper.idleAt(await house.later(45));
-    expect(status.routes.collateralAuction.count).to.equal(1);
+    expect(status.routes.collateralAuction.count).to.be.greaterThan(0);
     expect((await others.keeperHolds("WBTC")) > 0n).to.equal(true);
     expect((await others.debtOf(borrower)) < parseD18("30000")).to.equal(true);
     expect((await others.collateralLeft(borrower, "WBTC")) > 0n).to.equal(true);
