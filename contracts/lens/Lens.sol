@@ -15,6 +15,7 @@ import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Exposure, MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Price} from "../types/Price.sol";
+import {PriceStatus} from "../types/PriceStatus.sol";
 
 /// @title Reading in pages
 /// @notice Owns nothing and is asked by nobody on chain. Each item is read in a call of its own, so that its failure stays its own.
@@ -284,6 +285,7 @@ contract Lens is ILens {
             ) {
                 (report.equityUsd, report.maintenanceUsd) = (equityUsd, requiredUsd);
                 report.health = _healthOf(equityUsd, requiredUsd);
+                report.resolvable = equityUsd < 0 || _isUncarried(report, portfolio);
                 return true;
             } catch (bytes memory reason) {
                 report.marginFailure = _failure(reason);
@@ -297,7 +299,6 @@ contract Lens is ILens {
     /// @dev Fills in the plans, and whether a default would be recognised. Only an account below its maintenance margin needs asking.
     function _plan(AccountReport memory report) private view {
         bool healthy = report.equityUsd >= int256(report.maintenanceUsd);
-        report.resolvable = report.equityUsd < 0;
         for (uint256 i; i < report.positions.length; ++i) {
             PositionReport memory position = report.positions[i];
             if (healthy) {
@@ -310,11 +311,33 @@ contract Lens is ILens {
                 ILiquidationEngine.Plan memory plan
             ) {
                 position.plan = plan;
-                if (_forbidsResolution(plan.code)) report.resolvable = false;
+                if (report.equityUsd < 0 && _forbidsResolution(plan.code)) report.resolvable = false;
             } catch (bytes memory reason) {
                 position.planFailure = _failure(reason);
                 report.resolvable = false;
             }
+        }
+    }
+
+    /// @dev Whether an account that counts as solvent is so only by collateral that nobody can draw on now: then its default is recognised all the same.
+    function _isUncarried(
+        AccountReport memory report,
+        Portfolio memory portfolio
+    ) private view returns (bool hasPrice) {
+        if (portfolio.creditLineUsd == 0) return false;
+        try ICreditVault(HOUSE.moduleOf("credit")).lineOf(report.account, MarginKind.Initial) returns (
+            uint256 lineUsd
+        ) {
+            int256 uncarriedUsd = report.equityUsd - int256(portfolio.creditLineUsd);
+            if (uncarriedUsd + int256(lineUsd + report.state.graceUsd) >= 0) return false;
+        } catch {
+            return false;
+        }
+        for (uint256 i; i < portfolio.exposures.length; ++i) {
+            Exposure memory exposure = portfolio.exposures[i];
+            bool isHalted = HOUSE.modeOf(exposure.market) == IClearingHouse.MarketMode.Halted;
+            if (isHalted && exposure.size != 0) return false;
+            if (exposure.status == PriceStatus.Valid) hasPrice = true;
         }
     }
 

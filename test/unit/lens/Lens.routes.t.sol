@@ -85,6 +85,23 @@ contract LensCredit_Test is CreditFixture {
         lens = ILens(deploy("Lens", abi.encode(house)));
     }
 
+    /// @dev A silent feed's collateral keeps an account from being liquidated, not from being resolved.
+    function test_accountReport_isResolvable_whenOnlyASilentFeedCarriesTheAccount() public {
+        _pledge(alice, wbtc, 5e8);
+        _open(bob, ETH, 50_000e18, -100e18);
+        _trade(alice, ETH, 100e18);
+        _price(ETH, 1_800);
+        _collateralPrices(40_000, 2_000);
+        assertFalse(lens.accountReport(alice).resolvable, "carried by a line that can be drawn");
+        skipSeconds(12);
+        wbtcFeed.push(1);
+        ILens.AccountReport memory report = lens.accountReport(alice);
+        assertGt(report.equityUsd, int256(report.maintenanceUsd), "nobody liquidates");
+        assertTrue(report.resolvable);
+        _resolve(alice);
+        assertFalse(lens.accountReport(alice).resolvable);
+    }
+
     function test_creditReport_showsDebtCollateralAndAuctions() public {
         _pledge(alice, wbtc, 5e8);
         _pledge(alice, weth, 2e18);
