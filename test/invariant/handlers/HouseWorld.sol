@@ -44,6 +44,8 @@ abstract contract HouseWorld is HouseFixture {
     }
 
     AccountId[] internal actors;
+    /// @dev Accounts of contracts that a world adds: the backstop's, the lenders'.
+    AccountId[] internal more;
     /// @dev D8{USD/base}, the feeds' last answers.
     int256[3] internal answers;
     int256[3] internal firstAnswers;
@@ -131,21 +133,31 @@ abstract contract HouseWorld is HouseFixture {
 
     /* CALLING THE HOUSE */
 
-    /// @dev Calls the house as `sender`. A refusal has to be one of `allowed` (selectors one after the other): anything else, a panic or a failed cast
+    /// @dev Calls a contract as `sender`. A refusal has to be one of `allowed` (selectors one after the other): anything else, a panic or a failed cast
     /// above all, ends the test.
-    function _actAs(
+    function _actOn(
+        address target,
         address sender,
         bytes memory data,
         bytes memory allowed
     ) internal returns (bool ok, bytes memory result) {
         vm.recordLogs();
         if (sender != address(this)) vm.prank(sender);
-        (ok, result) = address(house).call(data);
+        (ok, result) = target.call(data);
         if (ok) {
             _inspect();
             _watchFunding();
         } else _refuse(bytes4(data), result, allowed);
         _watch();
+    }
+
+    /// @dev Calls the house.
+    function _actAs(
+        address sender,
+        bytes memory data,
+        bytes memory allowed
+    ) internal returns (bool ok, bytes memory result) {
+        return _actOn(address(house), sender, data, allowed);
     }
 
     function _act(bytes memory data, bytes memory allowed) internal returns (bool ok, bytes memory result) {
@@ -195,7 +207,7 @@ abstract contract HouseWorld is HouseFixture {
             (int256 sizeDelta, uint256 price) = abi.decode(log.data, (int256, uint256));
             _requireValid(prices, m);
             _onFill(m, account, sizeDelta, prices[m], price);
-        } else if (topic == IClearingHouse.Liquidated.selector) {
+        } else if (topic == IClearingHouse.Liquidated.selector || topic == IClearingHouse.TakenOver.selector) {
             (AccountId account, uint256 m) = (_account(log), _market(log, 2));
             (int256 sizeDelta, uint256 price) = abi.decode(log.data, (int256, uint256));
             _requireValid(prices, m);
@@ -212,6 +224,13 @@ abstract contract HouseWorld is HouseFixture {
             _requireValid(prices, _market(log, 1));
             _newestTearUp[_market(log, 1)] = uint256(log.topics[2]);
             _reach("tear-up");
+        } else if (topic == IClearingHouse.Marked.selector) {
+            _reach("marked");
+        } else if (topic == IClearingHouse.Unmarked.selector) {
+            _reach("unmarked");
+        } else if (topic == IClearingHouse.PoolTornUp.selector) {
+            _tornIn[_market(log, 2)][_account(log)] = prices[_market(log, 2)].bucket;
+            _reach("pool restored");
         } else if (topic == IClearingHouse.Refunded.selector) {
             _onRefunded(_market(log, 2), _account(log), abi.decode(log.data, (uint256)));
         } else if (topic == IClearingHouse.Recovered.selector) {
@@ -367,7 +386,7 @@ abstract contract HouseWorld is HouseFixture {
     }
 
     /// @dev Publishes the last answers again, as feeds do at their heartbeat. Outages and restrictions whose time is over end.
-    function _heartbeat() internal {
+    function _heartbeat() internal virtual {
         for (uint256 m; m < MARKETS; ++m) {
             if (deadUntil[m] != 0 && deadUntil[m] <= vm.getBlockTimestamp()) {
                 deadUntil[m] = 0;
@@ -433,23 +452,28 @@ abstract contract HouseWorld is HouseFixture {
         return Holding({size: position.size, quote: position.quote});
     }
 
-    /// @dev Cash and unsettled values at the index, events applied. D18{USD}
+    /// @dev Cash and unsettled values at the index, events applied, debt subtracted. D18{USD}
     function _wealth(AccountId account) internal view returns (int256 usd) {
         IClearingHouse.AccountState memory state = house.accountOf(account);
-        usd = int256(state.cashUsd);
+        usd = int256(state.cashUsd) - int256(_debtOf(account));
         for (uint256 m; m < MARKETS; ++m) {
             if ((state.markets >> m) & 1 != 0) usd += EagerEvents.valueAt(_holding(account, m), _x(m));
         }
     }
 
-    /// @dev The accounts that are nobody's: keeper and fund.
-    function _wealthOfHouse(uint256 m) internal view returns (int256) {
+    /// @dev What an account owes to lenders. D18{USD}
+    function _debtOf(AccountId) internal view virtual returns (uint256) {
+        return 0;
+    }
+
+    /// @dev The accounts that are nobody's: keeper, fund and pool.
+    function _wealthOfHouse(uint256 m) internal view virtual returns (int256) {
         return _wealth(_fundAccount()) + _wealth(keeper) + _wealth(pools[m]);
     }
 
-    /// @dev Every account that may hold a position in a market, the house's own (0 resolution, 1 tear-up, 2 deficit) last.
+    /// @dev Every account that may hold a position in a market: actors, keeper, fund, pool, the house's own (0 resolution, 1 tear-up, 2 deficit), what a world adds.
     function _holders(uint256 m) internal view returns (AccountId[] memory holders) {
-        holders = new AccountId[](ACTORS + 6);
+        holders = new AccountId[](ACTORS + 6 + more.length);
         for (uint256 i; i < ACTORS; ++i) holders[i] = actors[i];
         holders[ACTORS] = keeper;
         holders[ACTORS + 1] = _fundAccount();
@@ -457,5 +481,6 @@ abstract contract HouseWorld is HouseFixture {
         for (uint256 kind; kind < 3; ++kind) {
             holders[ACTORS + 3 + kind] = house.systemAccountOf(_marketId(m), kind);
         }
+        for (uint256 i; i < more.length; ++i) holders[ACTORS + 6 + i] = more[i];
     }
 }

@@ -41,14 +41,19 @@ abstract contract KeeperHandler is HouseWorld {
 
     /// @dev What a liquidation is compared with.
     /// @param preview what the view says it will do
+    /// @param capacity D18{USD}, of the market's bucket
     /// @param together D18{USD}, what account, pool, fund and whoever is rewarded have
     struct BeforeClosing {
         int256 size;
         int256 equity;
         uint256 required;
         int256 together;
+        uint256 capacity;
         ILiquidationEngine.Plan preview;
     }
+
+    /// @dev D18{USD}, capacity of a market's bucket when it was last followed.
+    mapping(uint256 market => uint256 usd) private _capacitySeen;
 
     /* LIQUIDATION */
 
@@ -113,7 +118,7 @@ abstract contract KeeperHandler is HouseWorld {
         assertLe(plan.penaltyUsd, uint256(before.equity), "LIQ-3: penalty above what was left");
         _assertHealthier(account, _marketId(m), before, plan.closeSize);
         if (plan.code == ILiquidationEngine.PlanCode.Partial) _assertNoMoreThanNeeded(account, m, plan);
-        _assertPaced(m, _magnitude(before.size), plan);
+        _assertPaced(m, before, plan);
         return plan.code;
     }
 
@@ -126,6 +131,16 @@ abstract contract KeeperHandler is HouseWorld {
         (before.equity, before.required) = house.marginOf(account, MarginKind.Maintenance);
         before.preview = house.previewLiquidation(account, _marketId(m));
         before.together = _wealthTogether(account, m, apart);
+        before.capacity = _capacityOf(m);
+    }
+
+    /// @dev β·D, twice that where marked accounts miss more than a quarter of insurance. D18{USD}
+    function _capacityOf(uint256 m) private view returns (uint256) {
+        uint256 price = oracle.peek(1 << m)[0].price;
+        uint256 share = liquidation.liquidationTermsOf(_marketId(m)).sliceShare;
+        if (house.totalShortfallUsd() > _cash(_fundAccount()) / 4) share *= 2;
+        uint256 depth = (house.termsOf(_marketId(m)).skewScale * price) / 1e20;
+        return (depth * share) / 1e18;
     }
 
     /// @dev What a liquidation may move value between. D18{USD}
@@ -166,16 +181,18 @@ abstract contract KeeperHandler is HouseWorld {
     }
 
     /// @dev LIQ-4, by a bucket of its own: what was closed may exceed what has flowed out by one capacity, small positions by two.
-    function _assertPaced(uint256 m, uint256 size, ILiquidationEngine.Plan memory plan) private {
+    function _assertPaced(uint256 m, BeforeClosing memory before, ILiquidationEngine.Plan memory plan) private {
         ILiquidationEngine.LiquidationTerms memory terms = liquidation.liquidationTermsOf(_marketId(m));
         uint256 price = oracle.peek(1 << m)[0].price;
-        uint256 depth = (house.termsOf(_marketId(m)).skewScale * price) / 1e20;
-        uint256 capacity = (depth * terms.sliceShare) / 1e18;
+        uint256 capacity = before.capacity;
+        // What is over of another capacity flows at another speed.
+        if (capacity != _capacitySeen[m]) (_capacitySeen[m], bucketUsed[m]) = (capacity, 0);
         uint256 flowed = (capacity * (vm.getBlockTimestamp() - bucketAt[m])) / terms.windowSeconds;
         uint256 used = bucketUsed[m] > flowed ? bucketUsed[m] - flowed : 0;
         used += (plan.closeSize * price) / 1e18;
         (bucketUsed[m], bucketAt[m]) = (used, vm.getBlockTimestamp());
-        bool isWhole = plan.code == ILiquidationEngine.PlanCode.Full || (size * price) / 1e18 <= terms.smallNotionalUsd;
+        uint256 notional = (_magnitude(before.size) * price) / 1e18;
+        bool isWhole = plan.code == ILiquidationEngine.PlanCode.Full || notional <= terms.smallNotionalUsd;
         assertLe(used, (isWhole ? 2 : 1) * capacity + 1e18, "LIQ-4: more liquidated than the bucket holds");
     }
 
@@ -346,11 +363,17 @@ abstract contract KeeperHandler is HouseWorld {
 
     /* BEFORE AND AFTER */
 
-    function _shoot() private view returns (Shot[] memory shots) {
-        shots = new Shot[](ACTORS + MARKETS);
+    function _shoot() internal view returns (Shot[] memory shots) {
+        // Of what a world adds, the backstop is an account like an actor's.
+        shots = new Shot[](ACTORS + MARKETS + (more.length == 0 ? 0 : 1));
         for (uint256 i; i < shots.length; ++i) {
             Shot memory shot = shots[i];
-            shot.account = i < ACTORS ? actors[i] : pools[i - ACTORS];
+            shot.account =
+                i < ACTORS
+                    ? actors[i]
+                    : i < ACTORS + MARKETS
+                        ? pools[i - ACTORS]
+                        : more[0];
             shot.cash = _cash(shot.account);
             for (uint256 m; m < MARKETS; ++m) {
                 IClearingHouse.PositionState memory position = house.positionOf(shot.account, _marketId(m));
@@ -360,7 +383,7 @@ abstract contract KeeperHandler is HouseWorld {
         }
     }
 
-    function _shootMarkets() private view returns (MarketShot[3] memory shots) {
+    function _shootMarkets() internal view returns (MarketShot[3] memory shots) {
         for (uint256 m; m < MARKETS; ++m) shots[m] = _shootMarket(m);
     }
 
@@ -389,11 +412,11 @@ abstract contract KeeperHandler is HouseWorld {
         AccountId account,
         AccountId[] memory losers,
         uint256 filled
-    ) private view {
+    ) internal view {
         for (uint256 i; i < shots.length; ++i) {
             Shot memory shot = shots[i];
             if (shot.account == account || _contains(losers, shot.account)) continue;
-            bool isPool = i >= ACTORS;
+            bool isPool = i >= ACTORS && i < ACTORS + MARKETS;
             if (isPool && i - ACTORS == filled) continue;
             assertEq(_cash(shot.account), shot.cash, "SENIOR-1: a default moved somebody's cash");
             for (uint256 m; m < MARKETS; ++m) _assertOnlyEvents(shot, m, markets[m].events, isPool);
@@ -417,7 +440,7 @@ abstract contract KeeperHandler is HouseWorld {
     }
 
     /// @dev RING-1: markets outside the set are as they were.
-    function _assertMarketsUntouched(MarketShot[3] memory shots, uint256 untouched) private view {
+    function _assertMarketsUntouched(MarketShot[3] memory shots, uint256 untouched) internal view {
         for (uint256 m; m < MARKETS; ++m) {
             if ((untouched >> m) & 1 == 0) continue;
             assertEq(
