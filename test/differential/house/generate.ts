@@ -21,11 +21,14 @@ import { takeInventory, takeOver, takeOverWhole } from "./takers.ts";
 import {
   deposit,
   isClosed,
+  isOut,
+  jump,
   matchOrders,
   pressure,
   publish,
   setMode,
   settle,
+  settleOwn,
   trade,
   withdraw,
 } from "./traders.ts";
@@ -70,6 +73,8 @@ export function nextAction(random: Random, seen: Seen): Action {
     [2, () => withdraw(random, state, seconds)],
     [12, () => trade(random, seen, seconds)],
     [2.5, () => settle(random, seconds)],
+    [0.5, () => jump(random, state, seconds)],
+    [isOut(state) ? 4 : 0, () => settleOwn(random, bankrupt.length > 0 ? bankrupt : ill, seconds)],
     [isClosed(state) ? 3 : 0.3, () => setMode(random, state, seconds)],
     [isUrgent ? 2 : 0.5, () => mark(random, ill, seconds)],
     [

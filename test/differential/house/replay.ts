@@ -1,4 +1,5 @@
 import type { Action } from "../../model/action.ts";
+import { heldOf } from "../../model/call.ts";
 import { act } from "../../model/house.ts";
 import { planCodes } from "../../model/slicing.ts";
 import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
@@ -57,6 +58,7 @@ export class Replay {
       const code = /Skipped$/.test(name) ? ` ${codeNames.get(String(args.at(-1)))}` : "";
       count(reached, name + code);
     }
+    for (const what of conditionsOf(this.state, this.now)) count(reached, what);
     const found = differing(mine, theirs);
     if (found.length > 0) return found;
     const isFull = this.thorough || this.done.length % FULL_EVERY === 0;
@@ -73,6 +75,21 @@ function differing(mine: readonly string[], theirs: readonly string[]): string[]
   return Array.from({ length }, (_, i) => [mine[i] ?? "nothing", theirs[i] ?? "nothing"] as const)
     .filter(([model, house]) => model !== house)
     .map(([model, house]) => `house ${house}\n      model ${model}`);
+}
+
+/** What is rare in a house, as far as it is so now. */
+function conditionsOf({ accounts, markets }: HouseState, now: bigint): string[] {
+  const everybody = [...accounts.values()];
+  const books = [...markets.values()];
+  const conditions = {
+    "cash is held": everybody.some((account) => heldOf(account) !== 0n),
+    "charges count back": everybody.some(({ graceUntil }) => graceUntil > now),
+    "a loss is uncollected": books.some(({ uncollectedLoss }) => uncollectedLoss !== 0n),
+    "surplus is owed": books.some(({ surplus }) => surplus !== 0n),
+    "refunds fall short": books.some(({ refundedShort }) => refundedShort !== 0n),
+    "a deficit waits": books.some(({ pendingLoss }) => pendingLoss !== 0n),
+  };
+  return Object.entries(conditions).flatMap(([what, holds]) => (holds ? [what] : []));
 }
 
 /** Whom and which market an action is about. */

@@ -27,7 +27,7 @@ export function stormAction(random: Random, seen: Seen, { done, all }: Course): 
     (name) => (positionIn(seen.state, name, MARKET)?.size ?? 0n) === 0n,
   );
   const [early] = sleepers;
-  if (done < all / 4 && early !== undefined) return order(random, seen, early, 3n);
+  if (done < all / 4 && early !== undefined) return order(random, seen, early, MARKET, 3n);
   if (done > all - 20 || random.below(8) === 0) return awake(random, seen, done > all - 20);
   const lost = VICTIMS.find((name) => {
     const judged = marginOf(callAt(seen.state, seen.terms, seen.now), name, "Maintenance");
@@ -44,13 +44,17 @@ export function stormAction(random: Random, seen: Seen, { done, all }: Course): 
     return pressureOn(random, seen, { account: random.pick(exposed), market: MARKET, health });
   }
   if (random.below(6) === 0) return inventory(random, seen.state, 1n);
+  if (random.below(3) === 0) {
+    const account = random.pick(VICTIMS);
+    return { seconds: 1n, kind: "claimRefunds", account, market: MARKET, most: 4n };
+  }
   const victim = random.pick(VICTIMS);
   const cash = seen.state.accounts.get(victim)?.cash ?? 0n;
   if (cash < 2_000n * ONE) {
     const usd = BigInt(3_000 + random.below(20_000)) * ONE;
     return { seconds: 0n, kind: "deposit", account: victim, usd };
   }
-  return order(random, seen, victim, 13n);
+  return order(random, seen, victim, MARKET, 13n);
 }
 
 /** Any action that lets the sleepers sleep, or any at all. */
@@ -64,20 +68,22 @@ function awake(random: Random, seen: Seen, isOver: boolean): Action {
   return { seconds: 1n, kind: "poke", market: MARKET };
 }
 
-function order(
+/** An opening of so many times the cash. */
+export function order(
   random: Random,
   { state, terms }: Seen,
   account: AccountName,
+  market: MarketId,
   leverage: bigint,
 ): Action {
   const cash = state.accounts.get(account)?.cash ?? 0n;
-  const size = sizeFor(state, terms, MARKET, exact(cash).times(new Rational(leverage)));
+  const size = sizeFor(state, terms, market, exact(cash).times(new Rational(leverage)));
   const isBuy = random.below(2) === 0;
   return {
     seconds: 1n,
     kind: "trade",
     account,
-    market: MARKET,
+    market,
     sizeDelta: isBuy ? size : -size,
     limitPrice: isBuy ? LARGEST : 0n,
     spread: 0n,

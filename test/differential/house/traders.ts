@@ -174,3 +174,24 @@ export function setMode(random: Random, state: HouseState, seconds: bigint): Act
   const mode = isOpen ? random.pick(["ReduceOnly", "ReduceOnly", "Halted"] as const) : "Open";
   return { seconds, kind: "setMode", market, mode };
 }
+
+/** The market with the narrow jump band. */
+const JUMPY: MarketId = 1n;
+
+/** A price too far from the last to be believed at once. */
+export function jump(random: Random, state: HouseState, seconds: bigint): Action {
+  const percent = BigInt(random.below(2) === 0 ? 80 + random.below(7) : 114 + random.below(8));
+  const price = feedPrice((priceOf(state, JUMPY) * percent) / 100n);
+  return { seconds, kind: "publish", market: JUMPY, price };
+}
+
+/** Whether a jump waits to be confirmed. */
+export function isOut(state: HouseState): boolean {
+  const memory = state.prices.get(JUMPY);
+  return memory !== undefined && memory.jump !== null;
+}
+
+/** Losses are pulled, and some of the cash kept aside where there is no price. */
+export function settleOwn(random: Random, names: readonly AccountName[], seconds: bigint): Action {
+  return { seconds, kind: "settle", accounts: [random.pick(names)], caller: "own" };
+}
