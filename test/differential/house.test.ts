@@ -10,13 +10,13 @@ import { stormAction } from "./house/storm.ts";
 import { openWorld, type World } from "./house/world.ts";
 
 const { MODEL_SEEDS, MODEL_FROM, MODEL_OUT } = process.env;
-const SEEDS = Number(MODEL_SEEDS ?? 8);
+const SEEDS = Number(MODEL_SEEDS ?? 12);
 const FROM = Number(MODEL_FROM ?? 1);
 const ACTIONS = 220;
 /** Of so many seeds one is a history of one default after the other, one of outages. */
 const KINDS = 4;
 /** A run of so many seeds has to get everywhere. */
-const SEEDS_OF_A_FULL_RUN = 8;
+const SEEDS_OF_A_FULL_RUN = 12;
 const MUST_BE_REACHED = [
   "Traded",
   "Settled",
@@ -40,6 +40,7 @@ const MUST_BE_REACHED = [
   "Matched",
   "PriceOutsideBand",
   "TakenOver",
+  "TakenOver at a discount",
   "TakeOverSkipped Healthy",
   "cash is held",
   "charges count back",

@@ -1,6 +1,6 @@
 import { ACTORS, type Action } from "../../model/action.ts";
 import { ONE } from "../../model/rational.ts";
-import type { AccountName } from "../../model/state.ts";
+import type { AccountName, HouseState } from "../../model/state.ts";
 import { FUND, poolOf, systemAccountOf } from "../../model/terms.ts";
 import { IDS, isStored, type Seen } from "./choices.ts";
 import type { Random } from "./random.ts";
@@ -76,7 +76,7 @@ export function nextAction(random: Random, seen: Seen): Action {
     [0.5, () => jump(random, state, seconds)],
     [isOut(state) ? 4 : 0, () => settleOwn(random, bankrupt.length > 0 ? bankrupt : ill, seconds)],
     [isClosed(state) ? 3 : 0.3, () => setMode(random, state, seconds)],
-    [isUrgent ? 2 : 0.5, () => mark(random, ill, seconds)],
+    [isUrgent ? 4 : 0.5, () => mark(random, ill, seconds)],
     [
       distressed.length > 0 ? 9 : 0.5,
       () => ({ seconds, kind: "liquidate", ...item(random, seen, ill) }),
@@ -85,8 +85,14 @@ export function nextAction(random: Random, seen: Seen): Action {
     [bankrupt.length > 0 ? 7 : 0.3, () => resolve(random, lost, seconds)],
     [3, () => matchOrders(random, seen, seconds)],
     [distressed.length > 0 ? 3 : 0.1, () => liquidateAgainst(random, seen, ill, seconds)],
-    [distressed.length > 0 ? 4 : 0.2, () => takeOver(random, seen, ill, seconds)],
-    [distressed.length > 0 ? 2 : 0.1, () => takeOverWhole(random, seen, ill, seconds)],
+    [
+      distressed.length > 0 ? 4 : 0.2,
+      () => takeOver(random, seen, markedOf(state, ill), auctionPause(random)),
+    ],
+    [
+      distressed.length > 0 ? 2 : 0.1,
+      () => takeOverWhole(random, seen, markedOf(state, ill), auctionPause(random)),
+    ],
     [hasInventory ? 3 : 0.1, () => takeInventory(random, seen, seconds)],
     [isPoolFailing(seen) ? 4 : 0.2, () => poolRescue(random, seen, seconds)],
     [hasEvents ? 2 : 0.1, () => touch(random, seconds)],
@@ -96,7 +102,18 @@ export function nextAction(random: Random, seen: Seen): Action {
   return of();
 }
 
-export function pauseBefore(random: Random, isUrgent: boolean): bigint {
+export /** Those whose auctions run, if there are any. */
+function markedOf(state: HouseState, names: readonly AccountName[]): readonly AccountName[] {
+  const marked = names.filter((name) => (state.accounts.get(name)?.mark ?? null) !== null);
+  return marked.length > 0 ? marked : names;
+}
+
+/** Up to somewhat longer than an auction. */
+function auctionPause(random: Random): bigint {
+  return BigInt(random.below(200));
+}
+
+function pauseBefore(random: Random, isUrgent: boolean): bigint {
   const most = random.weighted([
     [8, 0],
     [6, 15],

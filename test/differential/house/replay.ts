@@ -57,6 +57,8 @@ export class Replay {
     for (const { name, args } of happened.logs) {
       const code = /Skipped$/.test(name) ? ` ${codeNames.get(String(args.at(-1)))}` : "";
       count(reached, name + code);
+      const [, , , , , discount] = args;
+      if (name === "TakenOver" && discount !== 0n) count(reached, "TakenOver at a discount");
     }
     for (const what of conditionsOf(this.state, this.now)) count(reached, what);
     const found = differing(mine, theirs);
