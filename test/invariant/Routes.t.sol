@@ -11,8 +11,8 @@ import {Routes, Way} from "../support/Routes.sol";
 /// @notice LIQ-5: whatever an account below maintenance margin holds, whatever the depth of the pools, insurance, backstop and collateral, taking the first route that is open leads to a healthy or a
 /// resolved account, in a bounded number of calls and a bounded time, and no call on the way lowers its health.
 contract Routes_Test is Routes {
-    /// @dev No way is longer: x* of 5·D is sixty times an account's part of the bucket, and a bucket takes at most four windows.
-    uint256 private constant MOST_CALLS = 200;
+    /// @dev No way is longer: 5·D is sixty times an account's part of a market's bucket, there are four markets and one allowance for all, and a window is at most forty seconds.
+    uint256 private constant MOST_CALLS = 260;
     uint256 private constant MOST_SECONDS = 4 hours;
     uint256 private constant DRAWS = 150;
 
@@ -252,6 +252,16 @@ contract Routes_Test is Routes {
             taken[6] += selling.unwinds;
             taken[7] += selling.tearUps;
         }
+    }
+
+    /// @dev Seven times D over four markets that are paced at different speeds: the longest way that was found.
+    function test_LIQ5_routes_endIt_whenFourMarketsArePacedDifferently() public {
+        testFuzz_LIQ5_routes_endOrWaitForThePool_whenThereAreOnlyKeepers(
+            12_763,
+            16_983,
+            105718433306744856711772958855174846612265850357540256998180495244865239935798
+        );
+        assertTrue(_isRestored(_victim));
     }
 
     /// @dev In each of its markets the pool has no room, or costs more than health allows.

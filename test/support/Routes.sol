@@ -148,24 +148,30 @@ abstract contract Routes is WholeHouse {
         return false;
     }
 
-    /// @dev {s}, until the first route that waits for time alone says that it is open; 0 if none does.
-    function _shortestWait(AccountId account) private view returns (uint256 wait) {
+    /// @dev {s}, until a route that waits for time alone says that it is open; 0 if none does. Where slices are paced, until the slowest of its markets is full again: sooner they would be smaller.
+    function _shortestWait(AccountId account) private view returns (uint256) {
         IClearingHouse.AccountState memory state = house.accountOf(account);
         if (state.graceUsd != 0 && _equity(account) < 0) return 60;
-        wait = type(uint256).max;
+        uint256 paced;
+        uint256 other = type(uint256).max;
         for (uint256 m; m < listed; ++m) {
             MarketId market = MarketId.wrap(uint8(m));
             if (_size(account, market) == 0) continue;
             if (house.previewLiquidation(account, market).code == ILiquidationEngine.PlanCode.Paced) {
-                wait = _least(wait, house.previewPacing(account, market).fullAt - vm.getBlockTimestamp());
+                uint256 fullAt = house.previewPacing(account, market).fullAt;
+                if (fullAt > vm.getBlockTimestamp() + paced) paced = fullAt - vm.getBlockTimestamp();
             }
-            wait = _least(wait, _waitForPool(market));
-            IBackstopPool.Bid memory bid = pool.previewTake(account, market);
-            bool isEarly = house.previewBackstop(account, market, ALL).code == ILiquidationEngine.PlanCode.Paced;
-            if (bid.refusal == IBackstopPool.BidRefusal.Plan && isEarly) wait = _least(wait, PAUSE);
+            other = _least(other, _least(_waitForPool(market), _waitForBackstop(account, market)));
         }
-        if (wait == type(uint256).max) return 0;
-        if (wait == 0) return 1;
+        if (paced != 0) return paced;
+        return other == type(uint256).max ? 0 : other;
+    }
+
+    /// @dev {s}, until the backstop may bid, should it be only too early; else the largest number.
+    function _waitForBackstop(AccountId account, MarketId market) private view returns (uint256) {
+        if (pool.previewTake(account, market).refusal != IBackstopPool.BidRefusal.Plan) return type(uint256).max;
+        bool isEarly = house.previewBackstop(account, market, ALL).code == ILiquidationEngine.PlanCode.Paced;
+        return isEarly ? PAUSE : type(uint256).max;
     }
 
     function _acts(ILiquidationEngine.PlanCode code) internal pure returns (bool) {
