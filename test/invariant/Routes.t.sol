@@ -264,14 +264,26 @@ contract Routes_Test is Routes {
         assertTrue(_isRestored(_victim));
     }
 
+    /// @dev A pool that is as full as its equity covers gains room for a lot with every fee: slices of a USD lead nowhere, and the account waits.
+    function test_LIQ5_routes_waitForThePool_whenItHasRoomForALotNowAndThen() public {
+        testFuzz_LIQ5_routes_endOrWaitForThePool_whenThereAreOnlyKeepers(
+            68959869252694305033419288556010518785504763011755618354204,
+            3,
+            41612622055796196688529737203731069173
+        );
+    }
+
     /// @dev In each of its markets the pool has no room, or costs more than health allows.
     function _assertWaitsForPool() private view {
         for (uint256 m; m < listed; ++m) {
             MarketId market = MarketId.wrap(uint8(m));
             if (_size(_victim, market) == 0) continue;
             ILiquidationEngine.PlanCode code = house.previewLiquidation(_victim, market).code;
+            // Or room for next to nothing.
             assertTrue(
-                code == ILiquidationEngine.PlanCode.Unaffordable || code == ILiquidationEngine.PlanCode.PoolUnavailable,
+                code == ILiquidationEngine.PlanCode.Unaffordable ||
+                    code == ILiquidationEngine.PlanCode.PoolUnavailable ||
+                    (code == ILiquidationEngine.PlanCode.Partial && !_isWorthSlicing(_victim, market)),
                 string.concat("LIQ-5: waits for nothing: ", vm.toString(uint256(code)))
             );
         }

@@ -478,6 +478,42 @@ contract AdversarialVictim_Test is Routes {
         _assertBooks();
     }
 
+    /* L12: HOLD THE BACKSTOP OFF WITH SLICES OF A LOT */
+
+    /// @dev An edge that is known: each slice, however small, gives the backstop 2w₀ to wait. Where the pool is full an accomplice makes room for one lot and has it sliced, again and again,
+    /// for the fee on a lot. It keeps nobody else away: a taker ends it at any time, and the backstop once the slices stop.
+    function test_L12_take_isHeldOff_whenSlicesOfALotGoOn() public {
+        AccountId accomplice = _person("accomplice");
+        _openAlice();
+        _open(accomplice, ETH, 10_000e18, 1e18);
+        _capPool(ETH, (119e18 * 4) / 5);
+        _move(ETH, 1_908e8);
+        assertLt(_health(alice), 0.66e18);
+        _markAndWait(alice, 0);
+        int256 spent = _worth(accomplice);
+        int256 size = _size(alice, ETH);
+        for (uint256 i; i < 40; ++i) {
+            _elapse(15);
+            assertEq(house.liquidate(alice, ETH, keeper).closeSize, 0, "the pool is full");
+            _trade(accomplice, ETH, 0.001e18);
+            assertEq(house.liquidate(alice, ETH, keeper).closeSize, 0.001e18, "but for a lot");
+            assertEq(
+                uint256(house.previewBackstop(alice, ETH, ALL).code),
+                uint256(ILiquidationEngine.PlanCode.Paced),
+                "ten minutes after the mark"
+            );
+        }
+        assertEq(size - _size(alice, ETH), 0.04e18);
+        assertLt(spent - _worth(accomplice), 1e18, "for less than a USD");
+        assertLt(_health(alice), 0.67e18, "and she is where she was");
+        uint256 snapshot = vm.snapshotState();
+        (hasTaker, takerIsFirst) = (true, true);
+        assertEq(_assertEnded(alice, 1).takeOvers, 1, "any taker ends it");
+        vm.revertToState(snapshot);
+        (hasTaker, takerIsFirst) = (false, false);
+        assertEq(_assertEnded(alice, 2).bids, 1, "or the backstop, when the slices stop");
+    }
+
     /* L13: A FILL OF 4 D, THEN SLICES */
 
     /// @dev From 2 D short to 2 D long in one fill, the slices of others behind it, and back: the victim's health never falls, and the attacker pays for it.

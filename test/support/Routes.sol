@@ -111,12 +111,19 @@ abstract contract Routes is WholeHouse {
     function _trySlice(AccountId account, Way memory way) private returns (bool) {
         for (uint256 m; m < listed; ++m) {
             MarketId market = MarketId.wrap(uint8(m));
-            if (!_acts(house.previewLiquidation(account, market).code)) continue;
+            if (!_isWorthSlicing(account, market)) continue;
             assertTrue(_acts(house.liquidate(account, market, keeper).code), "LIQ-1: view and action disagree");
             ++way.slices;
             return true;
         }
         return false;
+    }
+
+    /// @dev Whether a slice can be made that is all of the position, or worth the minimum of one: a pool that is full has room for a lot now and then, which leads nowhere.
+    function _isWorthSlicing(AccountId account, MarketId market) internal view returns (bool) {
+        ILiquidationEngine.Plan memory plan = house.previewLiquidation(account, market);
+        if (plan.code != ILiquidationEngine.PlanCode.Partial) return _acts(plan.code);
+        return (plan.closeSize * plan.price) / 1e18 >= house.termsOf(market).minNotionalUsd;
     }
 
     function _tryTakeOver(AccountId account, Way memory way) private returns (bool) {
