@@ -96,7 +96,10 @@ abstract contract CreditHandler is MatchHandler {
             address(credit),
             owner,
             abi.encodeCall(credit.depositCollateral, (address(collateral), amount, account)),
-            abi.encodePacked(ICreditVault.CollateralCapExceeded.selector)
+            abi.encodePacked(
+                ICreditVault.CollateralCapExceeded.selector,
+                ICollateralAuction.CollateralPriceNotValid.selector
+            )
         );
         if (ok) _reach("pledge");
     }
@@ -111,6 +114,7 @@ abstract contract CreditHandler is MatchHandler {
             abi.encodePacked(
                 ICreditVault.CollateralTooLow.selector,
                 ICreditVault.DebtAboveLine.selector,
+                ICreditVault.DeficitUnpaid.selector,
                 IClearingHouse.AccountBelowInitialMargin.selector,
                 IClearingHouse.EventsPending.selector,
                 IClearingHouse.PriceNotValid.selector
