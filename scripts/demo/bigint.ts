@@ -10,10 +10,6 @@ export function greatest(values: readonly bigint[]): bigint {
   return pick(values, (value, best) => value > best);
 }
 
-export function absolute(value: bigint): bigint {
-  return value < 0n ? -value : value;
-}
-
 /** Quotient rounded up; the divisor is positive. */
 export function divideUp(dividend: bigint, divisor: bigint): bigint {
   const quotient = dividend / divisor;

@@ -1,7 +1,8 @@
 // The book of accounts a run starts with: who is long, who is short, how large and how highly levered. Amounts are D18.
 
 import { ONE } from "../../sdk/src/amounts.ts";
-import { absolute, divideUp, greatest, least } from "./bigint.ts";
+import { magnitude } from "../../sdk/src/math/fixedPoint.ts";
+import { divideUp, greatest, least } from "./bigint.ts";
 import { formatUsd } from "./format.ts";
 import { InputError } from "./input-error.ts";
 import { expD18, lnD18 } from "./logarithm.ts";
@@ -304,7 +305,7 @@ function requiredCash(account: {
   for (const { market, sizeDelta } of orders) {
     const notionalUsd = (sizeDelta * request.markets[market].price) / ONE;
     exposureUsd[market] += notionalUsd;
-    grossUsd += absolute(notionalUsd);
+    grossUsd += magnitude(notionalUsd);
   }
   const wantedUsd = divideUp(grossUsd * ONE, leverage);
   const requiredUsd = request.requiredCashUsd(exposureUsd);

@@ -1,19 +1,19 @@
 // D18 numbers for people: rounded, grouped, in dollars.
 
 import { ONE } from "../../sdk/src/amounts.ts";
-import { absolute } from "./bigint.ts";
+import { magnitude } from "../../sdk/src/math/fixedPoint.ts";
 
 /** Decimal text with exactly `decimals` digits after the point; rounded half away from zero. */
 export function formatNearest(valueD18: bigint, decimals: number): string {
   const unit = ONE / 10n ** BigInt(decimals);
-  const units = (absolute(valueD18) + unit / 2n) / unit;
+  const units = (magnitude(valueD18) + unit / 2n) / unit;
   return unitsText({ negative: valueD18 < 0n, units, decimals });
 }
 
 /** As `formatNearest`, but rounded away from zero: what is not zero never reads as zero. */
 export function formatOutward(valueD18: bigint, decimals: number): string {
   const unit = ONE / 10n ** BigInt(decimals);
-  const units = (absolute(valueD18) + unit - 1n) / unit;
+  const units = (magnitude(valueD18) + unit - 1n) / unit;
   return unitsText({ negative: valueD18 < 0n, units, decimals });
 }
 

@@ -1,7 +1,8 @@
 // In which order, and in which parts, a book is opened, so that the pool is never left with more than it takes.
 
 import { ONE } from "../../sdk/src/amounts.ts";
-import { absolute, greatest, least } from "./bigint.ts";
+import { magnitude } from "../../sdk/src/math/fixedPoint.ts";
+import { greatest, least } from "./bigint.ts";
 import type { AccountPlan } from "./book.ts";
 import { InputError } from "./input-error.ts";
 import { MARKET_SLOTS, type MarketSlot } from "./prices/path.ts";
@@ -60,7 +61,7 @@ function fits(query: {
   let net = 0n;
   return query.orders.every(({ market, sizeDelta }) => {
     if (market === query.market) net += sizeDelta;
-    return absolute(net) <= limit;
+    return magnitude(net) <= limit;
   });
 }
 
@@ -76,7 +77,7 @@ function inTurns(query: {
   const queue = (side: 1n | -1n) =>
     query.orders
       .filter(({ sizeDelta }) => sizeDelta * side > 0n)
-      .map(({ accountNumber, sizeDelta }) => ({ accountNumber, left: absolute(sizeDelta) }));
+      .map(({ accountNumber, sizeDelta }) => ({ accountNumber, left: magnitude(sizeDelta) }));
   const queues = { long: queue(1n), short: queue(-1n) };
   const result: OpeningOrder[] = [];
   let net = 0n;

@@ -6,7 +6,8 @@ import { dirname, extname, join } from "node:path";
 import { deployBreakwater } from "../../deploy/deployBreakwater.ts";
 import { accountIdOf } from "../../sdk/src/accountId.ts";
 import { d18FromNativeFloor, ONE } from "../../sdk/src/amounts.ts";
-import { absolute, greatest } from "./bigint.ts";
+import { magnitude } from "../../sdk/src/math/fixedPoint.ts";
+import { greatest } from "./bigint.ts";
 import { stakeInBackstop } from "./chain/backstop.ts";
 import { checkInvariants, listAccounts, readConservation } from "./chain/check.ts";
 import { type Prices, publishPrices } from "./chain/feeds.ts";
@@ -248,7 +249,7 @@ function openedNotionals(query: {
   return new Map(
     accounts.map(({ plan }) => {
       const notionals = plan.orders.map(
-        ({ market, sizeDelta }) => (absolute(sizeDelta) * prices[market]) / ONE,
+        ({ market, sizeDelta }) => (magnitude(sizeDelta) * prices[market]) / ONE,
       );
       return [plan.accountNumber, notionals.reduce((sum, notional) => sum + notional, 0n)];
     }),

@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { absolute, greatest } from "../../scripts/demo/bigint.ts";
+import { greatest } from "../../scripts/demo/bigint.ts";
 import { type AccountPlan, type BookRequest, createBook } from "../../scripts/demo/book.ts";
 import { InputError } from "../../scripts/demo/input-error.ts";
 import { MARKET_SLOTS, type MarketSlot } from "../../scripts/demo/prices/path.ts";
 import { ONE } from "../../sdk/src/amounts.ts";
+import { magnitude } from "../../sdk/src/math/fixedPoint.ts";
 
 const usd = (amount: number | bigint) => BigInt(amount) * ONE;
 
@@ -42,7 +43,7 @@ function notionals(plan: AccountPlan, { markets }: BookRequest) {
 }
 
 function grossUsd(plan: AccountPlan, asked: BookRequest): bigint {
-  return notionals(plan, asked).reduce((sum, { notionalUsd }) => sum + absolute(notionalUsd), 0n);
+  return notionals(plan, asked).reduce((sum, { notionalUsd }) => sum + magnitude(notionalUsd), 0n);
 }
 
 /** Open interest, and the largest net exposure either way after any order. */
@@ -53,9 +54,9 @@ function exposure(
   let [openInterestUsd, netUsd, peakUsd] = [0n, 0n, 0n];
   for (const order of book.flatMap((plan) => notionals(plan, asked))) {
     if (order.market !== market) continue;
-    openInterestUsd += absolute(order.notionalUsd);
+    openInterestUsd += magnitude(order.notionalUsd);
     netUsd += order.notionalUsd;
-    peakUsd = greatest([peakUsd, absolute(netUsd)]);
+    peakUsd = greatest([peakUsd, magnitude(netUsd)]);
   }
   return { openInterestUsd, netUsd, peakUsd };
 }
@@ -106,9 +107,9 @@ describe("demo: book of accounts", () => {
           const limits = wanted.markets[slot];
           expect(openInterestUsd <= limits.openInterestUsd).to.equal(true);
           expect(peakUsd <= limits.netUsd).to.equal(true);
-          expect(absolute(netUsd) <= limits.restUsd).to.equal(true);
+          expect(magnitude(netUsd) <= limits.restUsd).to.equal(true);
           return Math.max(
-            Number(absolute(netUsd)) / Number(limits.restUsd),
+            Number(magnitude(netUsd)) / Number(limits.restUsd),
             Number(openInterestUsd) / Number(limits.openInterestUsd),
             Number(peakUsd) / Number(limits.netUsd),
           );
@@ -118,7 +119,7 @@ describe("demo: book of accounts", () => {
         for (const order of book.flatMap((plan) => plan.orders)) {
           const { price, sizeStep } = wanted.markets[order.market];
           expect(order.sizeDelta % sizeStep).to.equal(0n);
-          const notionalUsd = (absolute(order.sizeDelta) * price) / ONE;
+          const notionalUsd = (magnitude(order.sizeDelta) * price) / ONE;
           expect(notionalUsd >= wanted.minNotionalUsd).to.equal(true);
         }
       }),
@@ -186,7 +187,7 @@ describe("demo: book of accounts", () => {
 
   it("brings at least the cash an exposure requires", () => {
     const asked = request({
-      requiredCashUsd: ({ main, second }) => (absolute(main) + absolute(second)) / 10n,
+      requiredCashUsd: ({ main, second }) => (magnitude(main) + magnitude(second)) / 10n,
     });
     for (const plan of createBook(asked)) {
       const required = grossUsd(plan, asked) / 10n;

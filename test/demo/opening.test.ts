@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { absolute, greatest } from "../../scripts/demo/bigint.ts";
+import { greatest } from "../../scripts/demo/bigint.ts";
 import { type BookRequest, createBook } from "../../scripts/demo/book.ts";
 import { InputError } from "../../scripts/demo/input-error.ts";
 import { type OpeningOrder, openingOrders } from "../../scripts/demo/opening.ts";
 import { MARKET_SLOTS, type MarketSlot } from "../../scripts/demo/prices/path.ts";
 import { ONE } from "../../sdk/src/amounts.ts";
+import { magnitude } from "../../sdk/src/math/fixedPoint.ts";
 
 const usd = (amount: number) => BigInt(amount) * ONE;
 const MIN_PART_USD = usd(250);
@@ -54,7 +55,7 @@ function peakUsd(query: {
   for (const order of query.orders) {
     if (order.market !== query.market) continue;
     net += notionalUsd(order, query.markets);
-    peak = greatest([peak, absolute(net)]);
+    peak = greatest([peak, magnitude(net)]);
   }
   return peak;
 }
@@ -94,7 +95,7 @@ describe("demo: opening a book", () => {
         }
         for (const order of orders) {
           expect(order.sizeDelta % markets[order.market].sizeStep).to.equal(0n);
-          expect(absolute(notionalUsd(order, markets)) >= MIN_PART_USD).to.equal(true);
+          expect(magnitude(notionalUsd(order, markets)) >= MIN_PART_USD).to.equal(true);
         }
         const whole = book.flatMap(({ accountNumber, orders: own }) =>
           own.map((order) => ({ accountNumber, ...order })),

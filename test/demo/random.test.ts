@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { absolute } from "../../scripts/demo/bigint.ts";
 import { expD18, lnD18 } from "../../scripts/demo/logarithm.ts";
 import { Random } from "../../scripts/demo/random.ts";
 import { ONE } from "../../sdk/src/amounts.ts";
+import { magnitude } from "../../sdk/src/math/fixedPoint.ts";
 
 describe("demo: seeded numbers", () => {
   it("follows the published SplitMix64 sequence", () => {
@@ -72,7 +72,7 @@ describe("demo: logarithm and exponential", () => {
         const value = expD18(exponent);
         // One unit in the last place of the value is this much of its logarithm.
         const resolution = ONE / value + 2n;
-        expect(absolute(lnD18(value) - exponent) <= resolution).to.equal(true);
+        expect(magnitude(lnD18(value) - exponent) <= resolution).to.equal(true);
       }),
     );
   });

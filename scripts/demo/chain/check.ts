@@ -1,7 +1,8 @@
 // The invariants a run can look at from outside, over every account there is.
 
 import { formatD18, nativeFromD18 } from "../../../sdk/src/amounts.ts";
-import { absolute, greatest } from "../bigint.ts";
+import { magnitude } from "../../../sdk/src/math/fixedPoint.ts";
+import { greatest } from "../bigint.ts";
 import type { DemoOutcome, InvariantCheck } from "../report/outcome.ts";
 import { type House, type HouseMarket, marketsOf } from "./house.ts";
 import type { BookAccount } from "./open-book.ts";
@@ -98,7 +99,7 @@ async function checkMarket(query: {
     },
     {
       id: "CONS-3",
-      holds: sidesDiffer.every((difference) => absolute(difference) <= dust),
+      holds: sidesDiffer.every((difference) => magnitude(difference) <= dust),
       finding: `in ${symbol} longs add up to ${formatD18(longs)} and shorts to ${formatD18(shorts)}, where the house counts ${formatD18(state.longOpenInterest)} and ${formatD18(state.shortOpenInterest)}`,
     },
     {

@@ -3,7 +3,8 @@
 
 import { accountIdOf } from "../../../sdk/src/accountId.ts";
 import { ONE } from "../../../sdk/src/amounts.ts";
-import { absolute, divideUp, greatest, least } from "../bigint.ts";
+import { magnitude } from "../../../sdk/src/math/fixedPoint.ts";
+import { divideUp, greatest, least } from "../bigint.ts";
 import { type AccountPlan, createBook, type ExposureUsd } from "../book.ts";
 import { type OpeningOrder, openingOrders } from "../opening.ts";
 import { MARKET_SLOTS, type MarketSlot } from "../prices/path.ts";
@@ -141,7 +142,7 @@ function roomOf({ house, prices }: OpeningQuery, slot: MarketSlot) {
 /** D18{USD} Initial margin, the largest impact the book can have, fees, and the liquidation deposit. */
 function requiredCashUsd(house: House, exposureUsd: ExposureUsd): bigint {
   const perMarket = MARKET_SLOTS.map((slot) => {
-    const notionalUsd = absolute(exposureUsd[slot]);
+    const notionalUsd = magnitude(exposureUsd[slot]);
     return notionalUsd === 0n ? 0n : openingCostUsd({ house, slot, notionalUsd });
   });
   const { liquidationDepositUsd } = house.manifest.parameters;

@@ -2,7 +2,8 @@
 // price is due.
 
 import { ONE } from "../../../sdk/src/amounts.ts";
-import { absolute, greatest, least } from "../bigint.ts";
+import { magnitude } from "../../../sdk/src/math/fixedPoint.ts";
+import { greatest, least } from "../bigint.ts";
 import type { ChartFrame } from "../chart/chart.ts";
 import { durationText } from "../format.ts";
 import { MARKET_SLOTS, type MarketSlot, type PriceScenario } from "../prices/path.ts";
@@ -270,7 +271,7 @@ function secondsToBlock(number: number): bigint {
 
 /** Positions of bankrupt accounts that are not sold yet, or losses that are not booked. Less than a lot, or than is booked, stays. */
 function hasLeftovers({ inventory, state, terms }: MarketReport): boolean {
-  return absolute(inventory.size) >= terms.lotSize || state.pendingLossUsd >= LEAST_BOOKED_USD;
+  return magnitude(inventory.size) >= terms.lotSize || state.pendingLossUsd >= LEAST_BOOKED_USD;
 }
 
 function needsAttention({ isDistressed, canBeActedOn }: AccountView): boolean {

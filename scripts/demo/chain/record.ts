@@ -6,7 +6,7 @@ import type { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
 import type { collateralAuctionAbi } from "../../../sdk/src/abis/CollateralAuction.ts";
 import { describeAccount } from "../../../sdk/src/accountId.ts";
 import { ONE } from "../../../sdk/src/amounts.ts";
-import { absolute } from "../bigint.ts";
+import { magnitude } from "../../../sdk/src/math/fixedPoint.ts";
 import type { ChartEvent } from "../chart/chart.ts";
 import { formatUsd } from "../format.ts";
 import { MARKET_SLOTS, type MarketSlot } from "../prices/path.ts";
@@ -237,14 +237,14 @@ export class RunRecord {
   /** D18{USD} At the index. */
   #worth(market: bigint, size: bigint): bigint {
     const slot = MARKET_SLOTS[Number(market)];
-    return slot === undefined ? 0n : (absolute(size) * this.#prices[slot]) / ONE;
+    return slot === undefined ? 0n : (magnitude(size) * this.#prices[slot]) / ONE;
   }
 
   #addLiquidation(event: Liquidated, block: MinedBlock): number | undefined {
     const accountNumber = this.#numbers.get(event.account);
     const slot = MARKET_SLOTS[Number(event.market)];
     if (accountNumber === undefined || slot === undefined) return undefined;
-    const notionalUsd = (absolute(event.sizeDelta) * this.#prices[slot]) / ONE;
+    const notionalUsd = (magnitude(event.sizeDelta) * this.#prices[slot]) / ONE;
     this.liquidatedUsd += notionalUsd;
     this.liquidations.push({
       accountNumber,

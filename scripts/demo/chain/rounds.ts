@@ -1,7 +1,8 @@
 // A feed publishes when the price has moved, not when a bar ends: what lies between two prices of a path is published on the way.
 
 import { ONE } from "../../../sdk/src/amounts.ts";
-import { absolute, divideUp, greatest, least } from "../bigint.ts";
+import { magnitude } from "../../../sdk/src/math/fixedPoint.ts";
+import { divideUp, greatest, least } from "../bigint.ts";
 import { expD18, lnD18 } from "../logarithm.ts";
 import { MARKET_SLOTS, type MarketSlot } from "../prices/path.ts";
 import { toFeedPrecision } from "../prices/rounding.ts";
@@ -22,7 +23,7 @@ export function roundsBetween({ from, to }: { from: Round; to: Round }): Round[]
     main: lnD18(to.prices.main) - lnD18(from.prices.main),
     second: lnD18(to.prices.second) - lnD18(from.prices.second),
   };
-  const largest = greatest(MARKET_SLOTS.map((slot) => absolute(moves[slot])));
+  const largest = greatest(MARKET_SLOTS.map((slot) => magnitude(moves[slot])));
   const seconds = greatest([to.timestamp - from.timestamp, 1n]);
   const count = least([greatest([divideUp(largest, LARGEST_MOVE), 1n]), seconds]);
   const price = (slot: MarketSlot, part: bigint) =>

@@ -117,27 +117,22 @@ export function transactionOf(action: Action, on: Contracts): Sent {
       };
       return by(venue, house.transaction("liquidateAgainst", [named]));
     }
-    case "takeOver": {
-      const { seconds: _, kind: __, account, taker, ...request } = action;
-      const named = {
-        ...request,
-        account: idOf(account),
-        taker: idOf(taker),
-        deadline: MaxUint256,
-        data: "0x",
-      };
-      return by(owner, house.transaction("takeOver", [named]));
-    }
-    case "takeOverWhole": {
-      const { seconds: _, kind: __, account, taker, ...request } = action;
-      const named = {
-        ...request,
-        account: idOf(account),
-        taker: idOf(taker),
-        deadline: MaxUint256,
-        data: "0x",
-      };
-      return by(owner, house.transaction("takeOverWhole", [named]));
-    }
+    case "takeOver":
+      return by(owner, house.transaction("takeOver", [takenBy(action, idOf)]));
+    case "takeOverWhole":
+      return by(owner, house.transaction("takeOverWhole", [takenBy(action, idOf)]));
   }
+}
+
+/** What the house is asked with for a take-over of either kind: at once, and without a callback. */
+function takenBy<
+  T extends { seconds: bigint; kind: string; account: AccountName; taker: AccountName },
+>({ seconds: _, kind: __, account, taker, ...request }: T, idOf: Contracts["idOf"]) {
+  return {
+    ...request,
+    account: idOf(account),
+    taker: idOf(taker),
+    deadline: MaxUint256,
+    data: "0x",
+  };
 }
