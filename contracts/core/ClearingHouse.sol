@@ -22,6 +22,7 @@ import {Governing} from "./Governing.sol";
 import {HouseState} from "./HouseState.sol";
 import {HouseViews} from "./HouseViews.sol";
 import {InventoryPath} from "./InventoryPath.sol";
+import {LiquidationMatchPath} from "./LiquidationMatchPath.sol";
 import {LiquidationPath} from "./LiquidationPath.sol";
 import {Markets} from "./Markets.sol";
 import {MatchPath} from "./MatchPath.sol";
@@ -194,7 +195,7 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         _requireVenueOf(request.maker);
         _requirePair(request.maker, request.account);
         _requireUserAccount(request.keeper);
-        return MatchPath.liquidateAgainst(_state, request, LIQUIDATION_DEPOSIT);
+        return LiquidationMatchPath.liquidateAgainst(_state, request, LIQUIDATION_DEPOSIT);
     }
 
     /* KEEPERS */

@@ -40,6 +40,7 @@ export function houseModule(parameters: Parameters) {
     const defaultPath = m.library("DefaultPath", linked);
     const inventoryPath = m.library("InventoryPath", linked);
     const matchPath = m.library("MatchPath", linked);
+    const liquidationMatchPath = m.library("LiquidationMatchPath", linked);
     const takeOverPath = m.library("TakeOverPath", {
       libraries: { ...linked.libraries, InventoryPath: inventoryPath },
     });
@@ -57,6 +58,7 @@ export function houseModule(parameters: Parameters) {
           DefaultPath: defaultPath,
           InventoryPath: inventoryPath,
           MatchPath: matchPath,
+          LiquidationMatchPath: liquidationMatchPath,
           TakeOverPath: takeOverPath,
           HouseViews: houseViews,
           Governing: governing,
@@ -119,6 +121,7 @@ export function houseModule(parameters: Parameters) {
       defaultPath,
       inventoryPath,
       matchPath,
+      liquidationMatchPath,
       takeOverPath,
       houseViews,
       governing,

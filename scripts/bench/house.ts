@@ -186,6 +186,7 @@ async function deploy(chain: Chain) {
       Governing: await create("Governing"),
       HouseViews: await create("HouseViews", { libraries: { CreditLines } }),
       InventoryPath,
+      LiquidationMatchPath: await create("LiquidationMatchPath", linked),
       LiquidationPath: await create("LiquidationPath", linked),
       MatchPath: await create("MatchPath", linked),
       SettlementPath: await create("SettlementPath", {
