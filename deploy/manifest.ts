@@ -43,6 +43,7 @@ const LIBRARIES = [
   "TakeOverPath",
   "HouseViews",
   "Governing",
+  "Reconciliation",
   "BackstopRule",
 ];
 

@@ -26,6 +26,7 @@ import {LiquidationMatchPath} from "./LiquidationMatchPath.sol";
 import {LiquidationPath} from "./LiquidationPath.sol";
 import {Markets} from "./Markets.sol";
 import {MatchPath} from "./MatchPath.sol";
+import {Reconciliation} from "./Reconciliation.sol";
 import {PullScope} from "./Settlement.sol";
 import {SettlementPath} from "./SettlementPath.sol";
 import {TakeOverPath} from "./TakeOverPath.sol";
@@ -84,6 +85,7 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         header.addCash(amountUsd);
         header.bump();
         Accounts.store(_state, account, header);
+        _state.ledger += amountUsd;
         emit Deposited(account, msg.sender, amountUsd, header.cash, header.version);
         Cash.pull(IERC20(TOKEN), msg.sender, amountNative);
     }
@@ -94,6 +96,7 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         uint256 amountUsd = Cash.toUsdUp(amountNative, _DECIMALS);
         if (amountUsd == 0) revert AmountZero(account);
         AccountHeader memory header = SettlementPath.takeFree(_state, account, amountUsd);
+        _state.ledger -= amountUsd;
         emit Withdrawn(account, to, amountUsd, header.cash, header.version);
         Cash.push(IERC20(TOKEN), to, amountNative);
     }
@@ -477,6 +480,16 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         uint256 price
     ) external view returns (ILiquidationEngine.Plan memory) {
         return HouseViews.previewLiquidationMatch(_state, account, market, makerSizeDelta, price);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function reconciliationOf(MarketId market) external view returns (MarketReconciliation memory) {
+        return Reconciliation.ofMarket(_state, market);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function reconciliation() external view returns (HouseReconciliation memory) {
+        return Reconciliation.ofHouse(_state, IERC20(TOKEN), _DECIMALS);
     }
 
     /// @inheritdoc IClearingHouse

@@ -114,6 +114,8 @@ struct HouseState {
     ICreditVault credit;
     mapping(AccountId account => Mark) marks;
     address backstop;
+    // D18{USD}, what came in less what went out: Σ cash + Σ B (CONS-1)
+    uint256 ledger;
 }
 
 /// @dev Header flag: some cash is held for a market without a valid price.

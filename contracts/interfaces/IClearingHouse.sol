@@ -272,6 +272,65 @@ interface IClearingHouse {
         uint256 bookedAt;
     }
 
+    /// @notice Every term of `Σs = 0` and `Σv = B + L − S` in a market. Sums of the sides are effective: tear-ups count from when they were booked, charges from when
+    /// they are touched. The pool is in neither side; the resolution account is.
+    /// @param longOpenInterest D18{base}, of the longs
+    /// @param shortOpenInterest D18{base}, of the shorts
+    /// @param poolSize D18{base}, signed
+    /// @param resolutionSize D18{base}, signed, part of a side
+    /// @param mirrorSize D18{base}, signed, of the tear-up account: what tear-ups have still to take off positions, and the units that truncation left
+    /// @param longQuote D18{USD}, quote legs of the longs
+    /// @param shortQuote D18{USD}, of the shorts
+    /// @param poolQuote D18{USD}
+    /// @param resolutionQuote D18{USD}, part of a side while the account has a size
+    /// @param mirrorQuote D18{USD}
+    /// @param deficitQuote D18{USD}, of the deficit account
+    /// @param fundQuote D18{USD}, of the insurance fund
+    /// @param flatQuote D18{USD}, what the identity leaves to all accounts without a size, the deficit account and the funds among them
+    /// @param reserveUsd D18{USD}, B
+    /// @param uncollectedLossUsd D18{USD}, L
+    /// @param surplusUsd D18{USD}, S
+    /// @param pendingLossUsd D18{USD}, deficits waiting to be booked
+    /// @param refundsDueUsd D18{USD}, what is known to have been charged too much and not been paid back
+    /// @param sizeDifference D18{base}, long − short + pool: 0, but for the units that truncated tear-ups left
+    /// @param pendingDifferenceUsd D18{USD}, deficit account + pending deficits: 0
+    struct MarketReconciliation {
+        uint256 longOpenInterest;
+        uint256 shortOpenInterest;
+        int256 poolSize;
+        int256 resolutionSize;
+        int256 mirrorSize;
+        int256 longQuote;
+        int256 shortQuote;
+        int256 poolQuote;
+        int256 resolutionQuote;
+        int256 mirrorQuote;
+        int256 deficitQuote;
+        int256 fundQuote;
+        int256 flatQuote;
+        uint256 reserveUsd;
+        uint256 uncollectedLossUsd;
+        uint256 surplusUsd;
+        uint256 pendingLossUsd;
+        uint256 refundsDueUsd;
+        int256 sizeDifference;
+        int256 pendingDifferenceUsd;
+    }
+
+    /// @notice Every term of `tokens = Σc + ΣB`.
+    /// @param tokensUsd D18{USD}, the house's balance of the settlement token, rounded down
+    /// @param ledgerUsd D18{USD}, what was paid in less what was paid out
+    /// @param reservesUsd D18{USD}, B of all markets
+    /// @param cashUsd D18{USD}, signed, ledger − reserves: what the cash of all accounts comes to
+    /// @param donatedUsd D18{USD}, signed, tokens − ledger: what was sent here without being paid in; never below 0
+    struct HouseReconciliation {
+        uint256 tokensUsd;
+        uint256 ledgerUsd;
+        uint256 reservesUsd;
+        int256 cashUsd;
+        int256 donatedUsd;
+    }
+
     /* EVENTS */
 
     /// @notice Tokens came in. `cashUsd` is the account's cash after it. D18{USD}
@@ -935,6 +994,14 @@ interface IClearingHouse {
         int256 makerSizeDelta,
         uint256 price
     ) external view returns (ILiquidationEngine.Plan memory);
+
+    /// @notice The books of a market, term by term, with the differences that are 0 while they balance (CONS-2).
+    /// @dev Reads stored state only: it needs no price, never acts, and costs the same however many accounts there are. The sums over accounts are for who knows
+    /// them all: Σ `storedSize` and Σ `storedQuote` of `positionOf` over every account, this market's own included, come to 0 and to B + L − S to the unit.
+    function reconciliationOf(MarketId market) external view returns (MarketReconciliation memory);
+
+    /// @notice The books of the house, term by term (CONS-1). `balanceOf` is read here for comparison only: nothing is ever priced or paid by it.
+    function reconciliation() external view returns (HouseReconciliation memory);
 
     /// @notice The house's own account in a market: 0 resolution, 1 tear-up, 2 deficit.
     function systemAccountOf(MarketId market, uint256 kind) external view returns (AccountId);

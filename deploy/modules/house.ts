@@ -46,6 +46,7 @@ export function houseModule(parameters: Parameters) {
     });
     const houseViews = m.library("HouseViews", { libraries: { CreditLines: creditLines } });
     const governing = m.library("Governing");
+    const reconciliation = m.library("Reconciliation");
     const clearingHouse = m.contract(
       "ClearingHouse",
       [token, accessManager, parameters.liquidationDepositUsd],
@@ -62,6 +63,7 @@ export function houseModule(parameters: Parameters) {
           TakeOverPath: takeOverPath,
           HouseViews: houseViews,
           Governing: governing,
+          Reconciliation: reconciliation,
         },
       },
     );
@@ -125,6 +127,7 @@ export function houseModule(parameters: Parameters) {
       takeOverPath,
       houseViews,
       governing,
+      reconciliation,
       clearingHouse,
       oracleRouter,
       riskEngine,

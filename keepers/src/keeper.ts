@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AccountId, describeAccount } from "../../sdk/src/accountId.ts";
 import { explainError, type MarketNames } from "../../sdk/src/errors.ts";
+import { imbalancesOf } from "../../sdk/src/reconciliation.ts";
 import { BandIndex } from "./bands/bandIndex.ts";
 import type { CreditDesk } from "./creditDesk.ts";
 import { type Action, subjectsOf, without } from "./decide/action.ts";
@@ -240,6 +241,7 @@ export class Keeper {
     });
     this.#noteActionable(actions);
     const hasSent = await this.#send(actions, head);
+    await this.#reconcile(head);
     await this.#lookAtWallet(head);
     this.#head = head;
     this.#syncedBlock = head.number;
@@ -503,6 +505,28 @@ export class Keeper {
     }
     if (hasFound) this.#mustWorkAgain = true;
     return hasFound;
+  }
+
+  /** The books at the newest block. Nothing waits for it: what could not be read is looked at with the next block. */
+  async #reconcile(head: Block): Promise<void> {
+    const { house, metrics, log, nameOf } = this.#parts;
+    try {
+      const books = await house.books(this.#watch.reports.keys(), head.number);
+      const imbalances = imbalancesOf(books.house, books.markets);
+      metrics.bookImbalances.set(imbalances.length);
+      for (const { market, term, difference } of imbalances) {
+        log.error({
+          msg: "The house's books do not add up",
+          market: market === null ? null : nameOf(BigInt(market)),
+          term,
+          difference,
+          block: head.number,
+        });
+      }
+    } catch (error) {
+      if (!(error instanceof RetryableError || error instanceof RpcError)) throw error;
+      log.warn({ msg: "The books could not be read", reason: messageOf(error) });
+    }
   }
 
   async #lookAtWallet(head: Block): Promise<void> {

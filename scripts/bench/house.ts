@@ -189,6 +189,7 @@ async function deploy(chain: Chain) {
       LiquidationMatchPath: await create("LiquidationMatchPath", linked),
       LiquidationPath: await create("LiquidationPath", linked),
       MatchPath: await create("MatchPath", linked),
+      Reconciliation: await create("Reconciliation"),
       SettlementPath: await create("SettlementPath", {
         libraries: { ...linked.libraries, CreditPath },
       }),

@@ -4,6 +4,7 @@ import { liquidationEngineAbi } from "../../../sdk/src/abis/LiquidationEngine.ts
 import { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
 import type { AccountId } from "../../../sdk/src/accountId.ts";
 import type { Manifest } from "../../../sdk/src/manifest.ts";
+import { type HouseBooks, type MarketBooks, readBooks } from "../../../sdk/src/reconciliation.ts";
 import { type Caller, typedContract } from "../../../sdk/src/typedContract.ts";
 import type { OrderTerms } from "../decide/orders.ts";
 import type { PriceWindow } from "../decide/settlements.ts";
@@ -18,6 +19,13 @@ export interface HouseReader {
   pacingWindows(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, number>>;
   /** Resolution accounts, by market. They never change. */
   resolutionAccounts(markets: Iterable<number>): Promise<ReadonlyMap<number, AccountId>>;
+  /** The books of the house and of some markets. */
+  books(markets: Iterable<number>, block: number): Promise<Books>;
+}
+
+export interface Books {
+  readonly house: HouseBooks;
+  readonly markets: ReadonlyMap<number, MarketBooks>;
 }
 
 /** Kind of the house's own account that holds inventory. */
@@ -70,5 +78,7 @@ export function houseReader(manifest: Manifest, caller: Caller): HouseReader {
       for (const [market, account] of found) resolutionAccounts.set(market, account);
       return resolutionAccounts;
     },
+    books: (markets, block) =>
+      readBooks({ house: manifest.contracts.clearingHouse, caller }, markets, { blockTag: block }),
   };
 }

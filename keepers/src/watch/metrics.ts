@@ -42,6 +42,11 @@ export function createMetrics() {
       help: "Accounts believed safe and found below maintenance margin; must stay 0",
       registers,
     }),
+    bookImbalances: new Gauge({
+      name: "book_imbalances",
+      help: "Differences in the house's books that should be 0 at the newest block; must stay 0",
+      registers,
+    }),
     feedAgeSeconds: new Gauge({
       name: "feed_age_seconds",
       help: "Age of the price at the newest block",
