@@ -1,6 +1,7 @@
 import { type Action, KEEPER } from "./action.ts";
 import { type Call, type Log, marketOf, priceMemoryOf, Refusal } from "./call.ts";
 import { mark } from "./distress.ts";
+import { draftOf, settled } from "./draft.ts";
 import { deposit, withdraw } from "./freeCash.ts";
 import { tearUp, unwind } from "./inventory.ts";
 import { liquidate } from "./liquidate.ts";
@@ -24,10 +25,10 @@ export interface Outcome {
 
 /** What the house becomes by an action; refused, it stays as it was. */
 export function act(state: HouseState, terms: HouseTerms, action: Action, now: bigint): Outcome {
-  const call: Call = { state: structuredClone(state), terms, now, logs: [] };
+  const call: Call = { state: draftOf(state), terms, now, logs: [] };
   try {
     perform(call, action);
-    return { refusal: null, logs: call.logs, state: call.state };
+    return { refusal: null, logs: call.logs, state: settled(call.state) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { refusal: error.log, logs: [], state };

@@ -69,6 +69,8 @@ export function recordFill(
   sizeDelta: bigint,
   cost: bigint,
 ): void {
+  // Older ones have matured.
+  for (const old of position.fills.keys()) if (old < bucket - 1n) position.fills.delete(old);
   const known = position.fills.get(bucket);
   position.fills.set(bucket, {
     size: (known?.size ?? 0n) + sizeDelta,

@@ -1,5 +1,6 @@
 import { type Book, openBook } from "./book.ts";
-import { accountOf, type Call, heldOf, marketOf, positionOf, Refusal } from "./call.ts";
+import { accountOf, type Call, found, heldOf, positionOf, Refusal } from "./call.ts";
+import { draftOf } from "./draft.ts";
 import { foreseen, graceOf } from "./marketEvents.ts";
 import { peek } from "./oracle.ts";
 import { lastEventOf, pendingEvents } from "./positions.ts";
@@ -83,11 +84,14 @@ export function eventState({ kind, x, fraction, loss, revealed, bookedAt }: Mark
  * charges collect it.
  */
 export function marginOf(call: Call, name: AccountName, kind: Kind): Judgement | undefined {
-  const copy = { ...call, state: structuredClone(call.state) };
+  const copy = { ...call, state: draftOf(call.state) };
   try {
     const work = open(copy, name, [], "Latest");
-    for (const [id, market] of copy.state.markets) {
-      market.uncollectedLoss = marketOf(call, id).uncollectedLoss;
+    for (const { book } of work.holdings) {
+      book.market.uncollectedLoss = found(
+        call.state.markets.get(book.id),
+        "market",
+      ).uncollectedLoss;
     }
     return assess(copy, work, kind);
   } catch (error) {

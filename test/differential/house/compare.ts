@@ -1,6 +1,7 @@
 import type { Interface } from "ethers";
 import { ACTORS, KEEPER } from "../../model/action.ts";
 import type { Log, LogValue } from "../../model/call.ts";
+import { draftOf } from "../../model/draft.ts";
 import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
 import { BACKSTOP, FUND, poolOf, systemAccountOf } from "../../model/terms.ts";
 import {
@@ -23,20 +24,9 @@ interface Question {
 
 const EVENTS_COMPARED = 4;
 
-/** What of the house is looked at. */
-export interface Aspects {
-  readonly accounts: readonly AccountName[];
-  readonly markets: readonly MarketId[];
-}
-
 /** Everything that the house and the model differ in; empty where they agree. */
-export async function differences(
-  world: World,
-  state: HouseState,
-  now: bigint,
-  aspects: Aspects | "everything",
-): Promise<string[]> {
-  const questions = questionsOf(world, state, now, aspects);
+export async function differences(world: World, state: HouseState, now: bigint): Promise<string[]> {
+  const questions = questionsOf(world, state, now);
   const answers = await world.view(questions.map(({ data }) => data));
   return questions.flatMap(({ about, expected }, index) => {
     const words = answers[index] ?? [];
@@ -52,25 +42,21 @@ function questionsOf(
   { coder, idOf, ids, terms }: World,
   state: HouseState,
   now: bigint,
-  aspects: Aspects | "everything",
 ): Question[] {
-  const call = callAt(structuredClone(state), terms, now);
+  const call = callAt(draftOf(state), terms, now);
   const ask = (about: string, name: string, args: readonly unknown[], expected: Answer) => ({
     about,
     data: dataOf(coder, name, args),
     expected,
   });
-  const looked = aspects === "everything" ? ids : aspects.markets;
   const systems = ["resolution", "tear-up", "deficit"] as const;
-  const inOneMarket = looked.flatMap((id) => {
+  const inOneMarket = ids.flatMap((id) => {
     const names = [poolOf(id), ...systems.map((kind) => systemAccountOf(id, kind))];
     return names.map((name) => [name, [id]] as const);
   });
-  const traders =
-    aspects === "everything" ? [...ACTORS, KEEPER, FUND] : [...new Set(aspects.accounts)];
   const everybody: readonly (readonly [AccountName, readonly MarketId[]])[] = [
-    ...traders.map((name) => [name, ids] as const),
-    ...(aspects === "everything" ? [[BACKSTOP, []] as const] : []),
+    ...[...ACTORS, KEEPER, FUND].map((name) => [name, ids] as const),
+    [BACKSTOP, []],
     ...inOneMarket,
   ];
   const accounts = everybody.map(([name]) =>
@@ -85,8 +71,8 @@ function questionsOf(
       return ask(`${name} in ${id}`, "positionOf", [idOf(name), id], expected);
     }),
   );
-  const markets = looked.map((id) => ask(`market ${id}`, "marketOf", [id], marketState(call, id)));
-  const events = looked.flatMap((id) => {
+  const markets = ids.map((id) => ask(`market ${id}`, "marketOf", [id], marketState(call, id)));
+  const events = ids.flatMap((id) => {
     const known = state.markets.get(id)?.events ?? [];
     const first = Math.max(0, known.length - EVENTS_COMPARED);
     return known.slice(first).map((event, i) => {
@@ -94,8 +80,7 @@ function questionsOf(
       return ask(`event ${number} of ${id}`, "eventOf", [id, number], eventState(event));
     });
   });
-  const judged = aspects === "everything" ? ACTORS : [];
-  const margins = judged.flatMap((name) =>
+  const margins = ACTORS.flatMap((name) =>
     (["Maintenance", "Initial"] as const).flatMap((kind, code) => {
       const judgement = marginOf(call, name, kind);
       if (judgement === undefined) return [];

@@ -2,10 +2,11 @@ import type { Action } from "../../model/action.ts";
 import { heldOf } from "../../model/call.ts";
 import { act } from "../../model/house.ts";
 import { planCodes } from "../../model/slicing.ts";
-import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
+import type { HouseState } from "../../model/state.ts";
 import type { HouseTerms } from "../../model/terms.ts";
-import { type Aspects, differences, plain } from "./compare.ts";
-import type { World } from "./world.ts";
+import { differences, plain } from "./compare.ts";
+import { count, type Reached } from "./reach.ts";
+import type { Outcome, World } from "./world.ts";
 
 /** Where house and model part. */
 export interface Disagreement {
@@ -15,10 +16,8 @@ export interface Disagreement {
 
 const codeNames = new Map(Object.entries(planCodes).map(([name, code]) => [String(code), name]));
 
-const FULL_EVERY = 10;
-
-/** Tells what was reached: kinds of actions, refusals, events, plan codes. */
-export type Reached = Map<string, number>;
+/** After so many actions everything is compared; what each did, its events or its error, always is. */
+const FULL_EVERY = 55;
 
 /** One house and its model, side by side. */
 export class Replay {
@@ -26,50 +25,64 @@ export class Replay {
   readonly terms: HouseTerms;
   readonly reached: Reached;
   readonly done: Action[] = [];
+  /** Compares everything after each action. */
+  readonly thorough: boolean;
   state: HouseState;
   now: bigint;
-  /** Compares everything after each action; else after some, and after the others what they are about. */
-  readonly thorough: boolean;
+  /** What the model says of the actions that the house has not told of yet. */
+  #expected: (readonly string[])[] = [];
 
-  constructor(world: World, state: HouseState, now: bigint, reached: Reached, thorough: boolean) {
+  constructor(world: World, reached: Reached, thorough: boolean) {
     this.world = world;
     this.terms = world.terms;
-    this.state = state;
-    this.now = now;
+    this.state = world.firstState;
+    this.now = world.start;
     this.reached = reached;
     this.thorough = thorough;
   }
 
-  /** Does an action in both. Returns what they differ in. */
-  async step(action: Action): Promise<readonly string[]> {
+  /** Does an action in both, and compares them now and then. */
+  async step(action: Action): Promise<Disagreement | undefined> {
     const { world, reached } = this;
     this.done.push(action);
     this.now += action.seconds;
+    world.act(action, this.now);
     const expected = act(this.state, world.terms, action, this.now);
-    const happened = await world.act(action, this.now);
     this.state = expected.state;
-    const told = (outcome: Pick<typeof happened, "refusal" | "logs">) =>
-      (outcome.refusal === null ? outcome.logs : [outcome.refusal]).map((each) =>
-        plain(world, each),
-      );
-    const [mine, theirs] = [told(expected), told(happened)];
-    count(reached, happened.refusal?.name ?? action.kind);
-    for (const { name, args } of happened.logs) {
-      const code = /Skipped$/.test(name) ? ` ${codeNames.get(String(args.at(-1)))}` : "";
-      count(reached, name + code);
-      const [, , , , , discount] = args;
-      if (name === "TakenOver" && discount !== 0n) count(reached, "TakenOver at a discount");
-    }
+    this.#expected.push(told(world, expected));
     for (const what of conditionsOf(this.state, this.now)) count(reached, what);
-    const found = differing(mine, theirs);
-    if (found.length > 0) return found;
-    const isFull = this.thorough || this.done.length % FULL_EVERY === 0;
-    return differences(world, this.state, this.now, isFull ? "everything" : aspectsOf(action));
+    return this.thorough || this.done.length % FULL_EVERY === 0 ? this.compare() : undefined;
+  }
+
+  /** Compares what the actions did since this was last asked, and what stands after them. */
+  async compare(): Promise<Disagreement | undefined> {
+    const { world, reached, done, state, now } = this;
+    const expected = this.#expected;
+    this.#expected = [];
+    const first = done.length - expected.length;
+    for (const [i, happened] of (await world.outcomes()).entries()) {
+      const action = done[first + i];
+      if (action !== undefined) note(reached, action, happened);
+      const found = differing(expected[i] ?? [], told(world, happened));
+      if (found.length > 0) return { actions: done.slice(0, first + i + 1), found };
+    }
+    const found = await differences(world, state, now);
+    return found.length > 0 ? { actions: done, found } : undefined;
   }
 }
 
-export function count(reached: Reached, what: string): void {
-  reached.set(what, (reached.get(what) ?? 0) + 1);
+function told(world: World, { refusal, logs }: Outcome): string[] {
+  return (refusal === null ? logs : [refusal]).map((each) => plain(world, each));
+}
+
+function note(reached: Reached, action: Action, { refusal, logs }: Outcome): void {
+  count(reached, refusal?.name ?? action.kind);
+  for (const { name, args } of logs) {
+    const code = /Skipped$/.test(name) ? ` ${codeNames.get(String(args.at(-1)))}` : "";
+    count(reached, name + code);
+    const [, , , , , discount] = args;
+    if (name === "TakenOver" && discount !== 0n) count(reached, "TakenOver at a discount");
+  }
 }
 
 function differing(mine: readonly string[], theirs: readonly string[]): string[] {
@@ -92,18 +105,4 @@ function conditionsOf({ accounts, markets }: HouseState, now: bigint): string[] 
     "a deficit waits": books.some(({ pendingLoss }) => pendingLoss !== 0n),
   };
   return Object.entries(conditions).flatMap(([what, holds]) => (holds ? [what] : []));
-}
-
-/** Whom and which market an action is about. */
-function aspectsOf(action: Action): Aspects {
-  const accounts: AccountName[] = [];
-  const markets: MarketId[] = [];
-  if ("account" in action) accounts.push(action.account);
-  if ("accounts" in action) accounts.push(...action.accounts);
-  if ("maker" in action) accounts.push(action.maker);
-  if ("taker" in action) accounts.push(action.taker);
-  if ("losers" in action) accounts.push(...action.losers);
-  if ("items" in action) accounts.push(...action.items.map(({ account }) => account));
-  if ("market" in action) markets.push(action.market);
-  return { accounts, markets };
 }

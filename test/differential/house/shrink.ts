@@ -12,10 +12,10 @@ export async function disagreementOf(
 ): Promise<Disagreement | undefined> {
   const snapshot = await world.snapshot();
   try {
-    const replay = new Replay(world, await world.firstState(), await world.now(), new Map(), true);
+    const replay = new Replay(world, new Map(), true);
     for (const action of actions) {
       const found = await replay.step(action);
-      if (found.length > 0) return { actions: replay.done, found };
+      if (found !== undefined) return found;
     }
     return undefined;
   } finally {

@@ -6,6 +6,8 @@ import type { replayFeedAbi } from "../../../sdk/src/abis/ReplayFeed.ts";
 import type { TypedContract } from "../../../sdk/src/typedContract.ts";
 import { type Action, KEEPER } from "../../model/action.ts";
 import type { AccountName } from "../../model/state.ts";
+import type { Transaction } from "./chain.ts";
+import { RELAYS, throughRelay } from "./relays.ts";
 
 const USD_PER_NATIVE = 10n ** 12n;
 
@@ -16,96 +18,87 @@ export interface Contracts {
   readonly oracle: TypedContract<typeof oracleRouterAbi>;
   readonly feeds: readonly TypedContract<typeof replayFeedAbi>[];
   readonly idOf: (name: AccountName) => bigint;
-  /** Governs, publishes, pays, and is a venue that all actors let trade. */
-  readonly venue: string;
-  /** Owns all actors' accounts. */
-  readonly owner: string;
-  readonly anybody: string;
-}
-
-export interface Sent {
-  readonly from: string;
-  readonly to: string;
-  readonly data: string;
-}
-
-function by(from: string, { to, data }: { to: string; data: string }): Sent {
-  return { from, to, data };
 }
 
 /** The transaction that an action is. */
-export function transactionOf(action: Action, on: Contracts): Sent {
-  const { house, breaker, oracle, feeds, idOf, venue, owner, anybody } = on;
+export function transactionOf(action: Action, on: Contracts): Transaction {
+  const { house, breaker, oracle, feeds, idOf } = on;
   switch (action.kind) {
     case "publish": {
       const feed = feeds[Number(action.market)];
       if (feed === undefined) throw new RangeError(`No market ${action.market}`);
-      return by(venue, feed.transaction("push", [action.price / 10n ** 10n]));
+      return feed.transaction("push", [action.price / 10n ** 10n]);
     }
     case "poke":
-      return by(anybody, oracle.transaction("poke", [1n << action.market]));
+      return oracle.transaction("poke", [1n << action.market]);
     case "deposit":
-      return by(
-        venue,
+      return throughRelay(
+        "venue",
         house.transaction("deposit", [idOf(action.account), action.usd / USD_PER_NATIVE]),
       );
     case "withdraw": {
       const amount = action.usd / USD_PER_NATIVE;
-      const to = venue;
-      return by(owner, house.transaction("withdraw", [idOf(action.account), amount, to]));
+      const to = RELAYS.venue;
+      return throughRelay(
+        "owner",
+        house.transaction("withdraw", [idOf(action.account), amount, to]),
+      );
     }
     case "trade": {
       const { seconds: _, kind: __, account, keeper, ...request } = action;
       const named = { ...request, account: idOf(account), keeper: idOf(keeper) };
-      return by(venue, house.transaction("trade", [named]));
+      return throughRelay("venue", house.transaction("trade", [named]));
     }
     case "settle":
-      return by(
-        action.caller === "own" ? owner : anybody,
+      return throughRelay(
+        action.caller === "own" ? "owner" : "anybody",
         house.transaction("settle", [action.accounts.map(idOf)]),
       );
     case "setMode": {
       const mode = { Open: 1n, ReduceOnly: 2n, Halted: 3n }[action.mode];
-      return by(venue, breaker.transaction("setMode", [action.market, mode]));
+      return breaker.transaction("setMode", [action.market, mode]);
     }
     case "mark":
-      return by(anybody, house.transaction("mark", [action.accounts.map(idOf)]));
+      return throughRelay("anybody", house.transaction("mark", [action.accounts.map(idOf)]));
     case "touch": {
       const { account, market, most } = action;
-      return by(anybody, house.transaction("touch", [idOf(account), market, most]));
+      return throughRelay("anybody", house.transaction("touch", [idOf(account), market, most]));
     }
     case "claimRefunds": {
       const { account, market, most } = action;
-      return by(anybody, house.transaction("claimRefunds", [idOf(account), market, most]));
+      return throughRelay(
+        "anybody",
+        house.transaction("claimRefunds", [idOf(account), market, most]),
+      );
     }
     case "liquidate": {
       const { account, market } = action;
       const args = [idOf(account), market, idOf(KEEPER)] as const;
-      return by(anybody, house.transaction("liquidate", args));
+      return throughRelay("anybody", house.transaction("liquidate", args));
     }
     case "liquidateBatch": {
       const items = action.items.map(({ account, market }) => ({
         account: idOf(account),
         market,
       }));
-      return by(anybody, house.transaction("liquidateBatch", [items, idOf(KEEPER)]));
+      return throughRelay("anybody", house.transaction("liquidateBatch", [items, idOf(KEEPER)]));
     }
     case "resolve": {
       const args = [idOf(action.account), action.losers.map(idOf), idOf(KEEPER)] as const;
-      return by(anybody, house.transaction("resolve", args));
+      return throughRelay("anybody", house.transaction("resolve", args));
     }
     case "bookLoss":
-      return by(anybody, house.transaction("bookLoss", [action.market]));
+      return throughRelay("anybody", house.transaction("bookLoss", [action.market]));
     case "unwind":
-      return by(anybody, house.transaction("unwind", [action.market]));
+      return throughRelay("anybody", house.transaction("unwind", [action.market]));
     case "tearUpPool":
-      return by(anybody, house.transaction("tearUpPool", [action.market]));
+      return throughRelay("anybody", house.transaction("tearUpPool", [action.market]));
     case "tearUp":
-      return by(anybody, house.transaction("tearUp", [action.market]));
+      return throughRelay("anybody", house.transaction("tearUp", [action.market]));
     case "matchOrders": {
       const { seconds: _, kind: __, maker, taker, ...request } = action;
       const named = { ...request, maker: idOf(maker), taker: idOf(taker) };
-      return by(venue, house.transaction("matchOrders", [named]));
+      return throughRelay("venue", house.transaction("matchOrders", [named]));
     }
     case "liquidateAgainst": {
       const { seconds: _, kind: __, account, maker, ...request } = action;
@@ -115,12 +108,12 @@ export function transactionOf(action: Action, on: Contracts): Sent {
         maker: idOf(maker),
         keeper: idOf(KEEPER),
       };
-      return by(venue, house.transaction("liquidateAgainst", [named]));
+      return throughRelay("venue", house.transaction("liquidateAgainst", [named]));
     }
     case "takeOver":
-      return by(owner, house.transaction("takeOver", [takenBy(action, idOf)]));
+      return throughRelay("owner", house.transaction("takeOver", [takenBy(action, idOf)]));
     case "takeOverWhole":
-      return by(owner, house.transaction("takeOverWhole", [takenBy(action, idOf)]));
+      return throughRelay("owner", house.transaction("takeOverWhole", [takenBy(action, idOf)]));
   }
 }
 

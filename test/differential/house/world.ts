@@ -1,6 +1,5 @@
 import { Interface, MaxUint256 } from "ethers";
 import { network } from "hardhat";
-import { z } from "zod";
 import { deployBreakwater } from "../../../deploy/deployBreakwater.ts";
 import { circuitBreakerAbi } from "../../../sdk/src/abis/CircuitBreaker.ts";
 import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
@@ -11,7 +10,6 @@ import { replayFeedAbi } from "../../../sdk/src/abis/ReplayFeed.ts";
 import { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
 import { testTokenAbi } from "../../../sdk/src/abis/TestToken.ts";
 import { accountIdOf } from "../../../sdk/src/accountId.ts";
-import { revertDataOf } from "../../../sdk/src/errors.ts";
 import { typedContract } from "../../../sdk/src/typedContract.ts";
 import { ACTORS, type Action, KEEPER } from "../../model/action.ts";
 import type { Log } from "../../model/call.ts";
@@ -24,17 +22,15 @@ import {
   systemAccountOf,
   type Terms,
 } from "../../model/terms.ts";
+import { Chain, type Trace, type Transaction } from "./chain.ts";
+import { codecOf, decodedList, encodedList, wordOf, wordsOf } from "./codec.ts";
 import { modelParameters } from "./parameters.ts";
+import { hasPassed, RELAY_CODE, RELAYS, throughRelay } from "./relays.ts";
 import { transactionOf } from "./transactions.ts";
 
-const GAS = `0x${15_000_000n.toString(16)}`;
 /** {s}, when everything is prepared. */
 const START = 1_760_140_800n;
 const DOLLARS_OF_PAYER = 900_000_000n;
-
-const receiptForm = z.object({
-  logs: z.array(z.object({ address: z.string(), topics: z.array(z.string()), data: z.string() })),
-});
 
 /** What an action did to the house: its events, or the error it reverted with. */
 export interface Outcome {
@@ -50,8 +46,8 @@ export async function openWorld() {
     override: { allowBlocksWithSameTimestamp: true, initialDate: "2025-10-10T00:00:00Z" },
   });
   const { ethers, provider } = connection;
-  const [deployer, trader, stranger] = await ethers.getSigners();
-  if (!deployer || !trader || !stranger) throw new Error("The chain has no accounts");
+  const [deployer] = await ethers.getSigners();
+  if (!deployer) throw new Error("The chain has no accounts");
   const parameters = await modelParameters();
   const manifest = await deployBreakwater({ provider, parameters, deployer: deployer.address });
   const { contracts } = manifest;
@@ -71,7 +67,7 @@ export async function openWorld() {
   });
 
   const accountIds = new Map<AccountName, bigint>([
-    ...ACTORS.map((name, i) => [name, accountIdOf(trader.address, BigInt(i))] as const),
+    ...ACTORS.map((name, i) => [name, accountIdOf(RELAYS.owner, BigInt(i))] as const),
     [KEEPER, accountIdOf(deployer.address, 7n)],
     [FUND, accountIdOf(contracts.insuranceFund, 0n)],
     [BACKSTOP, accountIdOf(contracts.backstopPool, 0n)],
@@ -92,41 +88,51 @@ export async function openWorld() {
     return id;
   };
 
-  /** Sends; undefined, or what it reverted with. */
-  async function submit(from: string, to: string, data: string) {
-    const request = { from, to, data, gas: GAS };
-    try {
-      const hash = await provider.request({ method: "eth_sendTransaction", params: [request] });
-      return { hash: String(hash) };
-    } catch (error) {
-      const revertData = revertDataOf(error);
-      if (revertData === undefined) throw error;
-      return { revertData };
+  for (const address of Object.values(RELAYS)) {
+    await provider.request({ method: "hardhat_setCode", params: [address, RELAY_CODE] });
+  }
+  const chain = new Chain(provider, deployer.address);
+  await chain.snapshot();
+
+  /** Does what prepares the house, all in one second. */
+  async function prepare(transactions: readonly Transaction[], second: bigint): Promise<void> {
+    for (const transaction of transactions) chain.send(transaction, second);
+    for (const trace of await chain.traces()) {
+      const { refusal } = outcomeOf(trace);
+      if (refusal !== null) throw new Error(`A preparation was refused: ${refusal.name}`);
     }
   }
 
-  async function atSecond(timestamp: bigint): Promise<void> {
-    const params = [`0x${timestamp.toString(16)}`];
-    await provider.request({ method: "evm_setNextBlockTimestamp", params });
-  }
+  const houseCodec = codecOf(clearingHouseAbi);
+  const houseAddress = house.address.toLowerCase();
+  const relays: ReadonlySet<string> = new Set(Object.values(RELAYS));
 
-  async function must(from: string, { to, data }: { to: string; data: string }): Promise<void> {
-    const sent = await submit(from, to, data);
-    if (sent.revertData !== undefined) {
-      throw new Error(`A preparation reverted with ${sent.revertData}`);
+  function outcomeOf({ logs, revertData }: Trace): Outcome {
+    if (revertData !== null) return { refusal: houseCodec.error(revertData), logs: [] };
+    const told: Log[] = [];
+    for (const log of logs) {
+      if (log.address === houseAddress) {
+        const event = houseCodec.event(log);
+        if (event !== undefined) told.push(event);
+      } else if (relays.has(log.address) && !hasPassed(log.topics[0] ?? "0x")) {
+        return { refusal: houseCodec.error(log.data), logs: [] };
+      }
     }
+    return { refusal: null, logs: told };
   }
 
-  for (const [index, actor] of ACTORS.entries()) {
-    const account = accountIdOf(trader.address, BigInt(index));
-    const delegation = house.transaction("setDelegate", [account, deployer.address, 1n]);
-    await must(trader.address, delegation);
-    if (idOf(actor) !== account) throw new Error(`${actor} is not ${account}`);
-  }
-  await must(deployer.address, house.transaction("setVenue", [deployer.address, true]));
   const supply = DOLLARS_OF_PAYER * 10n ** 6n;
-  await must(deployer.address, token.transaction("mint", [deployer.address, supply]));
-  await must(deployer.address, token.transaction("approve", [house.address, MaxUint256]));
+  await prepare(
+    [
+      ...ACTORS.map((actor) =>
+        throughRelay("owner", house.transaction("setDelegate", [idOf(actor), RELAYS.venue, 1n])),
+      ),
+      house.transaction("setVenue", [RELAYS.venue, true]),
+      token.transaction("mint", [RELAYS.venue, supply]),
+      throughRelay("venue", token.transaction("approve", [house.address, MaxUint256])),
+    ],
+    START,
+  );
 
   // The clocks of maturity buckets start anew at one and the same second, however long the deployment took: a seed does the same every time.
   for (const id of ids) {
@@ -134,14 +140,14 @@ export async function openWorld() {
     const feed = feeds[Number(id)];
     if (feed === undefined) throw new RangeError(`No market ${id}`);
     const { price } = await oracle.call("recordOf", [id]);
-    for (const { to, data } of [
-      feed.transaction("push", [price / 10n ** 10n]),
-      oracle.transaction("setFeed", [id, { ...config, bucketLength: 2n * config.bucketLength }]),
-      oracle.transaction("setFeed", [id, config]),
-    ]) {
-      await atSecond(START);
-      await must(deployer.address, { to, data });
-    }
+    await prepare(
+      [
+        feed.transaction("push", [price / 10n ** 10n]),
+        oracle.transaction("setFeed", [id, { ...config, bucketLength: 2n * config.bucketLength }]),
+        oracle.transaction("setFeed", [id, config]),
+      ],
+      START,
+    );
   }
 
   const markets = new Map<MarketId, Terms>();
@@ -244,16 +250,9 @@ export async function openWorld() {
     return last && BigInt((await last.getBlock()).timestamp);
   }
 
-  const on = {
-    house,
-    breaker,
-    oracle,
-    feeds,
-    idOf,
-    venue: deployer.address,
-    owner: trader.address,
-    anybody: stranger.address,
-  };
+  const on = { house, breaker, oracle, feeds, idOf };
+  const state = await firstState();
+  const multicall = coder.getFunction("multicall")?.selector ?? "0x";
 
   return {
     ids,
@@ -263,64 +262,31 @@ export async function openWorld() {
     accountNames: [...accountIds.keys()],
     house,
     coder,
-    firstState,
+    /** The house as it stands after its deployment. Not to be written to. */
+    firstState: state,
+    start: START,
 
-    async now(): Promise<bigint> {
-      const block = await at.getBlock("latest");
-      if (block === null) throw new Error("The chain has no block");
-      return BigInt(block.timestamp);
+    /** Lets an action happen at that second; what becomes of it is told later. */
+    act(action: Action, timestamp: bigint): void {
+      chain.send(transactionOf(action, on), timestamp);
     },
 
-    /** Does the action at that second. */
-    async act(action: Action, timestamp: bigint): Promise<Outcome> {
-      const { from, to, data } = transactionOf(action, on);
-      await atSecond(timestamp);
-      const sent = await submit(from, to, data);
-      if (sent.revertData !== undefined) {
-        const error = coder.parseError(sent.revertData);
-        if (error === null) return { refusal: { name: sent.revertData, args: [] }, logs: [] };
-        return { refusal: { name: error.name, args: [...error.args] }, logs: [] };
-      }
-      const receipt = receiptForm.parse(
-        await provider.request({ method: "eth_getTransactionReceipt", params: [sent.hash] }),
-      );
-      const houseAddress = house.address.toLowerCase();
-      const logs = receipt.logs.flatMap(({ address, topics, data: logData }) => {
-        if (address !== houseAddress) return [];
-        const parsed = coder.parseLog({ topics, data: logData });
-        return parsed === null ? [] : [{ name: parsed.name, args: [...parsed.args] }];
-      });
-      return { refusal: null, logs };
+    /** What became of every action since this was last asked. */
+    async outcomes(): Promise<readonly Outcome[]> {
+      return (await chain.traces()).map(outcomeOf);
     },
 
-    /** Answers of views of the house at the latest block, as words; null for one that reverts. */
+    /** Answers of views of the house at the latest block, as words. */
     async view(calls: readonly string[]): Promise<readonly (readonly bigint[])[]> {
-      const answers = await house.call("multicall", [calls]);
-      return answers.map(wordsOf);
+      const data = `${multicall}${wordOf(32)}${encodedList(calls)}`;
+      return decodedList(await chain.call({ to: house.address, data })).map(wordsOf);
     },
 
-    async snapshot(): Promise<string> {
-      return String(await provider.request({ method: "evm_snapshot", params: [] }));
-    },
-
-    async restore(snapshot: string): Promise<void> {
-      await provider.request({ method: "evm_revert", params: [snapshot] });
-    },
+    snapshot: () => chain.snapshot(),
+    restore: (snapshot: string) => chain.restore(snapshot),
 
     async close(): Promise<void> {
       await connection.close();
     },
   };
-}
-
-const WORD = 64;
-const SIGN = 1n << 255n;
-
-/** The words of an answer of static length, as signed numbers. */
-function wordsOf(data: string): readonly bigint[] {
-  const digits = data.slice(2);
-  return Array.from({ length: digits.length / WORD }, (_, i) => {
-    const word = BigInt(`0x${digits.slice(i * WORD, (i + 1) * WORD)}`);
-    return word >= SIGN ? word - 2n * SIGN : word;
-  });
 }

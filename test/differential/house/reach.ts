@@ -1,0 +1,48 @@
+/** A run of so many sequences has to get everywhere. */
+export const SEEDS_OF_A_FULL_RUN = 12;
+
+const MUST_BE_REACHED = [
+  "Traded",
+  "Settled",
+  "Withdrawn",
+  "FreeCashTooLow",
+  "AccountBelowInitialMargin",
+  "PriceNotValid",
+  "Marked",
+  "Unmarked",
+  "Liquidated",
+  "LiquidationSkipped Paced",
+  "Resolved",
+  "DeficitCovered",
+  "LossBooked",
+  "EventsApplied",
+  "EventsPending",
+  "Refunded",
+  "Recovered",
+  "Unwound",
+  "TornUp",
+  "Matched",
+  "PriceOutsideBand",
+  "TakenOver",
+  "TakenOver at a discount",
+  "TakeOverSkipped Healthy",
+  "cash is held",
+  "charges count back",
+  "a loss is uncollected",
+  "surplus is owed",
+  "refunds fall short",
+  "a deficit waits",
+];
+
+/** What a run has reached, and how often: kinds of actions, refusals, events, plan codes, rare conditions. */
+export type Reached = Map<string, number>;
+
+export function count(reached: Reached, what: string, times = 1): void {
+  reached.set(what, (reached.get(what) ?? 0) + times);
+}
+
+/** Where a run of so many sequences should have got, and has not. */
+export function missingFrom(reached: Reached, seeds: number): string[] {
+  if (seeds < SEEDS_OF_A_FULL_RUN) return [];
+  return MUST_BE_REACHED.filter((what) => !reached.has(what));
+}

@@ -1,0 +1,71 @@
+import type { Action } from "../../model/action.ts";
+import { nextAction, opening } from "./generate.ts";
+import { outageAction } from "./outage.ts";
+import { Random } from "./random.ts";
+import type { Reached } from "./reach.ts";
+import { type Disagreement, Replay } from "./replay.ts";
+import { disagreementOf, shrink } from "./shrink.ts";
+import { stormAction } from "./storm.ts";
+import type { World } from "./world.ts";
+
+/** Length of a sequence. */
+export const ACTIONS = 220;
+/** Of so many seeds one is a history of one default after the other, one of outages. */
+const KINDS = 4;
+
+/** What was found at a seed, in words. */
+export interface Finding {
+  readonly seed: number;
+  readonly actions: readonly string[];
+  readonly found: readonly string[];
+}
+
+/** Replays the sequence of a seed. Where house and model part, says so by the shortest list of actions found that parts them. */
+export async function findingAt(
+  world: World,
+  seed: number,
+  reached: Reached,
+): Promise<Finding | undefined> {
+  const found = await replayed(world, seed, reached);
+  if (found === undefined) return undefined;
+  const located = await disagreementOf(world, found.actions);
+  const shortest = await shrink(world, located ?? found);
+  return { seed, actions: shortest.actions.map(told), found: shortest.found };
+}
+
+async function replayed(
+  world: World,
+  seed: number,
+  reached: Reached,
+): Promise<Disagreement | undefined> {
+  const snapshot = await world.snapshot();
+  try {
+    const random = new Random(seed);
+    const replay = new Replay(world, reached, false);
+    const first = opening(random);
+    const kind = seed % KINDS;
+    const next = kind === 0 ? stormAction : kind === 2 ? outageAction : nextAction;
+    while (replay.done.length < ACTIONS) {
+      const course = { done: replay.done.length, all: ACTIONS };
+      const found = await replay.step(first.shift() ?? next(random, replay, course));
+      if (found !== undefined) return found;
+    }
+    return await replay.compare();
+  } finally {
+    await world.restore(snapshot);
+  }
+}
+
+function told(action: Action): string {
+  return JSON.stringify(action, (_, value) => (typeof value === "bigint" ? String(value) : value));
+}
+
+/** A finding for people, with the command that repeats it. */
+export function report({ seed, actions, found }: Finding): string {
+  return [
+    `seed ${seed}: the ${actions.length}th of these actions parts house and model`,
+    ...actions.map((action) => `    ${action}`),
+    ...found.slice(0, 20).map((each) => `  ${each}`),
+    `Again: npm run test:model -- --seeds 1 --from ${seed}`,
+  ].join("\n");
+}

@@ -1,0 +1,106 @@
+import type {
+  Account,
+  Epoch,
+  HouseState,
+  Market,
+  MarketEvent,
+  Position,
+  PriceMemory,
+} from "./state.ts";
+
+/** A map that copies a value when it is first asked for: what is written to it leaves the map it was made from as it was. */
+class Draft<K, V> extends Map<K, V> {
+  readonly #copy: (value: V) => V;
+  readonly #own = new Set<K>();
+
+  constructor(base: ReadonlyMap<K, V>, copy: (value: V) => V) {
+    super();
+    this.#copy = copy;
+    for (const [key, value] of base) super.set(key, value);
+  }
+
+  override get(key: K): V | undefined {
+    const value = super.get(key);
+    if (value === undefined || this.#own.has(key)) return value;
+    const copied = this.#copy(value);
+    this.set(key, copied);
+    return copied;
+  }
+
+  override set(key: K, value: V): this {
+    this.#own.add(key);
+    return super.set(key, value);
+  }
+}
+
+/** A state to write to, which leaves the one it was made from as it was. Only `get` copies: values that are iterated over are to be read. */
+export function draftOf({ accounts, markets, prices, shortfall, epoch }: HouseState): HouseState {
+  return {
+    accounts: new Draft(accounts, copyOfAccount),
+    markets: new Draft(markets, copyOfMarket),
+    prices: new Draft(prices, copyOfPrice),
+    shortfall,
+    epoch: copyOfEpoch(epoch),
+  };
+}
+
+/** The same with plain maps, once nothing more is written to it. */
+export function settled({ accounts, markets, prices, ...rest }: HouseState): HouseState {
+  return {
+    ...rest,
+    accounts: new Map(accounts),
+    markets: new Map(markets),
+    prices: new Map(prices),
+  };
+}
+
+function copyOfAccount(account: Account): Account {
+  return {
+    ...account,
+    markets: new Set(account.markets),
+    positions: mapped(account.positions, copyOfPosition),
+    mark: account.mark && { ...account.mark },
+  };
+}
+
+function copyOfPosition(position: Position): Position {
+  return {
+    ...position,
+    fills: mapped(position.fills, copyOf),
+    charges: position.charges.map(copyOf),
+  };
+}
+
+function copyOfMarket(market: Market): Market {
+  return {
+    ...market,
+    longs: { ...market.longs },
+    shorts: { ...market.shorts },
+    events: market.events.map((event): MarketEvent => ({ ...event })),
+  };
+}
+
+function copyOfPrice(memory: PriceMemory): PriceMemory {
+  const { feed, jump, previous, present } = memory;
+  return {
+    ...memory,
+    feed: { ...feed },
+    jump: jump && { ...jump },
+    previous: { ...previous },
+    present: { ...present },
+  };
+}
+
+function copyOfEpoch(epoch: Epoch): Epoch {
+  return { ...epoch, paidByMarket: new Map(epoch.paidByMarket) };
+}
+
+function copyOf<T extends object>(value: T): T {
+  return { ...value };
+}
+
+function mapped<K, V>(map: ReadonlyMap<K, V>, copy: (value: V) => V): Map<K, V> {
+  const copied = new Map<K, V>();
+  for (const [key, value] of map) copied.set(key, copy(value));
+  return copied;
+}
