@@ -117,6 +117,13 @@ contract OracleRouter_setFeed_Test is OracleTest {
         _refuseFeed(address(hostile), PriceStatus.SequencerDown, 0);
     }
 
+    /// @dev A ratio, like a staked ether's to ether, whose leg in dollars was forgotten, is below any floor that fits the asset.
+    function test_O5_setFeed_revertsWhenTheAnswerIsNoPriceInDollars() public {
+        HostileFeed hostile = answering(newHostileFeed(), 1.17e18);
+        hostile.setDecimals(18);
+        _refuseFeed(address(hostile), PriceStatus.OutOfBounds, 1.17e18);
+    }
+
     function test_setFeed_revertsWhenNewFeedDeviates() public {
         (ReplayFeed other, FeedProxy proxy) = newFeed(18);
         push(other, 2_300e18 + 1);
