@@ -73,18 +73,21 @@ library TakeOvers {
     }
 
     /// @dev Whether the backstop may bid for a position of a trader's account before the auction is over: `Full`, or why not. It is the last who asks: keepers and
-    /// takers have had two windows each, and less than two thirds of the maintenance margin is left.
+    /// takers have had two windows each, and less than two thirds of the maintenance margin is left. A slice makes it wait again, but not beyond the auction:
+    /// otherwise slices of a lot would hold it off for as long as somebody pays for them.
     function backstopRefusalOf(
         HouseState storage state,
         Work memory work,
         uint256 index,
         uint256 graceUsd
     ) internal view returns (ILiquidationEngine.PlanCode) {
-        uint256 pause = 2 * state.liquidation.liquidationTermsOf(work.holdings[index].book.id).windowSeconds;
+        MarketId id = work.holdings[index].book.id;
+        uint256 pause = 2 * state.liquidation.liquidationTermsOf(id).windowSeconds;
+        uint256 elapsed = Distress.elapsedOf(state, work.account, work.header);
         if (
             work.header.flags & MARKED == 0 ||
-            Distress.elapsedOf(state, work.account, work.header) < pause ||
-            block.timestamp < work.header.slicedAt + pause
+            elapsed < pause ||
+            (block.timestamp < work.header.slicedAt + pause && elapsed < endOf(state, id))
         ) return ILiquidationEngine.PlanCode.Paced;
         (int256 equity, uint256 required) = Settlement.assess(state, work, MarginKind.Maintenance);
         return

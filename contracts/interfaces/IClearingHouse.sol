@@ -943,7 +943,7 @@ interface IClearingHouse {
 
     /// @notice What `takeOver` by the backstop would do by its rule. For its account (sub-account 0 of the module "backstop") the auction of a resolution account's
     /// inventory counts as finished at once; that of a position does if its account has been marked and had no slice for two windows w₀ of the market's liquidation
-    /// terms, and E < ⅔·MM, recent charges counted back. Where that is not so the backstop is a taker like any other, and this view says why:
+    /// terms, or its auction is over, and E < ⅔·MM, recent charges counted back. Where that is not so the backstop is a taker like any other, and this view says why:
     /// `Paced` it is too early; `NotDeep` there is too much equity left.
     function previewBackstop(
         AccountId account,

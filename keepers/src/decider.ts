@@ -251,8 +251,8 @@ export class Decider {
     if (!this.#settings.backstop) return [];
     const markets = marketsToPace(reports);
     if (markets.size === 0) return [];
-    const windowSeconds = await this.#house.pacingWindows(markets, head.number);
-    return this.#bidsOf(backstopOffersOf({ reports, windowSeconds, now: head.timestamp }), head);
+    const waits = await this.#house.backstopWaits(markets, head.number);
+    return this.#bidsOf(backstopOffersOf({ reports, waits, now: head.timestamp }), head);
   }
 
   /** Those of the offers that the backstop would take. */

@@ -123,9 +123,9 @@ describe("deciding what to take over as a whole", () => {
 });
 
 describe("deciding what the backstop is asked about", () => {
-  const windowSeconds = new Map([
-    [0, 10],
-    [1, 30],
+  const waits = new Map([
+    [0, { windowSeconds: 10, auctionSeconds: 90 }],
+    [1, { windowSeconds: 30, auctionSeconds: 90 }],
   ]);
   const failing = ({
     account = 5n,
@@ -152,7 +152,7 @@ describe("deciding what the backstop is asked about", () => {
       ],
     });
   const asked = (report: AccountReport) =>
-    backstopOffersOf({ reports: [report], windowSeconds, now: 2_000 });
+    backstopOffersOf({ reports: [report], waits, now: 2_000 });
 
   it("asks for marked accounts with less than two thirds of their margin, two windows after mark and slice", () => {
     expect(asked(failing())).to.deep.equal([{ account: 5n, market: 0, isInventory: false }]);
@@ -162,7 +162,14 @@ describe("deciding what the backstop is asked about", () => {
     expect(asked(failing({ elapsedSeconds: 19n }))).to.deep.equal([]);
     expect(asked(failing({ slicedAt: 1_981n }))).to.deep.equal([]);
     expect(asked(failing({ slicedAt: 1_980n }))).to.have.length(1);
-    expect(backstopOpensAt(failing({ elapsedSeconds: 5n }), 10, 2_000)).to.equal(2_015);
+    expect(backstopOpensAt(failing({ elapsedSeconds: 5n }), waits.get(0), 2_000)).to.equal(2_015);
+  });
+
+  it("waits for slices no longer than the auction takes", () => {
+    const sliced = (elapsedSeconds: bigint) => failing({ elapsedSeconds, slicedAt: 1_999n });
+    expect(asked(sliced(89n))).to.deep.equal([]);
+    expect(asked(sliced(90n))).to.have.length(2);
+    expect(backstopOpensAt(sliced(80n), waits.get(0), 2_000)).to.equal(2_010);
   });
 
   it("does not ask for those that are not marked, not deep, or that a slice helps", () => {
@@ -184,7 +191,7 @@ describe("deciding what the backstop is asked about", () => {
     const reports = Array.from({ length: 20 }, (_, i) =>
       failing({ account: BigInt(i + 1), equityUsd: BigInt(50 - i) * ONE }),
     );
-    const offers = backstopOffersOf({ reports, windowSeconds, now: 2_000 });
+    const offers = backstopOffersOf({ reports, waits, now: 2_000 });
     expect(offers).to.have.length(8);
     expect(offers[0]?.account).to.equal(20n);
   });

@@ -121,8 +121,8 @@ async function waysOut({
     return [{ label: "Ways out", text: `not known: ${routes.reason}`, isOpen: false }];
   const matches = await matchesFor(question);
   const markets = report.positions.map(({ market }) => Number(market));
-  const windowSeconds = await house.pacingWindows(markets, block);
-  return describeRoutes({ routes, nameOf, now: timestamp, windowSeconds, matches });
+  const backstopWaits = await house.backstopWaits(markets, block);
+  return describeRoutes({ routes, nameOf, now: timestamp, backstopWaits, matches });
 }
 
 interface MatchQuestion extends Pick<Connection, "manifest" | "client"> {

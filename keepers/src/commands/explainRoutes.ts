@@ -2,7 +2,7 @@ import { enums } from "../../../sdk/src/abis/enums.ts";
 import { formatDecimal } from "../../../sdk/src/amounts.ts";
 import { decodeRevert, type MarketNames } from "../../../sdk/src/errors.ts";
 import { BID_REFUSALS } from "../../../sdk/src/preview/backstop.ts";
-import { backstopOpensAt, isDeep } from "../decide/backstop.ts";
+import { type BackstopWait, backstopOpensAt, isDeep } from "../decide/backstop.ts";
 import type { MatchPlan } from "../decide/matches.ts";
 import { isJudged } from "../read/judgement.ts";
 import {
@@ -25,8 +25,8 @@ export interface RouteQuestion {
   readonly nameOf: MarketNames;
   /** {s} */
   readonly now: number;
-  /** {s} w₀, by market. */
-  readonly windowSeconds: ReadonlyMap<number, number>;
+  /** How long the backstop waits for others, by market. */
+  readonly backstopWaits: ReadonlyMap<number, BackstopWait>;
   /** Signed orders that the house would match; null where the keeper has no file of them. */
   readonly matches: readonly MatchPlan[] | null;
 }
@@ -96,7 +96,7 @@ function wholeLine({ takeOverWhole, takeOverWholeFailure }: AccountReport): Rout
   };
 }
 
-function backstopLines({ routes, nameOf, now, windowSeconds }: RouteQuestion): RouteLine[] {
+function backstopLines({ routes, nameOf, now, backstopWaits }: RouteQuestion): RouteLine[] {
   const { report } = routes;
   return routes.positions.map(({ market, backstop, backstopFailure }) => {
     const name = nameOf(market);
@@ -115,7 +115,7 @@ function backstopLines({ routes, nameOf, now, windowSeconds }: RouteQuestion): R
     if (refusal !== "Plan") return line(BID_REFUSALS[refusal] ?? refusal);
     if (report.distress.startedAt === 0n) return line("once the account has been marked");
     if (!isDeep(report)) return line("from two thirds of the maintenance margin down");
-    const opensAt = backstopOpensAt(report, windowSeconds.get(Number(market)), now);
+    const opensAt = backstopOpensAt(report, backstopWaits.get(Number(market)), now);
     if (opensAt > now && Number.isFinite(opensAt)) return line(`in ${opensAt - now} s`);
     const code = takeOverCodeOf(backstop.plan);
     return line(code ?? "not known");

@@ -27,6 +27,14 @@ export interface BackstopSlice {
   readonly allowedAt: bigint;
 }
 
+/** What decides from when on the backstop bids in a market. */
+export interface BackstopWait {
+  /** {s} w₀ */
+  readonly windowSeconds: number;
+  /** {s} How long an auction of a position takes. */
+  readonly auctionSeconds: number;
+}
+
 /** Each is a question to the chain, in every block while it stands. */
 const MOST_QUESTIONS = 8;
 
@@ -42,12 +50,12 @@ export function marketsToPace(reports: readonly AccountReport[]): Set<number> {
 /** Positions that slices and takers have left alone for long enough, largest shortfall first. Whether the backstop's own rule takes them, it says itself. */
 export function backstopOffersOf({
   reports,
-  windowSeconds,
+  waits,
   now,
 }: {
   reports: readonly AccountReport[];
-  /** {s} w₀, by market. */
-  windowSeconds: ReadonlyMap<number, number>;
+  /** By market. */
+  waits: ReadonlyMap<number, BackstopWait>;
   now: number;
 }): BackstopOffer[] {
   return reports
@@ -57,7 +65,7 @@ export function backstopOffersOf({
       report.positions
         .filter(({ size }) => size !== 0n)
         .map(({ market }) => Number(market))
-        .filter((market) => now >= backstopOpensAt(report, windowSeconds.get(market), now))
+        .filter((market) => now >= backstopOpensAt(report, waits.get(market), now))
         .map((market) => ({ account: report.account, market, isInventory: false })),
     )
     .slice(0, MOST_QUESTIONS);
@@ -71,16 +79,19 @@ export function isDeep(report: AccountReport): boolean {
   return (report.equityUsd + report.state.graceUsd) * 3n < report.maintenanceUsd * 2n;
 }
 
-/** {s} When its auctions have run, and its last slice is past, for two windows; infinite where the window is not known. */
+/** {s} When its auction has run for two windows, and its last slice is as long past or the auction over; infinite where the market's terms are not known. */
 export function backstopOpensAt(
   { distress, state }: AccountReport,
-  windowSeconds: number | undefined,
+  wait: BackstopWait | undefined,
   now: number,
 ): number {
-  if (windowSeconds === undefined) return Number.POSITIVE_INFINITY;
-  const pause = 2 * windowSeconds;
-  const marked = now - Number(distress.elapsedSeconds) + pause;
-  return Math.max(marked, Number(state.slicedAt) + pause);
+  if (wait === undefined) return Number.POSITIVE_INFINITY;
+  const pause = 2 * wait.windowSeconds;
+  const startedAt = now - Number(distress.elapsedSeconds);
+  return Math.max(
+    startedAt + pause,
+    Math.min(Number(state.slicedAt) + pause, startedAt + wait.auctionSeconds),
+  );
 }
 
 /** Inventory that the backstop may be asked about. */

@@ -6,6 +6,7 @@ import type { AccountId } from "../../../sdk/src/accountId.ts";
 import type { Manifest } from "../../../sdk/src/manifest.ts";
 import { type HouseBooks, type MarketBooks, readBooks } from "../../../sdk/src/reconciliation.ts";
 import { type Caller, typedContract } from "../../../sdk/src/typedContract.ts";
+import type { BackstopWait } from "../decide/backstop.ts";
 import type { OrderTerms } from "../decide/orders.ts";
 import type { PriceWindow } from "../decide/settlements.ts";
 
@@ -15,8 +16,11 @@ export interface HouseReader {
   orderTerms(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, OrderTerms>>;
   /** {s} How long take-over auctions last. */
   auctionSeconds(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, number>>;
-  /** {s} w₀: how long pacing takes to fill an empty bucket. */
-  pacingWindows(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, number>>;
+  /** How long the backstop waits for others. */
+  backstopWaits(
+    markets: Iterable<number>,
+    block: number,
+  ): Promise<ReadonlyMap<number, BackstopWait>>;
   /** Resolution accounts, by market. They never change. */
   resolutionAccounts(markets: Iterable<number>): Promise<ReadonlyMap<number, AccountId>>;
   /** The books of the house and of some markets. */
@@ -65,10 +69,13 @@ export function houseReader(manifest: Manifest, caller: Caller): HouseReader {
         const terms = await engine.call("auctionTermsOf", [market], { blockTag: block });
         return Number(terms.durationSeconds);
       }),
-    pacingWindows: (markets, block) =>
+    backstopWaits: (markets, block) =>
       each(markets, async (market) => {
-        const terms = await engine.call("liquidationTermsOf", [market], { blockTag: block });
-        return Number(terms.windowSeconds);
+        const [{ windowSeconds }, { durationSeconds }] = await Promise.all([
+          engine.call("liquidationTermsOf", [market], { blockTag: block }),
+          engine.call("auctionTermsOf", [market], { blockTag: block }),
+        ]);
+        return { windowSeconds: Number(windowSeconds), auctionSeconds: Number(durationSeconds) };
       }),
     async resolutionAccounts(markets) {
       const unknown = [...markets].filter((market) => !resolutionAccounts.has(market));

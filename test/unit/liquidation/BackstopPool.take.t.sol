@@ -63,6 +63,22 @@ contract BackstopPool_take_Test is BackstopScenarios {
         _poolTakes(alice, ETH);
     }
 
+    /// @dev Slices that go on and on make it wait until the auction is over, and no longer.
+    function test_take_ignoresARecentSlice_whenTheAuctionIsOver() public {
+        _distressDeeply();
+        _mark(alice);
+        ILiquidationEngine.LiquidationTerms memory terms = _liquidationTerms();
+        (terms.sliceShare, terms.smallNotionalUsd) = (0.01e18, 0);
+        liquidation.setLiquidationTerms(ETH, terms);
+        skipSeconds(AUCTION_SECONDS - PAUSE + 1);
+        assertEq(_code(house.liquidate(alice, ETH, keeper)), uint256(ILiquidationEngine.PlanCode.Partial));
+        assertLt(_health(alice), 0.66e18);
+        skipSeconds(PAUSE - 2);
+        _expectRefusal(IBackstopPool.BidRefusal.Plan, ILiquidationEngine.PlanCode.Paced);
+        skipSeconds(1);
+        _poolTakes(alice, ETH);
+    }
+
     /// @dev At two thirds of the maintenance margin it does not bid, a unit below it does.
     function test_take_revertsWhenTwoThirdsOfTheMarginAreLeft() public {
         _distressDeeply();
