@@ -8,7 +8,16 @@ import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
-import {DEFICIT, HouseState, LOSS_EVENT_GAP, MIN_BOOKED_LOSS, Market, MarketEvent, RESOLUTION} from "./HouseState.sol";
+import {
+    DEFICIT,
+    HouseState,
+    LOSS_EVENT_GAP,
+    MIN_BOOKED_LOSS,
+    Market,
+    MarketEvent,
+    RESOLUTION,
+    TRANCHE
+} from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {Book, Markets} from "./Markets.sol";
 import {Positions} from "./Positions.sol";
@@ -16,34 +25,41 @@ import {Settlement} from "./Settlement.sol";
 import {AccountHeader, Leg} from "./Words.sol";
 
 /// @title Deficits and recoveries of a market
-/// @notice Who meets what a default leaves open, in this order: insurance within its caps; then it waits in the deficit account; then it is booked as a loss event.
+/// @notice Who meets what a default leaves open, in this order: the market's own tranche with all it has; the shared fund within its caps; then it waits in the deficit account; then it is booked as a loss event.
 /// A profit on what the default left goes the same way back.
 library Deficits {
     using SafeCast for uint256;
     using FixedPoint for uint256;
     using Accounts for AccountHeader;
 
-    /// @dev Meets a deficit that has just been taken out of an account's quote leg: insurance pays into the reserve, the deficit account keeps the rest until
-    /// it is booked. Σv: −deficit left the account, −rest arrives here, +paid is reserve.
+    /// @dev Meets a deficit that has just been taken out of an account's quote leg: tranche and fund pay into the reserve, the deficit account keeps the rest
+    /// until it is booked. Σv: −deficit left the account, −rest arrives here, +paid is reserve.
     function cover(HouseState storage state, Book memory book, uint256 deficit) internal {
         Market storage market = state.markets[book.id];
-        AccountId fund = accountIdOf(state.insurance, 0);
-        AccountHeader memory header = Accounts.load(state, fund);
-        uint256 paid = state.waterfall.absorb(book.id, deficit, header.cash);
-        // The judge may be replaced; that the fund never pays more than is missing, or than it has, is the ledger's own rule.
-        if (paid > deficit) paid = deficit;
-        if (paid > header.cash) paid = header.cash;
-        if (paid != 0) {
-            header.takeCash(paid);
-            header.bump();
-            Accounts.store(state, fund, header);
-            book.reserveDelta += int256(paid);
-        }
+        uint256 paid = _pay(state, Markets.systemAccount(book.id, TRANCHE), deficit);
         uint256 rest = deficit - paid;
+        if (rest != 0) {
+            AccountId fund = accountIdOf(state.insurance, 0);
+            uint256 allowed = state.waterfall.absorb(book.id, rest, Accounts.cashOf(state, fund));
+            // The judge may be replaced; that the fund never pays more than is missing, or than it has, is the ledger's own rule.
+            paid += _pay(state, fund, allowed > rest ? rest : allowed);
+            rest = deficit - paid;
+        }
+        book.reserveDelta += int256(paid);
         market.pendingLoss = (market.pendingLoss + rest).toUint128();
         _setDeficit(state, book, market.pendingLoss);
         Markets.renewAlerts(book, market);
         emit IClearingHouse.DeficitCovered(book.id, deficit, paid, market.pendingLoss);
+    }
+
+    /// @dev Takes up to `amountUsd` out of a buffer's cash.
+    function _pay(HouseState storage state, AccountId account, uint256 amountUsd) private returns (uint256 paid) {
+        AccountHeader memory header = Accounts.load(state, account);
+        paid = amountUsd > header.cash ? header.cash : amountUsd;
+        if (paid == 0) return 0;
+        header.takeCash(paid);
+        header.bump();
+        Accounts.store(state, account, header);
     }
 
     /// @dev The deficit account owes exactly what waits to be booked.
@@ -77,11 +93,13 @@ library Deficits {
         return number == 0 ? 0 : state.events[id][number].bookedAt + LOSS_EVENT_GAP;
     }
 
-    /// @dev The pool, the fund and the resolution account have seen every event at any time: nobody else's call has to bring them up to date.
+    /// @dev The pool, the buffers and the resolution account have seen every event at any time: nobody else's call has to bring them up to date.
     function touchStanding(HouseState storage state, Book memory book) internal {
         Market storage market = state.markets[book.id];
         MarketEvents.touch(state, Markets.poolOf(market), book.id, book.bucket, type(uint256).max);
         MarketEvents.touch(state, accountIdOf(state.insurance, 0), book.id, book.bucket, type(uint256).max);
+        AccountId tranche = Markets.systemAccount(book.id, TRANCHE);
+        MarketEvents.touch(state, tranche, book.id, book.bucket, type(uint256).max);
         AccountId resolution = Markets.systemAccount(book.id, RESOLUTION);
         MarketEvents.touch(state, resolution, book.id, book.bucket, type(uint256).max);
         Markets.renewAlerts(book, market);
@@ -89,7 +107,7 @@ library Deficits {
     }
 
     /// @dev A profit first meets the deficits that wait, so that nobody is charged for them, then repays the loss event that made the inventory (its charges come
-    /// back as refunds), then belongs to the fund.
+    /// back as refunds), then belongs to the market's tranche.
     function recover(HouseState storage state, Book memory book, uint256 amount) internal {
         Market storage market = state.markets[book.id];
         uint256 toPending = amount < market.pendingLoss ? amount : market.pendingLoss;
@@ -110,7 +128,7 @@ library Deficits {
             market.surplus = (market.surplus + toWinners - uncollected).toUint128();
         }
         if (amount > toWinners)
-            Settlement.creditClaim(state, book, accountIdOf(state.insurance, 0), amount - toWinners);
+            Settlement.creditClaim(state, book, Markets.systemAccount(book.id, TRANCHE), amount - toWinners);
         Markets.renewAlerts(book, market);
         emit IClearingHouse.Recovered(book.id, toPending, toWinners, amount - toWinners);
     }

@@ -11,7 +11,7 @@ import {accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
-import {HouseState, MAX_BACKSTOP_SHARE, Market, RESOLUTION} from "./HouseState.sol";
+import {HouseState, JUNIOR, MAX_BACKSTOP_SHARE, Market, RESOLUTION, TRANCHE} from "./HouseState.sol";
 import {Markets} from "./Markets.sol";
 import {Terms} from "./Terms.sol";
 
@@ -40,6 +40,7 @@ library Governing {
         Accounts.join(state, terms.pool, market);
         // So does the account that takes over defaults: from here on joining costs nobody's resolution a new slot.
         Accounts.join(state, Markets.systemAccount(market, RESOLUTION), market);
+        Accounts.raise(state, Markets.systemAccount(market, TRANCHE), JUNIOR);
         emit IClearingHouse.MarketListed(market, Terms.read(listed));
     }
 
@@ -85,7 +86,10 @@ library Governing {
             state.backstop = newAddress;
         } else if (old != address(0)) revert IClearingHouse.ModuleFixed(module, old);
         else if (module == "credit") state.credit = ICreditVault(newAddress);
-        else state.insurance = newAddress;
+        else {
+            state.insurance = newAddress;
+            Accounts.raise(state, accountIdOf(newAddress, 0), JUNIOR);
+        }
         emit IClearingHouse.ModuleSet(module, old, newAddress);
     }
 

@@ -126,6 +126,8 @@ uint256 constant HAS_CHARGES = 2;
 uint256 constant HAS_CREDIT = 8;
 /// @dev Header flag: the distress clock runs.
 uint256 constant MARKED = 4;
+/// @dev Header flag: a buffer's account (a tranche, the insurance fund). What it claims of a market is paid after everybody else's gains there.
+uint256 constant JUNIOR = 16;
 /// @dev Market alert: deficits are waiting, so gains are paid from B less them.
 uint256 constant LOSS_PENDING = 1;
 /// @dev Market alert: L is above dust, so gains count less for opening and withdrawing.
@@ -135,6 +137,7 @@ uint256 constant LOSS_UNCOLLECTED = 2;
 uint256 constant RESOLUTION = 0;
 uint256 constant TEAR_UP = 1;
 uint256 constant DEFICIT = 2;
+uint256 constant TRANCHE = 3;
 
 /// @dev Most markets an account may be in.
 uint256 constant MAX_MARKETS = 16;

@@ -9,22 +9,22 @@ import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarginKind} from "../types/Portfolio.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
-import {Grace, HAS_CHARGES, HouseState, MAX_PENALTY_RATE, Market} from "./HouseState.sol";
+import {Grace, HAS_CHARGES, HouseState, MAX_PENALTY_RATE, Market, TRANCHE} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
 import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
 import {AccountHeader, Leg} from "./Words.sol";
 
-/// @notice What a liquidation pays out, credited once per call.
+/// @notice What liquidations pay out besides what their markets keep, credited once per call.
 struct Proceeds {
     uint256 keeperUsd;
-    uint256 insuranceUsd;
+    uint256 backstopUsd;
 }
 
 /// @title Liquidations: the engine's plan, executed to the letter
 /// @notice The account pays impact and penalty in cash as far as it has any; the rest of the impact stays an unsettled loss, the rest of the penalty
-/// becomes a claim of the insurance fund in the same market. `ΔE_victim + ΔE_pool + Δfunds = 0` at the index (LIQ-3).
+/// becomes a claim of the market's own tranche. `ΔE_victim + ΔE_pool + Δfunds = 0` at the index (LIQ-3).
 library Liquidating {
     using SafeCast for uint256;
     using FixedPoint for uint256;
@@ -164,7 +164,9 @@ library Liquidating {
         ILiquidationEngine.Stress memory stress = view_.stress;
         stress.isGuarded = Markets.modeOf(book) == IClearingHouse.MarketMode.ReduceOnly;
         stress.shortfallUsd = state.shortfall;
-        stress.insuranceUsd = Accounts.cashOf(state, accountIdOf(state.insurance, 0));
+        stress.insuranceUsd =
+            Accounts.cashOf(state, Markets.systemAccount(book.id, TRANCHE)) +
+            Accounts.cashOf(state, accountIdOf(state.insurance, 0));
         if (view_.bucketUsedUsd != 0 || view_.accountUsedRatio != 0) {
             (stress.windowLow, stress.windowHigh) = state.oracle.windowOf(book.id);
         }
@@ -229,19 +231,13 @@ library Liquidating {
         _emitLiquidated(work, holding, keeper, sizeDelta, price, reward, plan);
     }
 
-    /// @dev Credits what liquidations brought in. Of what is insurance's the backstop has its share while one is connected (LIQ-3 counts both).
+    /// @dev Credits what liquidations brought in to keeper and backstop.
     function payOut(HouseState storage state, AccountId keeper, Proceeds memory proceeds) internal {
         Accounts.credit(state, keeper, proceeds.keeperUsd);
-        uint256 sharePips = state.backstopSharePips;
-        uint256 toBackstop;
-        if (sharePips != 0) {
-            toBackstop = proceeds.insuranceUsd.mulWadDown(sharePips * Terms.PIP);
-            Accounts.credit(state, accountIdOf(state.backstop, 0), toBackstop);
-        }
-        Accounts.credit(state, accountIdOf(state.insurance, 0), proceeds.insuranceUsd - toBackstop);
+        if (proceeds.backstopUsd != 0) Accounts.credit(state, accountIdOf(state.backstop, 0), proceeds.backstopUsd);
     }
 
-    /// @dev Takes the penalty out of cash, the rest as a claim of the fund, and tops the keeper's reward up to the gas floor from half of the deposit (the
+    /// @dev Takes the penalty out of cash, the rest as a claim of the market's tranche, which has what the backstop has no share of (LIQ-3 counts both), and tops the keeper's reward up to the gas floor from half of the deposit (the
     /// other half is for whoever resolves the account, should it come to that).
     function _takePenalty(
         HouseState storage state,
@@ -254,7 +250,10 @@ library Liquidating {
         uint256 paid = plan.penaltyUsd < available ? plan.penaltyUsd : available;
         reward = plan.keeperRewardUsd < paid ? plan.keeperRewardUsd : paid;
         work.header.takeCash(paid);
-        proceeds.insuranceUsd += paid - reward;
+        uint256 toBackstop = (paid - reward).mulWadDown(state.backstopSharePips * Terms.PIP);
+        proceeds.backstopUsd += toBackstop;
+        AccountId tranche = Markets.systemAccount(holding.book.id, TRANCHE);
+        Accounts.credit(state, tranche, paid - reward - toBackstop);
 
         if (reward < plan.gasFloorUsd) {
             uint256 topUpCents = (plan.gasFloorUsd - reward) / Accounts.CENT;
@@ -277,7 +276,7 @@ library Liquidating {
                 holding,
                 Leg({size: leg.size, quote: leg.quote - int256(claim), seen: leg.seen})
             );
-            Settlement.creditClaim(state, holding.book, accountIdOf(state.insurance, 0), claim);
+            Settlement.creditClaim(state, holding.book, tranche, claim);
         }
     }
 

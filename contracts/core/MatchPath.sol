@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
-import {accountIdOf} from "../types/AccountId.sol";
+import {MarketId} from "../types/MarketId.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
-import {HouseState, Market} from "./HouseState.sol";
+import {HouseState, Market, TRANCHE} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {MatchSides, Side} from "./MatchSides.sol";
 import {Matching} from "./Matching.sol";
@@ -70,7 +70,7 @@ library MatchPath {
         MatchSides.emitMatched(taker, maker.work.account, request.sizeDelta, request.price, takerFeeUsd);
         MatchSides.emitMatched(maker, taker.work.account, -request.sizeDelta, request.price, makerFeeUsd);
         MatchSides.finish(state, taker.work, maker);
-        _payFees(state, market, makerFeeUsd + takerFeeUsd);
+        _payFees(state, request.market, makerFeeUsd + takerFeeUsd);
     }
 
     function _place(Side memory side, IClearingHouse.MatchRequest calldata request) private pure {
@@ -85,9 +85,10 @@ library MatchPath {
             revert IClearingHouse.SizeNotInLots(takerDelta, lotSize);
     }
 
-    function _payFees(HouseState storage state, Market storage market, uint256 feesUsd) private {
-        uint256 toInsurance = feesUsd.mulWadUp(market.insuranceSharePips * Terms.PIP);
-        Accounts.credit(state, Markets.poolOf(market), feesUsd - toInsurance);
-        Accounts.credit(state, accountIdOf(state.insurance, 0), toInsurance);
+    function _payFees(HouseState storage state, MarketId id, uint256 feesUsd) private {
+        Market storage market = state.markets[id];
+        uint256 toTranche = feesUsd.mulWadUp(market.insuranceSharePips * Terms.PIP);
+        Accounts.credit(state, Markets.poolOf(market), feesUsd - toTranche);
+        Accounts.credit(state, Markets.systemAccount(id, TRANCHE), toTranche);
     }
 }

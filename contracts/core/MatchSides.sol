@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
-import {AccountId, accountIdOf} from "../types/AccountId.sol";
+import {AccountId} from "../types/AccountId.sol";
 import {MarginKind} from "../types/Portfolio.sol";
 import {Accounts} from "./Accounts.sol";
 import {Distress} from "./Distress.sol";
-import {HouseState, MARKED, Market} from "./HouseState.sol";
+import {HouseState, JUNIOR, MARKED, Market} from "./HouseState.sol";
 import {Markets} from "./Markets.sol";
 import {OrderRules} from "./OrderRules.sol";
 import {PairFills} from "./PairFills.sol";
@@ -36,9 +36,9 @@ library MatchSides {
     using FixedPoint for int256;
     using Accounts for AccountHeader;
 
-    /// @dev Pool and fund are paid from a fill, so the call may hold no copy of them.
+    /// @dev The pool is paid from a fill, so the call may hold no copy of it; buffers do not trade.
     function requireTrader(HouseState storage state, Market storage market, AccountId account) internal view {
-        if (account == Markets.poolOf(market) || account == accountIdOf(state.insurance, 0))
+        if (account == Markets.poolOf(market) || Accounts.flagsOf(state, account) & JUNIOR != 0)
             revert IClearingHouse.SystemAccount(account);
     }
 

@@ -16,10 +16,12 @@ import {
     HAS_CREDIT,
     HAS_HELD,
     HouseState,
+    JUNIOR,
     LOSS_PENDING,
     LOSS_UNCOLLECTED,
     MAX_EVENTS_PER_TOUCH,
-    Market
+    Market,
+    TRANCHE
 } from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {Positions} from "./Positions.sol";
@@ -329,33 +331,33 @@ library Settlement {
     function payGain(HouseState storage state, Work memory work, Holding memory holding) internal {
         Book memory book = holding.book;
         if (holding.value <= 0 || book.status != PriceStatus.Valid) return;
-        uint256 reserve = payableReserve(state, book, work.account);
+        uint256 reserve = payableReserve(state, book, work);
         if (reserve == 0) return;
         uint256 amount = maturedOf(state, work.account, holding);
         if (amount > reserve) amount = reserve;
         if (amount != 0) move(state, work, holding, int256(amount));
     }
 
-    /// @dev Reserve that gains of `account` may be paid from: B less deficits that wait to be booked; for the insurance fund only what exceeds the
-    /// gains of everybody else, because its claims are junior. D18{USD}
+    /// @dev Reserve that gains of `account` may be paid from: B less deficits that wait to be booked; for a buffer
+    /// only what exceeds the gains of everybody else, because its claims are junior. D18{USD}
     function payableReserve(
         HouseState storage state,
         Book memory book,
-        AccountId account
+        Work memory work
     ) internal view returns (uint256) {
         Market storage market = state.markets[book.id];
         uint256 reserve = Markets.reserveOf(market, book);
         uint256 owed = book.rates.alertsOf() & LOSS_PENDING != 0 ? market.pendingLoss : 0;
-        if (account == accountIdOf(state.insurance, 0)) owed += _seniorGains(state, book, market, account, reserve);
+        if (work.header.flags & JUNIOR != 0) owed += _seniorGains(state, book, market, work.account, reserve);
         return reserve > owed ? reserve - owed : 0;
     }
 
-    /// @dev max(0, U) of the longs, of the shorts, of the pool, and of those without a size other than the fund: what Σv = B + L − S leaves for them. D18{USD}
+    /// @dev max(0, U) of the longs, of the shorts, of the pool, and of those without a size other than buffers: what Σv = B + L − S leaves for them. D18{USD}
     function _seniorGains(
         HouseState storage state,
         Book memory book,
         Market storage market,
-        AccountId fund,
+        AccountId account,
         uint256 reserve
     ) private view returns (uint256) {
         (int256 longQuote, int256 shortQuote) = Markets.quotesOf(market, book);
@@ -366,12 +368,27 @@ library Settlement {
                 longQuote -
                 shortQuote -
                 pool.quote -
-                Positions.stored(state, fund, book.id, book.events).quote;
+                _juniorQuote(state, book, account);
         return
             LossMath.gainAt(int256(book.longOpenInterest), book.x, longQuote) +
             LossMath.gainAt(-int256(book.shortOpenInterest), book.x, shortQuote) +
             LossMath.gainAt(pool.size, book.x, pool.quote) +
             flatQuote.positivePart();
+    }
+
+    /// @dev Claims of the fund, of the market's own tranche, and of `account` where it is another market's. D18{USD}
+    function _juniorQuote(
+        HouseState storage state,
+        Book memory book,
+        AccountId account
+    ) private view returns (int256 quote) {
+        AccountId tranche = Markets.systemAccount(book.id, TRANCHE);
+        AccountId fund = accountIdOf(state.insurance, 0);
+        quote =
+            Positions.stored(state, fund, book.id, book.events).quote +
+            Positions.stored(state, tranche, book.id, book.events).quote;
+        if (account != fund && account != tranche)
+            quote += Positions.stored(state, account, book.id, book.events).quote;
     }
 
     /// @dev Gives a flat claim in a market to an account that the call holds no copy of. It has to stand like any other gain before it is paid.

@@ -6,7 +6,7 @@ import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Freshness, Price} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
-import {HouseState, MAX_EVENTS_PER_TOUCH} from "./HouseState.sol";
+import {HouseState, JUNIOR, MAX_EVENTS_PER_TOUCH} from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {Book, Markets} from "./Markets.sol";
 import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
@@ -173,9 +173,10 @@ library Touching {
         while (work.holdings[index].book.id != id) ++index;
     }
 
-    /// @dev Settles one account; the house's own are left alone.
+    /// @dev Settles one account; the house's own, but for tranches, are left alone.
     function settle(HouseState storage state, AccountId account, PullScope scope, bool paysGains) internal {
-        if (account.owner() == address(this) || Accounts.marketsOf(state, account) == 0) return;
+        if (Accounts.marketsOf(state, account) == 0) return;
+        if (account.owner() == address(this) && Accounts.flagsOf(state, account) & JUNIOR == 0) return;
         Work memory work = open(state, account, 0, Freshness.SameBlock);
         Settlement.pullLosses(state, work, 0, scope);
         if (paysGains) {

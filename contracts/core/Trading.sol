@@ -3,11 +3,10 @@ pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
-import {accountIdOf} from "../types/AccountId.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
 import {Distress} from "./Distress.sol";
-import {HouseState, MARKED, Market} from "./HouseState.sol";
+import {HouseState, MARKED, Market, TRANCHE} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {OrderRules} from "./OrderRules.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
@@ -140,9 +139,9 @@ library Trading {
         uint256 keeperFee = available < request.keeperFeeUsd ? available : request.keeperFeeUsd;
         uint256 fee = available - keeperFee < feeUsd ? available - keeperFee : feeUsd;
         work.header.takeCash(keeperFee + fee);
-        uint256 toInsurance = fee.mulWadUp(state.markets[request.market].insuranceSharePips * Terms.PIP);
-        pool.header.addCash(fee - toInsurance);
-        Accounts.credit(state, accountIdOf(state.insurance, 0), toInsurance);
+        uint256 toTranche = fee.mulWadUp(state.markets[request.market].insuranceSharePips * Terms.PIP);
+        pool.header.addCash(fee - toTranche);
+        Accounts.credit(state, Markets.systemAccount(request.market, TRANCHE), toTranche);
         if (keeperFee != 0) {
             if (request.keeper == work.account) work.header.addCash(keeperFee);
             else if (request.keeper == pool.account) pool.header.addCash(keeperFee);

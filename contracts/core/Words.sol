@@ -14,7 +14,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// @param depositCents {USD/100}, liquidation deposit locked in `cash`
 /// @param slicedAt {s}, when the account was last liquidated
 /// @param sliceUsed {1/255}, how much of its pacing allowance it had then used
-/// @param flags `HAS_HELD`, `HAS_CHARGES`, `MARKED`, `HAS_CREDIT`
+/// @param flags `HAS_HELD`, `HAS_CHARGES`, `MARKED`, `HAS_CREDIT`, `JUNIOR`
 struct AccountHeader {
     uint256 cash;
     uint256 markets;

@@ -34,7 +34,7 @@ interface IClearingHouse {
     /// @param maxFundingVelocity D18{1/day²}, v_max
     /// @param takerFee D18{1} of the notional at the index, for the part of a fill that adds to the skew
     /// @param makerFee D18{1} of the notional at the index, for the part that takes the skew towards zero
-    /// @param insuranceShare D18{1} of fees for the insurance fund; the rest is the pool's
+    /// @param insuranceShare D18{1} of fees for the market's own tranche; the rest is the pool's
     /// @param band D18{1}, largest distance of a fill's price from the index
     /// @param unwindTolerance D18{1}, u_max: largest discount at which a resolution account sells
     /// @param tearUpLoss D18{1}, u_R: loss of a resolution account per notional that allows an early tear-up
@@ -440,8 +440,8 @@ interface IClearingHouse {
         uint256 cashUsd,
         uint256 version
     );
-    /// @notice How one market's deficit was met.
-    event DeficitCovered(MarketId indexed market, uint256 deficitUsd, uint256 insuranceUsd, uint256 pendingUsd);
+    /// @notice How one market's deficit was met: by buffers, `coveredUsd`; the rest waits, with what waited before.
+    event DeficitCovered(MarketId indexed market, uint256 deficitUsd, uint256 coveredUsd, uint256 pendingUsd);
     /// @notice Event `number` charges `fraction` of every unsettled gain at `x` when it is next touched. The last two are L and S after it. D18{USD}
     event LossBooked(
         MarketId indexed market,
@@ -494,8 +494,8 @@ interface IClearingHouse {
         int256 quote
     );
     /// @notice A resolution account's profit met deficits that nobody had been charged for yet, then went to those who had been charged and, beyond their
-    /// charge, to insurance. D18{USD}
-    event Recovered(MarketId indexed market, uint256 toPendingUsd, uint256 toWinnersUsd, uint256 toInsuranceUsd);
+    /// charge, to the market's tranche as a claim. D18{USD}
+    event Recovered(MarketId indexed market, uint256 toPendingUsd, uint256 toWinnersUsd, uint256 toTrancheUsd);
     /// @notice The resolution account traded with the pool; `remaining` D18{base} is what it still holds.
     event Unwound(MarketId indexed market, int256 sizeDelta, uint256 price, int256 remaining);
     /// @notice A market exists from now on, halted.
@@ -760,7 +760,7 @@ interface IClearingHouse {
     /// @notice Closes as much of a distressed position as restores the account, and no more.
     /// @param keeper account that receives the reward
     /// @return plan what was done; a code that closes nothing is not an error
-    /// @dev The plan is that of `previewLiquidation` at the same state. What the account cannot pay of the penalty becomes a claim of the insurance fund.
+    /// @dev The plan is that of `previewLiquidation` at the same state. What the account cannot pay of the penalty becomes a claim of the market's tranche.
     /// Reverts: SystemAccount (keeper), NotAReduction and PenaltyTooHigh (a planner beyond its powers).
     /// @custom:rounding against the account
     function liquidate(
@@ -806,7 +806,7 @@ interface IClearingHouse {
     ) external returns (ILiquidationEngine.TakeOverPlan memory total, ILiquidationEngine.TakeOverPlan[] memory parts);
 
     /// @notice Recognises the default of an account with negative equity: pulls its cash, moves its positions to the resolution accounts at the
-    /// index, and covers what is missing from insurance and, last, from the unsettled gains of the same market.
+    /// index, and covers what is missing from the buffers, tier by tier, and, last, from the unsettled gains of the same market.
     /// @param losers accounts to settle first, so that reserves are as full as they can be
     /// @param keeper account that receives the liquidation deposit
     /// @dev Reverts: AccountNotBankrupt, MarketNotOpen (halted), PriceNotValid (in none of its markets), SystemAccount, EventsPending. Positions in
@@ -862,7 +862,7 @@ interface IClearingHouse {
     /// @dev Reverts: ModuleUnknown, ModuleZero, ModuleFixed, SystemAccount.
     function setModule(bytes32 module, address newAddress) external;
 
-    /// @notice Sets what the backstop gets of the part of penalties that would go to insurance.
+    /// @notice Sets what the backstop gets of the part of penalties that would go to the market's tranche.
     /// @param newShare D18{1}, at most a half; kept in millionths
     /// @custom:access governor
     /// @dev Reverts: TermsOutOfBounds, ModuleZero (no backstop is connected).
@@ -951,7 +951,7 @@ interface IClearingHouse {
         uint256 maxSize
     ) external view returns (ILiquidationEngine.TakeOverPlan memory);
 
-    /// @notice D18{1}, what the backstop gets of the part of penalties that would go to insurance.
+    /// @notice D18{1}, what the backstop gets of the part of penalties that would go to the market's tranche.
     function backstopShare() external view returns (uint256);
 
     /// @notice What `takeOverWhole` would do now; `parts` is empty where the house itself refuses.
@@ -1003,6 +1003,6 @@ interface IClearingHouse {
     /// @notice The books of the house, term by term (CONS-1). `balanceOf` is read here for comparison only: nothing is ever priced or paid by it.
     function reconciliation() external view returns (HouseReconciliation memory);
 
-    /// @notice The house's own account in a market: 0 resolution, 1 tear-up, 2 deficit.
+    /// @notice The house's own account in a market: 0 resolution, 1 tear-up, 2 deficit, 3 tranche.
     function systemAccountOf(MarketId market, uint256 kind) external view returns (AccountId);
 }

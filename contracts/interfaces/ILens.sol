@@ -198,12 +198,14 @@ interface ILens {
     /// @param reserveUsd D18{USD}, B
     /// @param uncollectedLossUsd D18{USD}, L
     /// @param surplusUsd D18{USD}, S
+    /// @param trancheCashUsd D18{USD}, cash of the market's own tranche, which pays first for what defaults leave in it
     /// @param quoteSumUsd D18{USD}, B + L − S: what the quote legs of all accounts must add up to
     struct MarketBooks {
         MarketId market;
         uint256 reserveUsd;
         uint256 uncollectedLossUsd;
         uint256 surplusUsd;
+        uint256 trancheCashUsd;
         int256 quoteSumUsd;
     }
 

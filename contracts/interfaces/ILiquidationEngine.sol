@@ -36,7 +36,7 @@ interface ILiquidationEngine {
     /// @param windowLow D18{USD/base}, lowest price of the last ten to twenty minutes (the maturity window); 0 with `windowHigh` where no pacing is under way
     /// @param windowHigh D18{USD/base}, highest
     /// @param shortfallUsd D18{USD}, MM − E summed over all accounts whose distress clock runs
-    /// @param insuranceUsd D18{USD}, cash of the insurance fund
+    /// @param insuranceUsd D18{USD}, cash of the market's tranche and of the insurance fund
     /// @param isGuarded whether the market only takes reductions
     struct Stress {
         uint256 windowLow;

@@ -33,6 +33,7 @@ contract Lens is ILens {
     uint256 private constant RESOLUTION = 0;
     uint256 private constant TEAR_UP = 1;
     uint256 private constant DEFICIT = 2;
+    uint256 private constant TRANCHE = 3;
 
     constructor(IClearingHouse house_) {
         HOUSE = house_;
@@ -147,7 +148,7 @@ contract Lens is ILens {
     ) private view returns (ILiquidationEngine.Stress memory stress) {
         (stress.windowLow, stress.windowHigh) = IOracleRouter(HOUSE.moduleOf("oracle")).windowOf(market);
         stress.shortfallUsd = HOUSE.totalShortfallUsd();
-        stress.insuranceUsd = HOUSE.accountOf(accountIdOf(HOUSE.moduleOf("insurance"), 0)).cashUsd;
+        stress.insuranceUsd = _trancheCashOf(market) + _fundCash();
         stress.isGuarded = mode == IClearingHouse.MarketMode.ReduceOnly;
     }
 
@@ -234,7 +235,7 @@ contract Lens is ILens {
             report.tokenDecimals > 18
                 ? report.tokensNative / 10 ** (report.tokenDecimals - 18)
                 : report.tokensNative * 10 ** (18 - report.tokenDecimals);
-        report.insuranceCashUsd = HOUSE.accountOf(accountIdOf(HOUSE.moduleOf("insurance"), 0)).cashUsd;
+        report.insuranceCashUsd = _fundCash();
 
         MarketId[] memory ids = _idsOf(HOUSE.listedMarkets());
         report.markets = new MarketBooks[](ids.length);
@@ -245,6 +246,7 @@ contract Lens is ILens {
                 reserveUsd: state.reserveUsd,
                 uncollectedLossUsd: state.uncollectedLossUsd,
                 surplusUsd: state.surplusUsd,
+                trancheCashUsd: _trancheCashOf(ids[i]),
                 quoteSumUsd: int256(state.reserveUsd + state.uncollectedLossUsd) - int256(state.surplusUsd)
             });
             report.reservesUsd += state.reserveUsd;
@@ -253,6 +255,16 @@ contract Lens is ILens {
     }
 
     /* PRIVATE */
+
+    /// @dev Cash of the shared insurance fund. D18{USD}
+    function _fundCash() private view returns (uint256) {
+        return HOUSE.accountOf(accountIdOf(HOUSE.moduleOf("insurance"), 0)).cashUsd;
+    }
+
+    /// @dev Cash of a market's own tranche. D18{USD}
+    function _trancheCashOf(MarketId market) private view returns (uint256) {
+        return HOUSE.accountOf(HOUSE.systemAccountOf(market, TRANCHE)).cashUsd;
+    }
 
     /// @dev What is known of an account's positions without any price.
     function _positionsOf(AccountId account, uint256 set) private view returns (PositionReport[] memory positions) {

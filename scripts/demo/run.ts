@@ -122,7 +122,7 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
       ...marketsOf(house).map(({ poolAccount }) => poolAccount),
       ...helpers,
       house.backstopAccount,
-      house.insuranceAccount,
+      ...house.insuranceAccounts,
     ],
   });
   const end = await readBalances({ house, accounts });

@@ -15,6 +15,15 @@ export function accountIdOf(owner: string, sub = 0n): AccountId {
   return (BigInt(getAddress(owner)) << SUB_BITS) | sub;
 }
 
+/** The house's own accounts in a market, and their numbers. */
+export const SYSTEM_ACCOUNTS = { resolution: 0n, tearUp: 1n, deficit: 2n, tranche: 3n } as const;
+export type SystemAccountKind = keyof typeof SYSTEM_ACCOUNTS;
+
+/** Id of one of the house's own accounts in a market. */
+export function systemAccountOf(house: string, market: bigint, kind: SystemAccountKind): AccountId {
+  return accountIdOf(house, market * 4n + SYSTEM_ACCOUNTS[kind]);
+}
+
 export function ownerOf(account: AccountId): string {
   return getAddress(toBeHex(checked(account) >> SUB_BITS, 20));
 }

@@ -101,9 +101,10 @@ contract Loss_adversarial_Test is HouseScenarios {
         assertEq(_cash(_fundAccount()), amount);
     }
 
-    /// @dev Resolves alice's default with the fund at `fund`; insurance pays `expected`, bob's gain the rest.
+    /// @dev Resolves alice's default with the tranche empty and the fund at `fund`; insurance pays `expected`, bob's gain the rest.
     function _expectPaid(uint256 fund, uint256 expected) private {
         uint256 snapshot = vm.snapshotState();
+        assertEq(_cash(_trancheOf(ETH)), 0, "the fund comes next");
         uint256 deficit = uint256(-_equity(alice));
         uint256 cash = _cash(bob);
         _setFund(fund);
@@ -124,6 +125,7 @@ contract Loss_adversarial_Test is HouseScenarios {
 
     function test_S1_resolve_paysToTheUnit_whenTheFundIsAboutTheDeficit() public {
         _bankruptAlice();
+        _drainTranche(ETH);
         uint256 deficit = uint256(-_equity(alice));
         // No cap but 5 % co-insurance, the least there is.
         _terms(1e18, 1e18, 0.05e18);
@@ -140,6 +142,7 @@ contract Loss_adversarial_Test is HouseScenarios {
 
     function test_S1_resolve_paysTheEventCap_whenTheDeficitIsAboutIt() public {
         _bankruptAlice();
+        _drainTranche(ETH);
         uint256 deficit = uint256(-_equity(alice));
         _terms(0.25e18, 1e18, 0.1e18);
         uint256 share = (deficit * 0.9e18) / 1e18;
@@ -167,6 +170,7 @@ contract Loss_adversarial_Test is HouseScenarios {
 
     function test_S1_resolve_paysNothing_whenThereIsNoCover() public {
         _bankruptAlice();
+        _drainTranche(ETH);
         _terms(0, 0, 0.5e18);
         _expectPaid(1_000_000e18, 0);
     }

@@ -11,17 +11,17 @@ import type { AccountName, MarketId } from "./state.ts";
 import {
   BACKSTOP,
   CENT,
-  FUND,
   isSystemAccount,
   MAX_EVENTS_PER_TOUCH,
   MAX_REFUNDS_PER_LIQUIDATION,
+  systemAccountOf,
 } from "./terms.ts";
 import { alter, type Holding, holdingOf, tryOpen, type Work } from "./work.ts";
 
 /** What liquidations of one action pay out at its end. */
 export interface Proceeds {
   keeper: bigint;
-  insurance: bigint;
+  backstop: bigint;
 }
 
 export interface Item {
@@ -31,7 +31,7 @@ export interface Item {
 
 /** See IClearingHouse.liquidate and liquidateBatch. */
 export function liquidate(call: Call, items: readonly Item[], keeper: AccountName): void {
-  const proceeds: Proceeds = { keeper: 0n, insurance: 0n };
+  const proceeds: Proceeds = { keeper: 0n, backstop: 0n };
   for (const item of items) liquidateOne(call, item, keeper, proceeds);
   payOut(call, keeper, proceeds);
 }
@@ -132,7 +132,10 @@ function takePenalty(
   const paid = lesser(penalty, available(account));
   const reward = lesser(keeperReward, paid);
   account.cash -= paid;
-  proceeds.insurance += paid - reward;
+  const toBackstop = down(exact(paid - reward).times(exact(call.terms.backstopShare)));
+  const tranche = systemAccountOf(holding.book.id, "tranche");
+  proceeds.backstop += toBackstop;
+  credit(call, tranche, paid - reward - toBackstop);
   const missing = exact(positive(gasFloor - reward))
     .over(exact(CENT))
     .floor();
@@ -146,15 +149,13 @@ function takePenalty(
   const claim = penalty - paid;
   if (claim !== 0n) {
     alter(call, work, holding, 0n, -claim);
-    creditClaim(call, FUND, holding.book, claim);
+    creditClaim(call, tranche, holding.book, claim);
   }
   return reward + topUp;
 }
 
-/** Of what is insurance's the backstop has its share (down). */
+/** What markets do not keep. */
 export function payOut(call: Call, keeper: AccountName, proceeds: Proceeds): void {
   credit(call, keeper, proceeds.keeper);
-  const toBackstop = down(exact(proceeds.insurance).times(exact(call.terms.backstopShare)));
-  credit(call, BACKSTOP, toBackstop);
-  credit(call, FUND, proceeds.insurance - toBackstop);
+  credit(call, BACKSTOP, proceeds.backstop);
 }

@@ -246,9 +246,14 @@ function fractionOf(call: Call, { id, market, x }: Book, loss: bigint): bigint {
   return loss >= base ? ONE : up(new Rational(loss, base));
 }
 
-/** The pool, the fund and the resolution account see every event at once. */
+/** The pool, the buffers and the resolution account see every event at once. */
 export function touchStanding(call: Call, { id, bucket }: Book): void {
-  for (const name of [poolOf(id), FUND, systemAccountOf(id, "resolution")]) {
+  for (const name of [
+    poolOf(id),
+    FUND,
+    systemAccountOf(id, "tranche"),
+    systemAccountOf(id, "resolution"),
+  ]) {
     applyEvents(call, name, id, bucket, MAX_EVENTS_PER_TOUCH * 1_000_000n);
   }
 }

@@ -20,7 +20,7 @@ import {
   type Slice,
 } from "./slicing.ts";
 import type { AccountName, MarketId } from "./state.ts";
-import { FUND, isSystemAccount, poolOf } from "./terms.ts";
+import { isBuffer, isSystemAccount, poolOf, systemAccountOf } from "./terms.ts";
 import {
   lockDeposit,
   requireInitialMargin,
@@ -81,14 +81,14 @@ export function matchOrders(call: Call, request: Match): void {
   keepMark(call, takerWork);
   keepMark(call, makerWork);
   const fees = ofMaker + ofTaker;
-  const toInsurance = up(exact(fees).times(exact(book.terms.market.insuranceShare)));
-  credit(call, poolOf(id), fees - toInsurance);
-  credit(call, FUND, toInsurance);
+  const toTranche = up(exact(fees).times(exact(book.terms.market.insuranceShare)));
+  credit(call, poolOf(id), fees - toTranche);
+  credit(call, systemAccountOf(id, "tranche"), toTranche);
 }
 
-/** Pool and fund are paid from a fill. */
+/** The pool is paid from a fill; buffers do not trade. */
 function requireTrader({ id }: Book, name: AccountName): void {
-  if (name === poolOf(id) || name === FUND) throw new Refusal("SystemAccount", name);
+  if (name === poolOf(id) || isBuffer(name)) throw new Refusal("SystemAccount", name);
 }
 
 /** |p − P| ≤ band·P, down. */
@@ -212,7 +212,7 @@ export function liquidateAgainst(call: Call, request: LiquidationMatch, keeper: 
   pullLosses(call, victim, { acted: id });
   const { deposit } = victim.account;
   const [, unpaid] = fillPair(call, victim, holding, makerWork, maker.holding, delta, price);
-  const proceeds: Proceeds = { keeper: 0n, insurance: 0n };
+  const proceeds: Proceeds = { keeper: 0n, backstop: 0n };
   conclude(call, victim, holding, keeper, delta, deposit, plan, proceeds);
   charge(call, maker, 0n, unpaid);
   requireHealthy(call, maker);

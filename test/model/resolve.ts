@@ -99,20 +99,28 @@ function give(call: Call, book: Book, sizeDelta: bigint, quote: bigint): void {
   position.seen = lastEventOf(book.market);
 }
 
-/** A deficit that has left an account's quote leg: insurance pays into the reserve, the rest waits. */
+/** A deficit that has left an account's quote leg: tranche, then fund, pay into the reserve, the rest waits. */
 export function cover(call: Call, book: Book, deficit: bigint): void {
-  const fund = accountOf(call, FUND);
-  const paid = absorb(call, book.id, deficit, fund.cash);
-  if (paid !== 0n) {
-    fund.cash -= paid;
-    fund.version += 1n;
-    book.market.reserve += paid;
-  }
+  const tranche = systemAccountOf(book.id, "tranche");
+  const byTranche = pay(call, tranche, lesser(deficit, accountOf(call, tranche).cash));
+  const rest = deficit - byTranche;
+  const byFund =
+    rest === 0n ? 0n : pay(call, FUND, absorb(call, book.id, rest, accountOf(call, FUND).cash));
+  const paid = byTranche + byFund;
+  book.market.reserve += paid;
   setPending(call, book, book.market.pendingLoss + deficit - paid);
   log(call, "DeficitCovered", book.id, deficit, paid, book.market.pendingLoss);
 }
 
-/** A profit of inventory meets deficits that wait, then repays the event that made it, then is a claim of the fund. */
+function pay(call: Call, name: AccountName, amount: bigint): bigint {
+  if (amount === 0n) return 0n;
+  const account = accountOf(call, name);
+  account.cash -= amount;
+  account.version += 1n;
+  return amount;
+}
+
+/** A profit of inventory meets deficits that wait, then repays the event that made it, then is a claim of the tranche. */
 export function recover(call: Call, book: Book, amount: bigint): void {
   const { market } = book;
   const toPending = lesser(amount, market.pendingLoss);
@@ -131,6 +139,7 @@ export function recover(call: Call, book: Book, amount: bigint): void {
       market.surplus += toWinners - uncollected;
     }
   }
-  if (rest > toWinners) creditClaim(call, FUND, book, rest - toWinners);
+  if (rest > toWinners)
+    creditClaim(call, systemAccountOf(book.id, "tranche"), book, rest - toWinners);
   log(call, "Recovered", book.id, toPending, toWinners, rest - toWinners);
 }

@@ -4,7 +4,7 @@ import { windowOf } from "./oracle.ts";
 import { maturedOf } from "./positions.ts";
 import { down, exact, greater, lesser, positive, Rational } from "./rational.ts";
 import type { AccountName, MarketId } from "./state.ts";
-import { FUND, isSystemAccount, poolOf } from "./terms.ts";
+import { FUND, isBuffer, isSystemAccount, poolOf, systemAccountOf } from "./terms.ts";
 import { dropEmpty, type Holding, move, open, type Work, worth } from "./work.ts";
 
 /** Whose losses are pulled: of the market acted in, what also stands at the window's extremes, or everything. */
@@ -70,12 +70,13 @@ export function payGain(call: Call, work: Work, holding: Holding): void {
   if (amount > 0n) move(call, work, holding, amount);
 }
 
-/** B less deficits that wait; for the fund also less the gains of everybody else, because its claims are junior. */
+/** B less deficits that wait; for a buffer also less the gains of everybody else, because its claims are junior. */
 function payableReserve(call: Call, { id, market, x }: Book, name: AccountName): bigint {
   const { longs, shorts, reserve, pendingLoss, uncollectedLoss, surplus } = market;
-  if (name !== FUND) return positive(reserve - pendingLoss);
+  if (!isBuffer(name)) return positive(reserve - pendingLoss);
   const pool = positionOf(call, poolOf(id), id);
-  const fund = positionOf(call, FUND, id);
+  const buffers = new Set([FUND, systemAccountOf(id, "tranche"), name]);
+  const junior = [...buffers].reduce((sum, each) => sum + positionOf(call, each, id).quote, 0n);
   const flat =
     reserve +
     uncollectedLoss +
@@ -84,7 +85,7 @@ function payableReserve(call: Call, { id, market, x }: Book, name: AccountName):
     longs.quote -
     shorts.quote -
     pool.quote -
-    fund.quote;
+    junior;
   const senior =
     positive(valueAt({ size: longs.openInterest, quote: longs.quote }, x)) +
     positive(valueAt({ size: -shorts.openInterest, quote: shorts.quote }, x)) +
@@ -93,14 +94,15 @@ function payableReserve(call: Call, { id, market, x }: Book, name: AccountName):
   return positive(reserve - pendingLoss - senior);
 }
 
-/** Settles one account; the house's own are left alone. */
+/** Settles one account; the house's own, tranches aside, are left alone. */
 export function settleOne(
   call: Call,
   name: AccountName,
   scope: Scope,
   gains: "paid" | "kept",
 ): void {
-  if (isSystemAccount(name) || (call.state.accounts.get(name)?.markets.size ?? 0) === 0) return;
+  if (isSystemAccount(name) && !isBuffer(name)) return;
+  if ((call.state.accounts.get(name)?.markets.size ?? 0) === 0) return;
   const work = open(call, name, [], "SameBlock");
   pullLosses(call, work, scope);
   if (gains === "paid") for (const holding of work.holdings) payGain(call, work, holding);

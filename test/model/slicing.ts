@@ -20,7 +20,7 @@ import {
   ZERO,
 } from "./rational.ts";
 import { assess, initialRateOf, maintenanceOf, maintenanceRateOf } from "./risk.ts";
-import { FUND, poolOf } from "./terms.ts";
+import { FUND, poolOf, systemAccountOf } from "./terms.ts";
 import type { Holding, Work } from "./work.ts";
 
 /** Why a plan closes what it closes, or nothing, with the numbers that the house reports. */
@@ -156,7 +156,8 @@ function pacingOf(
 ): Pacing {
   const { liquidation } = book.terms;
   const { market } = book;
-  const insurance = accountOf(call, FUND).cash;
+  const tranche = accountOf(call, systemAccountOf(book.id, "tranche"));
+  const insurance = tranche.cash + accountOf(call, FUND).cash;
   let share = exact(liquidation.sliceShare);
   if (call.state.shortfall > insurance / 4n) share = share.times(whole(2n));
   if (market.mode === "ReduceOnly") share = share.times(new Rational(2n, 5n));

@@ -80,7 +80,8 @@ export function poolOf(market: MarketId): AccountName {
   return `pool ${market}`;
 }
 
-export type SystemKind = "resolution" | "tear-up" | "deficit";
+export const SYSTEM_KINDS = ["resolution", "tear-up", "deficit", "tranche"] as const;
+export type SystemKind = (typeof SYSTEM_KINDS)[number];
 
 export function systemAccountOf(market: MarketId, kind: SystemKind): AccountName {
   return `${kind} ${market}`;
@@ -88,7 +89,12 @@ export function systemAccountOf(market: MarketId, kind: SystemKind): AccountName
 
 /** Whether the house itself owns the account. */
 export function isSystemAccount(account: AccountName): boolean {
-  return /^(resolution|tear-up|deficit) /.test(account);
+  return /^(resolution|tear-up|deficit|tranche) /.test(account);
+}
+
+/** Whether the account is a buffer, whose claims are paid after everybody else's gains. */
+export function isBuffer(account: AccountName): boolean {
+  return account === FUND || account.startsWith("tranche ");
 }
 
 /** Fixed by the protocol. */

@@ -7,7 +7,7 @@ import { down, exact, lesser, positive, Rational, size, up } from "./rational.ts
 import { assess } from "./risk.ts";
 import { payGain, pullLosses } from "./settlement.ts";
 import type { AccountName, MarketId } from "./state.ts";
-import { FUND, isSystemAccount, poolOf } from "./terms.ts";
+import { isSystemAccount, poolOf, systemAccountOf } from "./terms.ts";
 import { type Holding, holdingOf, open, type Work } from "./work.ts";
 
 export interface Trade {
@@ -153,11 +153,11 @@ function charge(
   if (paid < fee) moveClaim(call, work, holding, fee - paid);
 }
 
-/** Insurance's share (up) and the pool's. */
+/** The tranche's share (up) and the pool's. */
 function payFee(call: Call, { id, terms }: Book, fee: bigint): void {
-  const toInsurance = up(exact(fee).times(exact(terms.market.insuranceShare)));
-  accountOf(call, poolOf(id)).cash += fee - toInsurance;
-  credit(call, FUND, toInsurance);
+  const toTranche = up(exact(fee).times(exact(terms.market.insuranceShare)));
+  accountOf(call, poolOf(id)).cash += fee - toTranche;
+  credit(call, systemAccountOf(id, "tranche"), toTranche);
 }
 
 /** What an order leaves is nothing or a position of the least size. */

@@ -98,7 +98,7 @@ contract ClearingHouse_regression_Test is HouseFixture {
         house.tearUp(ETH);
     }
 
-    /// @dev A profit on what defaults had left went to the insurance fund while winners were charged for deficits of the same defaults that only waited for
+    /// @dev A profit on what defaults had left went to insurance while winners were charged for deficits of the same defaults that only waited for
     /// the gap between two loss events.
     function test_tearUp_meetsWaitingDeficitsFirst_whenTheInventoryMadeAProfit() public {
         waterfall.setInsuranceTerms(
@@ -128,9 +128,9 @@ contract ClearingHouse_regression_Test is HouseFixture {
         assertEq(torn.events, state.events + 1, "and nobody was charged again");
         assertEq(house.eventOf(ETH, state.events).lossUsd, 0, "what was charged is all to be refunded");
         assertEq(
-            uint256(_quote(accountIdOf(insurance, 0), ETH)),
+            uint256(_quote(_trancheOf(ETH), ETH)),
             profitUsd - state.pendingLossUsd - booked,
-            "the fund has the rest"
+            "the tranche has the rest"
         );
     }
 

@@ -48,7 +48,7 @@ contract DeepMarket_Test is WholeHouse {
         _move(ETH, 1_950e8);
         assertApproxEqRel(_health(alice), 0.9e18, 0.03e18);
         _watchCash();
-        uint256 fund = _cash(_fundAccount());
+        uint256 tranche = _cash(_trancheOf(ETH));
         Bill memory bill;
         _slice(bill, 1_950e18);
 
@@ -62,7 +62,7 @@ contract DeepMarket_Test is WholeHouse {
         uint256 toBackstop = ((bill.penaltyUsd - toKeeper) * 3) / 10;
         assertApproxEqAbs(_cashGained(keeper), int256(toKeeper), 4);
         assertApproxEqAbs(_cashGained(poolAccount), int256(toBackstop), 4);
-        assertApproxEqAbs(_cashGained(_fundAccount()), int256(bill.penaltyUsd - toKeeper - toBackstop), 4);
+        assertApproxEqAbs(_cashGained(_trancheOf(ETH)), int256(bill.penaltyUsd - toKeeper - toBackstop), 4);
         _assertCashMovedOnlyOf(_paidByLiquidations());
 
         // It falls on, and a second slice is enough again.
@@ -72,7 +72,7 @@ contract DeepMarket_Test is WholeHouse {
         assertGe(_health(alice), 1.15e18);
         assertEq(bill.calls, 2);
         assertEq(house.marketOf(ETH).pendingLossUsd + house.marketOf(ETH).uncollectedLossUsd, 0, "no bad debt");
-        assertGt(_cash(_fundAccount()), fund, "insurance has only received");
+        assertGt(_cash(_trancheOf(ETH)), tranche, "insurance has only received");
 
         // It comes back: what is left of her position has come back with it.
         _move(ETH, 2_000e8);
@@ -88,7 +88,7 @@ contract DeepMarket_Test is WholeHouse {
 
     function _paidByLiquidations() private view returns (AccountId[] memory named) {
         named = new AccountId[](4);
-        (named[0], named[1], named[2], named[3]) = (alice, keeper, poolAccount, _fundAccount());
+        (named[0], named[1], named[2], named[3]) = (alice, keeper, poolAccount, _trancheOf(ETH));
     }
 
     /// @dev Eight tenths of D: the account's third of the bucket per window, until the target is reached.
@@ -100,7 +100,7 @@ contract DeepMarket_Test is WholeHouse {
         _move(ETH, 1_950e8);
         assertLt(_health(alice), 1e18);
         _watchCash();
-        uint256 fund = _cash(_fundAccount());
+        uint256 tranche = _cash(_trancheOf(ETH));
         Bill memory bill;
         uint256 startedAt = vm.getBlockTimestamp();
         uint256 window = house.previewPacing(alice, ETH).windowSeconds;
@@ -115,7 +115,7 @@ contract DeepMarket_Test is WholeHouse {
         assertLe(bill.calls, 4, "bounded calls");
         assertLe(vm.getBlockTimestamp() - startedAt, 4 * 4 * window, "bounded time");
         assertLt(uint256(bill.impactUsd), bill.closedUsd / 500, "it was never dearer than 0.2 %");
-        assertGt(_cash(_fundAccount()), fund);
+        assertGt(_cash(_trancheOf(ETH)), tranche);
         assertEq(house.marketOf(ETH).pendingLossUsd, 0);
         _assertCashMovedOnlyOf(_paidByLiquidations());
         // A fill against the pool does not change what bob has.

@@ -66,11 +66,12 @@ contract KeeperAbsent_Test is WholeHouse {
         int256 winners = _worth(bob) + _worth(pools[0]);
         _keeperReturns();
         uint256 insured = fund - _cash(_fundAccount());
+        uint256 tranche = uint256(-_cashGained(_trancheOf(ETH)));
         assertLe(insured, fund / 2, "WATER-1: half of the fund is the cap of a day");
         assertGt(insured, fund / 4);
-        // Who lost how much: the fund what it insured, the winners the rest of the deficits, out of gains.
+        // Who lost how much: tranche and fund what they insured, the winners the rest of the deficits, out of gains.
         int256 shared = winners - _worth(bob) - _worth(pools[0]);
-        assertApproxEqAbs(shared, int256(deficits - insured), 500e18, "nobody else lost anything");
+        assertApproxEqAbs(shared, int256(deficits - insured - tranche), 500e18, "nobody else lost anything");
         assertEq(_cashGained(bob), 0, "SENIOR-1: not out of his cash");
         assertGt(_cashGained(pools[0]), -100e18, "the pool pays the edge of what it buys");
         assertGt(_cashGained(keeper), 0, "the keeper is paid");

@@ -101,13 +101,19 @@ contract NoTakers_Test is WholeHouse {
     function _keepersReturn() private {
         uint256 deficit = uint256(-_equity(alice));
         int256 winners = _worth(bob) + _worth(pools[0]);
-        uint256 fund = _cash(_fundAccount());
+        (uint256 fund, uint256 tranche) = (_cash(_fundAccount()), _cash(_trancheOf(ETH)));
         assertGt(deficit, 5_000e18);
         _resolve(alice);
         assertEq(house.accountOf(alice).markets, 0);
         assertEq(house.totalShortfallUsd(), 0);
         uint256 insured = fund - _cash(_fundAccount());
-        assertApproxEqAbs(insured, (deficit * 9) / 10, 1e12, "nine tenths are insured, inside the caps");
+        assertApproxEqAbs(
+            insured,
+            ((deficit - tranche) * 9) / 10,
+            1e12,
+            "nine tenths of what the tranche left are insured, inside the caps"
+        );
+        insured += tranche;
         uint256 shared = uint256(winners - _worth(bob) - _worth(pools[0]));
         assertApproxEqAbs(shared, deficit - insured, 1e6, "the rest is shared by those who gained");
         winners = _worth(bob);
@@ -127,8 +133,8 @@ contract NoTakers_Test is WholeHouse {
         assertEq(_size(bob, ETH), 0, "bob was the other side");
         assertLe(house.marketOf(ETH).uncollectedLossUsd, 1e6, "SOC-1: collected");
         assertApproxEqAbs(_worth(bob), winners, 1e6, "out of his gain, and no more");
-        AccountId[] memory named = new AccountId[](3);
-        (named[0], named[1], named[2]) = (alice, keeper, _fundAccount());
+        AccountId[] memory named = new AccountId[](4);
+        (named[0], named[1], named[2], named[3]) = (alice, keeper, _fundAccount(), _trancheOf(ETH));
         _assertCashMovedOnlyOf(named);
         assertEq(_cashGained(keeper), int256(DEPOSIT_USD), "the bounty does not depend on gas");
         _assertBooks();

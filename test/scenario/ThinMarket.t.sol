@@ -101,7 +101,7 @@ contract ThinMarket_Test is WholeHouse {
         assertLe(lost, (closed * 35) / 1_000, "penalty of 2.5 % and impact of a percent at most");
         assertEq(house.marketOf(_thin).pendingLossUsd, 0);
         AccountId[] memory named = new AccountId[](4);
-        (named[0], named[1], named[2], named[3]) = (alice, keeper, poolAccount, _fundAccount());
+        (named[0], named[1], named[2], named[3]) = (alice, keeper, poolAccount, _trancheOf(_thin));
         _assertCashMovedOnlyOf(named);
         _assertBooks();
     }
@@ -162,11 +162,13 @@ contract ThinMarket_Test is WholeHouse {
         assertLt(_equity(alice), -250_000e18);
         uint256 deficit = uint256(-_equity(alice));
         _watchCash();
-        uint256 fund = _cash(_fundAccount());
+        (uint256 fund, uint256 tranche) = (_cash(_fundAccount()), _cash(_trancheOf(_thin)));
         _resolve(alice);
         _assertBooks();
         uint256 paid = fund - _cash(_fundAccount());
         assertApproxEqAbs(paid, fund / 4, 1e12, "a quarter of insurance is the cap of one event");
+        assertEq(_cash(_trancheOf(_thin)), 0, "WATER-1: the tranche has paid all it had");
+        paid += tranche;
         assertApproxEqRel(
             house.marketOf(_thin).uncollectedLossUsd,
             deficit - paid,
@@ -184,8 +186,8 @@ contract ThinMarket_Test is WholeHouse {
         _assertBooks();
         // Everything booked has been collected from bob's gain, and his cash is whole.
         assertLe(house.marketOf(_thin).uncollectedLossUsd, 1e6);
-        AccountId[] memory named = new AccountId[](3);
-        (named[0], named[1], named[2]) = (alice, keeper, _fundAccount());
+        AccountId[] memory named = new AccountId[](4);
+        (named[0], named[1], named[2], named[3]) = (alice, keeper, _fundAccount(), _trancheOf(_thin));
         _assertCashMovedOnlyOf(named);
         assertGe(_worth(bob), 1_500_000e18, "G2: his principal");
     }

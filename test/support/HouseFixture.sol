@@ -201,6 +201,15 @@ abstract contract HouseFixture is Test {
         house.deposit(account, _native(amountUsd));
     }
 
+    /// @dev Takes all whole units of the token out of a market's tranche. Only a test can: the house itself withdraws for nobody.
+    function _drainTranche(MarketId market) internal {
+        uint256 amountNative = _native(_cash(_trancheOf(market)));
+        if (amountNative == 0) return;
+        AccountId tranche = _trancheOf(market);
+        vm.prank(address(house));
+        house.withdraw(tranche, amountNative, address(0xd7a1));
+    }
+
     /* ACT */
 
     /// @dev Trades at any price, without spread or keeper's fee.
@@ -278,6 +287,11 @@ abstract contract HouseFixture is Test {
         return house.positionOf(account, market).size;
     }
 
+    /// @dev The market's own tranche, which has what insurance gets of fees and penalties.
+    function _trancheOf(MarketId market) internal view returns (AccountId) {
+        return house.systemAccountOf(market, 3);
+    }
+
     function _quote(AccountId account, MarketId market) internal view returns (int256) {
         return house.positionOf(account, market).quote;
     }
@@ -291,14 +305,14 @@ abstract contract HouseFixture is Test {
         return equityUsd <= 0 || requiredUsd == 0 ? 0 : (uint256(equityUsd) * 1e18) / requiredUsd;
     }
 
-    /// @dev CONS-1 and CONS-2 over the given users, pools, fund and the house's own accounts.
+    /// @dev CONS-1 and CONS-2 over the given users, pools, fund, tranches and the house's own accounts.
     function _assertConserved(AccountId[] memory users) internal view {
         uint256 cash = _cash(accountIdOf(insurance, 0)) + _cash(keeper);
         for (uint256 i; i < users.length; ++i) cash += _cash(users[i]);
         for (uint256 m; m < 2; ++m) {
             MarketId market = MarketId.wrap(uint8(m));
             IClearingHouse.MarketState memory state = house.marketOf(market);
-            cash += _cash(pools[m]) + state.reserveUsd;
+            cash += _cash(pools[m]) + _cash(_trancheOf(market)) + state.reserveUsd;
             (int256 sizes, int256 quotes) = _sums(market, users);
             assertEq(sizes, int256(0), "CONS-2: sizes do not cancel");
             assertEq(
@@ -316,7 +330,7 @@ abstract contract HouseFixture is Test {
         (sizes, quotes) = _add(sizes, quotes, pools[MarketId.unwrap(market)], market);
         (sizes, quotes) = _add(sizes, quotes, accountIdOf(insurance, 0), market);
         (sizes, quotes) = _add(sizes, quotes, keeper, market);
-        for (uint256 kind; kind < 3; ++kind) {
+        for (uint256 kind; kind < 4; ++kind) {
             (sizes, quotes) = _add(sizes, quotes, house.systemAccountOf(market, kind), market);
         }
     }

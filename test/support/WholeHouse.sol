@@ -36,7 +36,7 @@ abstract contract WholeHouse is BackstopScenarios {
     /// @dev D8{USD/base}, what each market's feed answers; of WBTC and WETH last.
     int256[6] internal answers;
 
-    /// @dev Everybody with an account but pools and the house's own.
+    /// @dev Everybody with an account, tranches included, but pools and the other accounts of the house.
     AccountId[] internal people;
     /// @dev D18{USD}, each one's cash when it was last looked at.
     mapping(AccountId account => uint256 usd) private _cashSeen;
@@ -48,6 +48,7 @@ abstract contract WholeHouse is BackstopScenarios {
         _openVault();
         _stake(lena, STAKED_USD);
         people = [alice, bob, carol, keeper, rival, _fundAccount(), poolAccount, credit.lenders()];
+        for (uint256 m; m < listed; ++m) people.push(_trancheOf(MarketId.wrap(uint8(m))));
     }
 
     function _openVault() private {
@@ -110,6 +111,7 @@ abstract contract WholeHouse is BackstopScenarios {
         answers[listed] = answer;
         ++listed;
         _list(market, answer, skewScale, lotSize);
+        people.push(_trancheOf(market));
         pool.setBackstopTerms(market, _backstopTerms());
     }
 

@@ -5,6 +5,7 @@ import { magnitude } from "../../../sdk/src/math/fixedPoint.ts";
 import { greatest } from "../bigint.ts";
 import type { DemoOutcome, InvariantCheck } from "../report/outcome.ts";
 import { type House, type HouseMarket, marketsOf } from "./house.ts";
+import { insuranceUsd } from "./observe.ts";
 import type { BookAccount } from "./open-book.ts";
 import type { RunRecord } from "./record.ts";
 
@@ -18,7 +19,7 @@ export interface AllAccounts {
   readonly others: readonly bigint[];
 }
 
-/** Every account but the insurance fund's. */
+/** Every account but those of tranches and insurance fund. */
 export async function listAccounts(query: {
   house: House;
   traders: readonly BookAccount[];
@@ -41,11 +42,11 @@ export async function readConservation(query: {
   accounts: AllAccounts;
 }): Promise<DemoOutcome["conservation"]> {
   const { house, accounts } = query;
-  const { tokensUsd, reservesUsd, insuranceCashUsd } = await house.lens.call("house", []);
+  const { tokensUsd, reservesUsd } = await house.lens.call("house", []);
   const ids = [...accounts.traders.map(({ id }) => id), ...accounts.others];
   const states = await Promise.all(ids.map((id) => house.house.call("accountOf", [id])));
   const cashUsd = states.reduce((sum, state) => sum + state.cashUsd, 0n);
-  return { tokensUsd, cashUsd, reservesUsd, insuranceUsd: insuranceCashUsd };
+  return { tokensUsd, cashUsd, reservesUsd, insuranceUsd: await insuranceUsd(house) };
 }
 
 export async function checkInvariants(query: {
@@ -74,7 +75,11 @@ async function checkMarket(query: {
   const { house, accounts, market } = query;
   const state = await house.house.call("marketOf", [market.id]);
   const mirror = await house.house.call("systemAccountOf", [market.id, TEAR_UP_KIND]);
-  const ids = [...accounts.traders.map(({ id }) => id), ...accounts.others, house.insuranceAccount];
+  const ids = [
+    ...accounts.traders.map(({ id }) => id),
+    ...accounts.others,
+    ...house.insuranceAccounts,
+  ];
   const positions = await Promise.all(
     ids.map(async (id) => ({ id, ...(await house.house.call("positionOf", [id, market.id])) })),
   );

@@ -8,7 +8,7 @@ import { liquidityPoolAbi } from "../../../sdk/src/abis/LiquidityPool.ts";
 import { replayFeedAbi } from "../../../sdk/src/abis/ReplayFeed.ts";
 import { signedOrdersAbi } from "../../../sdk/src/abis/SignedOrders.ts";
 import { testTokenAbi } from "../../../sdk/src/abis/TestToken.ts";
-import { type AccountId, accountIdOf } from "../../../sdk/src/accountId.ts";
+import { type AccountId, accountIdOf, systemAccountOf } from "../../../sdk/src/accountId.ts";
 import { type Manifest, type ManifestMarket, marketOf } from "../../../sdk/src/manifest.ts";
 import { type Caller, type TypedContract, typedContract } from "../../../sdk/src/typedContract.ts";
 import { MARKET_SLOTS, type MarketSlot } from "../prices/path.ts";
@@ -46,7 +46,10 @@ export interface House {
   readonly auction: TypedContract<typeof collateralAuctionAbi>;
   readonly backstop: TypedContract<typeof backstopPoolAbi>;
   readonly token: TypedContract<typeof testTokenAbi>;
+  /** The shared fund's. */
   readonly insuranceAccount: AccountId;
+  /** What pays before winners do: the markets' own tranches, the shared fund. */
+  readonly insuranceAccounts: readonly AccountId[];
   readonly backstopAccount: AccountId;
   readonly lendersAccount: AccountId;
   readonly markets: Readonly<Record<MarketSlot, HouseMarket>>;
@@ -72,6 +75,12 @@ export function openHouse(found: {
     backstop: typedContract(backstopPoolAbi, contracts.backstopPool, caller),
     token: typedContract(testTokenAbi, contracts.token, caller),
     insuranceAccount: accountIdOf(contracts.insuranceFund),
+    insuranceAccounts: [
+      ...manifest.markets.map(({ id }) =>
+        systemAccountOf(contracts.clearingHouse, BigInt(id), "tranche"),
+      ),
+      accountIdOf(contracts.insuranceFund),
+    ],
     backstopAccount: accountIdOf(contracts.backstopPool),
     lendersAccount: accountIdOf(contracts.creditVault),
     markets: {

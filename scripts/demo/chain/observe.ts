@@ -112,10 +112,10 @@ export function poolEquityUsd(markets: readonly MarketReport[]): bigint {
   return markets.reduce((sum, report) => sum + report.poolEquityUsd, 0n);
 }
 
-/** D18{USD} Cash of the insurance fund. */
-export async function insuranceUsd({ house, insuranceAccount }: House): Promise<bigint> {
-  const { cashUsd } = await house.call("accountOf", [insuranceAccount]);
-  return cashUsd;
+/** D18{USD} Cash of the markets' tranches and of the insurance fund. */
+export async function insuranceUsd({ house, insuranceAccounts }: House): Promise<bigint> {
+  const states = await Promise.all(insuranceAccounts.map((id) => house.call("accountOf", [id])));
+  return states.reduce((sum, { cashUsd }) => sum + cashUsd, 0n);
 }
 
 function viewOf(found: { report: AccountReport; accountNumber: number }): AccountView {

@@ -145,7 +145,7 @@ export class RunRecord {
       }
       case "DeficitCovered":
         this.badDebtUsd += event.args.deficitUsd;
-        this.insurancePaidUsd += event.args.insuranceUsd;
+        this.insurancePaidUsd += event.args.coveredUsd;
         return undefined;
       case "LossBooked": {
         const { lossUsd, fraction, market } = event.args;

@@ -70,12 +70,12 @@ contract SignedOrdersExtremes_Test is SignedOrdersTest {
         size = bound(size, 1e18, 300e18);
         size -= size % 0.001e18;
         int256 before = _equity(alice) + _equity(second);
-        uint256 fund = _cash(_fundAccount());
+        uint256 tranche = _cash(_trancheOf(ETH));
         _fill(_signed(alice, int256(size), price), second, size);
         // Each has locked its deposit.
         int256 afterwards = _equity(alice) + _equity(second) + int256(2 * DEPOSIT_USD);
         assertLt(afterwards, before, "gained");
-        assertGt(_cash(_fundAccount()), fund, "fees were paid");
+        assertGt(_cash(_trancheOf(ETH)), tranche, "fees were paid");
         skipSeconds(1_300);
         feeds[0].push(2_000e8);
         _settle(alice);

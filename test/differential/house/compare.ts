@@ -3,7 +3,7 @@ import { ACTORS, KEEPER } from "../../model/action.ts";
 import type { Log, LogValue } from "../../model/call.ts";
 import { draftOf } from "../../model/draft.ts";
 import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
-import { BACKSTOP, FUND, poolOf, systemAccountOf } from "../../model/terms.ts";
+import { BACKSTOP, FUND, poolOf, SYSTEM_KINDS, systemAccountOf } from "../../model/terms.ts";
 import {
   type Answer,
   accountState,
@@ -49,9 +49,8 @@ function questionsOf(
     data: dataOf(coder, name, args),
     expected,
   });
-  const systems = ["resolution", "tear-up", "deficit"] as const;
   const inOneMarket = ids.flatMap((id) => {
-    const names = [poolOf(id), ...systems.map((kind) => systemAccountOf(id, kind))];
+    const names = [poolOf(id), ...SYSTEM_KINDS.map((kind) => systemAccountOf(id, kind))];
     return names.map((name) => [name, [id]] as const);
   });
   const everybody: readonly (readonly [AccountName, readonly MarketId[]])[] = [

@@ -9,7 +9,7 @@ import {
   size,
 } from "../../model/rational.ts";
 import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
-import { FUND, poolOf } from "../../model/terms.ts";
+import { FUND, poolOf, systemAccountOf } from "../../model/terms.ts";
 import { callAt, marginOf } from "../../model/views.ts";
 import {
   dollars,
@@ -155,6 +155,7 @@ export function settle(random: Random, seconds: bigint): Action {
     random.weighted<() => AccountName>([
       [10, () => random.pick(ACTORS)],
       [1, () => FUND],
+      [1, () => systemAccountOf(random.pick(IDS), "tranche")],
       [1, () => poolOf(random.pick(IDS))],
     ])(),
   );

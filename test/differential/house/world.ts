@@ -19,6 +19,7 @@ import {
   FUND,
   type HouseTerms,
   poolOf,
+  SYSTEM_KINDS,
   systemAccountOf,
   type Terms,
 } from "../../model/terms.ts";
@@ -74,11 +75,9 @@ export async function openWorld() {
     ...manifest.markets.map(({ poolAccount }, i) => [poolOf(BigInt(i)), poolAccount] as const),
   ]);
   for (const id of ids) {
-    for (const [kind, name] of ["resolution", "tear-up", "deficit"].entries()) {
+    for (const [kind, name] of SYSTEM_KINDS.entries()) {
       const account = await house.call("systemAccountOf", [id, BigInt(kind)]);
-      if (name === "resolution" || name === "tear-up" || name === "deficit") {
-        accountIds.set(systemAccountOf(id, name), account);
-      }
+      accountIds.set(systemAccountOf(id, name), account);
     }
   }
   const names = new Map([...accountIds].map(([name, id]) => [id, name]));

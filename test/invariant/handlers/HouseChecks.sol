@@ -36,7 +36,7 @@ abstract contract HouseChecks is HouseWorld {
         for (uint256 i; i < ACTORS + 2; ++i) cash += _cash(holders[i]);
         for (uint256 i; i < more.length; ++i) cash += _cash(more[i]);
         for (uint256 m; m < MARKETS; ++m) {
-            cash += _cash(pools[m]) + house.marketOf(_marketId(m)).reserveUsd;
+            cash += _cash(pools[m]) + _cash(_trancheOf(m)) + house.marketOf(_marketId(m)).reserveUsd;
             for (uint256 kind; kind < 3; ++kind) {
                 assertEq(
                     _cash(house.systemAccountOf(_marketId(m), kind)),

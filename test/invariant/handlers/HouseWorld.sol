@@ -243,12 +243,14 @@ abstract contract HouseWorld is HouseFixture {
             _reach("unwind");
         } else if (topic == IClearingHouse.DeficitCovered.selector) {
             (uint256 deficit, uint256 insured, ) = abi.decode(log.data, (uint256, uint256, uint256));
-            // WATER-1: the fund leaves at least its co-insurance.
-            assertLe(insured, (deficit * 9) / 10, "WATER-1: the fund paid more than it insures");
+            assertLe(insured, deficit, "WATER-1: more was paid than was missing");
+            if (insured < deficit) {
+                assertEq(_cash(_trancheOf(_market(log, 1))), 0, "WATER-1: the tranche kept cash");
+            }
             if (insured != 0) _reach("insurance paid");
             if (_cash(_fundAccount()) != 0) {
                 if (insured + 1 < (deficit * 9) / 10) _reach("capped insurance");
-            } else if (insured == 0) {
+            } else if (insured < deficit) {
                 _reach("empty insurance");
             }
         }
@@ -438,6 +440,10 @@ abstract contract HouseWorld is HouseFixture {
         return accountIdOf(insurance, 0);
     }
 
+    function _trancheOf(uint256 m) internal view returns (AccountId) {
+        return house.systemAccountOf(_marketId(m), 3);
+    }
+
     /// @dev X = P − F now. D18{USD/base}
     function _x(uint256 m) internal view returns (int256) {
         return int256(oracle.peek(1 << m)[0].price) - house.marketOf(_marketId(m)).fundingIndex;
@@ -466,21 +472,21 @@ abstract contract HouseWorld is HouseFixture {
         return 0;
     }
 
-    /// @dev The accounts that are nobody's: keeper, fund and pool.
+    /// @dev The accounts that are nobody's: keeper, fund, tranche and pool.
     function _wealthOfHouse(uint256 m) internal view virtual returns (int256) {
-        return _wealth(_fundAccount()) + _wealth(keeper) + _wealth(pools[m]);
+        return _wealth(_fundAccount()) + _wealth(_trancheOf(m)) + _wealth(keeper) + _wealth(pools[m]);
     }
 
-    /// @dev Every account that may hold a position in a market: actors, keeper, fund, pool, the house's own (0 resolution, 1 tear-up, 2 deficit), what a world adds.
+    /// @dev Every account that may hold a position in a market: actors, keeper, fund, pool, the house's own (0 resolution, 1 tear-up, 2 deficit, 3 tranche), what a world adds.
     function _holders(uint256 m) internal view returns (AccountId[] memory holders) {
-        holders = new AccountId[](ACTORS + 6 + more.length);
+        holders = new AccountId[](ACTORS + 7 + more.length);
         for (uint256 i; i < ACTORS; ++i) holders[i] = actors[i];
         holders[ACTORS] = keeper;
         holders[ACTORS + 1] = _fundAccount();
         holders[ACTORS + 2] = pools[m];
-        for (uint256 kind; kind < 3; ++kind) {
+        for (uint256 kind; kind < 4; ++kind) {
             holders[ACTORS + 3 + kind] = house.systemAccountOf(_marketId(m), kind);
         }
-        for (uint256 i; i < more.length; ++i) holders[ACTORS + 6 + i] = more[i];
+        for (uint256 i; i < more.length; ++i) holders[ACTORS + 7 + i] = more[i];
     }
 }

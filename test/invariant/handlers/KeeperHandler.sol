@@ -138,7 +138,7 @@ abstract contract KeeperHandler is HouseWorld {
     function _capacityOf(uint256 m) private view returns (uint256) {
         uint256 price = oracle.peek(1 << m)[0].price;
         uint256 share = liquidation.liquidationTermsOf(_marketId(m)).sliceShare;
-        if (house.totalShortfallUsd() > _cash(_fundAccount()) / 4) share *= 2;
+        if (house.totalShortfallUsd() > (_cash(_fundAccount()) + _cash(_trancheOf(m))) / 4) share *= 2;
         uint256 depth = (house.termsOf(_marketId(m)).skewScale * price) / 1e20;
         return (depth * share) / 1e18;
     }

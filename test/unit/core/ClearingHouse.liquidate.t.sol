@@ -183,7 +183,7 @@ contract ClearingHouse_liquidate_Test is HouseScenarios {
         int256 equity = _equity(alice);
         ILiquidationEngine.Plan memory plan = _liquidate(alice, ETH);
         assertGt(plan.penaltyUsd, 10e18);
-        int256 claim = _quote(_fundAccount(), ETH);
+        int256 claim = _quote(_trancheOf(ETH), ETH);
         assertGt(claim, 0);
         assertEq(house.accountOf(alice).depositUsd, DEPOSIT_USD - 1e18, "the keeper's floor comes out of the deposit");
         assertApproxEqAbs(_equity(alice), equity - plan.impactUsd - int256(plan.penaltyUsd), 3);
@@ -221,8 +221,8 @@ contract ClearingHouse_liquidate_Test is HouseScenarios {
         assertEq(_size(alice, ETH), int256(80e18) - int256(plan.closeSize));
         assertEq(_cash(keeper), plan.keeperRewardUsd);
         assertEq(
-            _cash(_fundAccount()),
-            INSURANCE_USD + plan.penaltyUsd - plan.keeperRewardUsd + _openingFees(),
+            _cash(_trancheOf(ETH)),
+            plan.penaltyUsd - plan.keeperRewardUsd + _openingFees(),
             "the rest of the penalty"
         );
         _assertConserved(_users());
@@ -243,8 +243,8 @@ contract ClearingHouse_liquidate_Test is HouseScenarios {
         uint256 health = _health(alice);
         int256 equity = _equity(alice);
         int256 poolEquity = _poolEquity();
-        uint256 funds = _cash(keeper) + _cash(_fundAccount());
-        int256 claims = _quote(_fundAccount(), ETH);
+        uint256 funds = _cash(keeper) + _cash(_trancheOf(ETH));
+        int256 claims = _quote(_trancheOf(ETH), ETH);
         uint256 deposit = house.accountOf(alice).depositUsd;
         ILiquidationEngine.Plan memory plan = _liquidate(alice, ETH);
         int256 sizeAfter = _size(alice, ETH) * sign;
@@ -260,7 +260,7 @@ contract ClearingHouse_liquidate_Test is HouseScenarios {
         // What the deposit pays and what it releases is equity that was none before.
         int256 freed = int256(deposit) - int256(house.accountOf(alice).depositUsd);
         int256 total = _equity(alice) - equity + _poolEquity() - poolEquity;
-        total += int256(_cash(keeper) + _cash(_fundAccount())) - int256(funds) + _quote(_fundAccount(), ETH) - claims;
+        total += int256(_cash(keeper) + _cash(_trancheOf(ETH))) - int256(funds) + _quote(_trancheOf(ETH), ETH) - claims;
         assertApproxEqAbs(total, freed, 4, "LIQ-3");
         assertGe(_equity(alice), 0, "the penalty stays within the equity");
         _assertConserved(_users());

@@ -276,7 +276,7 @@ contract ClearingHouse_matchOrders_Test is HouseScenarios {
 
     function test_matchOrders_fills_whenBothOpenAtTheIndex() public {
         _fundBoth(10_000e18);
-        (uint256 pool, uint256 fund) = (_cash(pools[0]), _cash(_fundAccount()));
+        (uint256 pool, uint256 tranche) = (_cash(pools[0]), _cash(_trancheOf(ETH)));
         uint256 version = _version(bob);
         vm.expectEmit(address(house));
         emit IClearingHouse.Matched({
@@ -308,7 +308,7 @@ contract ClearingHouse_matchOrders_Test is HouseScenarios {
         assertEq(makerFee, 4e18);
         assertEq(takerFee, 10e18);
         assertEq(_cash(pools[0]) - pool, 11.2e18, "the pool's share of the fees");
-        assertEq(_cash(_fundAccount()) - fund, 2.8e18, "insurance's share of the fees");
+        assertEq(_cash(_trancheOf(ETH)) - tranche, 2.8e18, "insurance's share of the fees");
         assertEq(house.accountOf(alice).depositUsd, DEPOSIT_USD);
         assertEq(house.accountOf(bob).depositUsd, DEPOSIT_USD);
         IClearingHouse.MarketState memory market = house.marketOf(ETH);

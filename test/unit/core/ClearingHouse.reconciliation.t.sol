@@ -16,6 +16,7 @@ contract ClearingHouse_reconciliation_Test is HouseScenarios {
         assertEq(books.donatedUsd, int256(books.tokensUsd) - int256(books.ledgerUsd));
         uint256 cash = _cash(_fundAccount()) + _cash(keeper) + _cash(pools[0]) + _cash(pools[1]);
         for (uint256 i; i < 3; ++i) cash += _cash(_users()[i]);
+        for (uint256 m; m < 2; ++m) cash += _cash(_trancheOf(MarketId.wrap(uint8(m))));
         assertEq(books.cashUsd, int256(cash), "CONS-1: ledger less reserves is not the accounts' cash");
         uint256 reserves;
         for (uint8 m; m < 2; ++m) {

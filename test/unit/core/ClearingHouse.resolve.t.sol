@@ -96,10 +96,11 @@ contract ClearingHouse_resolve_Test is HouseScenarios {
         _open(bob, ETH, 10_000e18, -80e18);
         _price(ETH, 1_850);
         int256 equity = _equity(alice);
-        uint256 fund = _cash(_fundAccount());
+        uint256 buffers = _cash(_fundAccount()) + _cash(_trancheOf(ETH));
         vm.mockCall(address(waterfall), ILossWaterfall.absorb.selector, abi.encode(type(uint256).max));
         _resolve(alice);
-        assertEq(_cash(_fundAccount()), uint256(int256(fund) + equity));
+        assertEq(_cash(_trancheOf(ETH)), 0, "WATER-1: the tranche first");
+        assertEq(_cash(_fundAccount()), uint256(int256(buffers) + equity));
         assertEq(house.marketOf(ETH).events, 1);
         _assertConserved(_users());
     }
@@ -110,12 +111,14 @@ contract ClearingHouse_resolve_Test is HouseScenarios {
         _open(alice, ETH, 120e18, 1e18);
         _price(ETH, 1_820);
         int256 equity = _equity(alice);
+        uint256 tranche = _cash(_trancheOf(ETH));
+        uint256 rest = uint256(-equity) - tranche;
         vm.expectEmit(address(house));
-        emit IClearingHouse.DeficitCovered(ETH, uint256(-equity), 0, uint256(-equity));
+        emit IClearingHouse.DeficitCovered(ETH, uint256(-equity), tranche, rest);
         _resolve(alice);
-        assertEq(house.marketOf(ETH).pendingLossUsd, uint256(-equity));
+        assertEq(house.marketOf(ETH).pendingLossUsd, rest);
         assertEq(house.marketOf(ETH).events, 1);
-        assertEq(_quote(house.systemAccountOf(ETH, 2), ETH), equity, "the deficit account owes it");
+        assertEq(_quote(house.systemAccountOf(ETH, 2), ETH), -int256(rest), "the deficit account owes it");
         _assertConserved(_users());
     }
 
@@ -194,7 +197,7 @@ contract ClearingHouse_resolve_Test is HouseScenarios {
         uint256 cash = _cash(alice);
         int256 value = equity - int256(cash - DEPOSIT_USD);
         uint256 fund = _cash(_fundAccount());
-        uint256 paid = fund / 4;
+        uint256 paid = _cash(_trancheOf(ETH)) + fund / 4;
         uint256 rest = uint256(-equity) - paid;
         vm.expectEmit(true, true, true, false, address(house));
         emit IClearingHouse.PositionMoved(alice, ETH, house.systemAccountOf(ETH, 0), 500e18, 0);
@@ -211,7 +214,8 @@ contract ClearingHouse_resolve_Test is HouseScenarios {
         assertEq(state.cashUsd, 0);
         assertEq(state.depositUsd, 0);
         assertEq(state.markets, 0);
-        assertEq(_cash(_fundAccount()), fund - paid);
+        assertEq(_cash(_trancheOf(ETH)), 0);
+        assertEq(_cash(_fundAccount()), fund - fund / 4);
         IClearingHouse.MarketEventState memory lossEvent = house.eventOf(ETH, 2);
         assertEq(lossEvent.lossUsd, rest);
         assertEq(lossEvent.x, int256(1_600e18) - house.marketOf(ETH).fundingIndex);
@@ -239,6 +243,8 @@ contract ClearingHouse_resolve_Test is HouseScenarios {
         int256 bobEquity = _equity(bob);
         int256 poolEquity = _equity(pools[0]);
         uint256 deficit = uint256(-_equity(alice));
+        uint256 tranche = _cash(_trancheOf(ETH));
+        deficit -= deficit < tranche ? deficit : tranche;
         _resolve(alice);
         assertEq(_cash(bob), cash[0], "SENIOR-1");
         assertEq(_cash(carol), cash[1], "SENIOR-1");

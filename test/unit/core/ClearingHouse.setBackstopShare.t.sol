@@ -21,13 +21,13 @@ contract ClearingHouse_setBackstopShare_Test is HouseScenarios {
         house.setBackstopShare(share);
     }
 
-    /// @dev Liquidates alice; what insurance and backstop have got.
-    function _liquidate() private returns (uint256 toInsurance, uint256 toBackstop) {
+    /// @dev Liquidates alice; what the tranche and the backstop have got.
+    function _liquidate() private returns (uint256 toTranche, uint256 toBackstop) {
         _distressAlice();
-        uint256 before = _cash(_fundAccount());
+        uint256 before = _cash(_trancheOf(ETH));
         ILiquidationEngine.Plan memory plan = house.liquidate(alice, ETH, keeper);
-        (toInsurance, toBackstop) = (_cash(_fundAccount()) - before, _cash(_backstop));
-        assertEq(toInsurance + toBackstop + plan.keeperRewardUsd, plan.penaltyUsd, "LIQ-3");
+        (toTranche, toBackstop) = (_cash(_trancheOf(ETH)) - before, _cash(_backstop));
+        assertEq(toTranche + toBackstop + plan.keeperRewardUsd, plan.penaltyUsd, "LIQ-3");
     }
 
     function _conserved() private view {
@@ -72,17 +72,17 @@ contract ClearingHouse_setBackstopShare_Test is HouseScenarios {
         assertEq(house.moduleOf("backstop"), _backstop.owner());
     }
 
-    function test_liquidate_paysInsuranceAll_whenNoBackstopIsConnected() public {
-        (uint256 toInsurance, uint256 toBackstop) = _liquidate();
-        assertGt(toInsurance, 0);
+    function test_liquidate_paysTheTrancheAll_whenNoBackstopIsConnected() public {
+        (uint256 toTranche, uint256 toBackstop) = _liquidate();
+        assertGt(toTranche, 0);
         assertEq(toBackstop, 0);
         assertEq(house.backstopShare(), 0);
     }
 
     function test_liquidate_paysTheBackstopItsShare() public {
         _connect(0.3e18);
-        (uint256 toInsurance, uint256 toBackstop) = _liquidate();
-        assertEq(toBackstop, ((toInsurance + toBackstop) * 3) / 10);
+        (uint256 toTranche, uint256 toBackstop) = _liquidate();
+        assertEq(toBackstop, ((toTranche + toBackstop) * 3) / 10);
         _conserved();
     }
 
@@ -99,12 +99,12 @@ contract ClearingHouse_setBackstopShare_Test is HouseScenarios {
     function test_liquidateBatch_paysTheBackstopItsShare() public {
         _connect(0.5e18);
         _distressAlice();
-        uint256 before = _cash(_fundAccount());
+        uint256 before = _cash(_trancheOf(ETH));
         IClearingHouse.LiquidationItem[] memory items = new IClearingHouse.LiquidationItem[](2);
         (items[0].account, items[0].market) = (alice, ETH);
         (items[1].account, items[1].market) = (bob, ETH);
         house.liquidateBatch(items, keeper);
-        uint256 gained = _cash(_fundAccount()) - before;
+        uint256 gained = _cash(_trancheOf(ETH)) - before;
         assertGt(gained, 0);
         assertApproxEqAbs(_cash(_backstop), gained, 1);
         _conserved();

@@ -358,8 +358,7 @@ contract ClearingHouse_trade_Test is HouseScenarios {
             IClearingHouse.TradeRequest memory request = _request(alice, ETH, 1e18);
             (request.keeper, request.keeperFeeUsd) = (keepers[i], 7e18);
             (, uint256 fee) = house.trade(request);
-            uint256 share = keepers[i] == _fundAccount() ? (fee + 4) / 5 : 0;
-            if (keepers[i] == pools[0]) share = fee - (fee + 4) / 5;
+            uint256 share = keepers[i] == pools[0] ? fee - (fee + 4) / 5 : 0;
             if (keepers[i] != alice) assertEq(_cash(keepers[i]), before + 7e18 + share);
             _assertConserved(_users());
         }
@@ -398,7 +397,7 @@ contract ClearingHouse_trade_Test is HouseScenarios {
         assertEq(market.longOpenInterest, 20e18);
         assertEq(market.longQuote, -int256(40_000e18));
         assertEq(market.reserveUsd, _edge(20e18));
-        assertEq(_cash(_fundAccount()), INSURANCE_USD + (fee + 4) / 5);
+        assertEq(_cash(_trancheOf(ETH)), (fee + 4) / 5);
         assertEq(_cash(pools[0]), POOL_USD + fee - (fee + 4) / 5);
         _assertConserved(_users());
     }

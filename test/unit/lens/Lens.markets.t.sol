@@ -46,7 +46,7 @@ contract LensMarketsTest is LensTest {
         assertEq(report.stress.windowLow, 1_990e18);
         assertEq(report.stress.windowHigh, 2_010e18);
         assertEq(report.stress.shortfallUsd, 13e18);
-        assertEq(report.stress.insuranceUsd, 42e18);
+        assertEq(report.stress.insuranceUsd, 42e18 + 8e18, "the fund's and the tranche's");
         assertTrue(report.stress.isGuarded, "reduce-only");
         assertEq(report.failure, "");
     }
@@ -114,10 +114,10 @@ contract LensMarketsTest is LensTest {
         state.surplusUsd = 100e18;
         answerMarket(market, state);
 
-        for (uint256 kind; kind < 3; ++kind) {
+        for (uint256 kind; kind < 4; ++kind) {
             AccountId system = accountIdOf(house, uint96(kind));
             vm.mockCall(house, abi.encodeCall(IClearingHouse.systemAccountOf, (market, kind)), abi.encode(system));
-            answerPosition(system, market, kind == 2 ? int256(0) : int256(kind + 1) * 1e18, -9e18, 1);
+            answerPosition(system, market, kind > 1 ? int256(0) : int256(kind + 1) * 1e18, -9e18, 1);
         }
 
         Price[] memory prices = new Price[](1);
@@ -147,5 +147,9 @@ contract LensMarketsTest is LensTest {
         IClearingHouse.AccountState memory state;
         state.cashUsd = 42e18;
         vm.mockCall(house, abi.encodeCall(IClearingHouse.accountOf, (accountIdOf(fund, 0))), abi.encode(state));
+        AccountId tranche = accountIdOf(house, 3);
+        vm.mockCall(house, IClearingHouse.systemAccountOf.selector, abi.encode(tranche));
+        state.cashUsd = 8e18;
+        vm.mockCall(house, abi.encodeCall(IClearingHouse.accountOf, (tranche)), abi.encode(state));
     }
 }
