@@ -44,6 +44,7 @@ const LIBRARIES = [
   "HouseViews",
   "Governing",
   "Reconciliation",
+  "WindDownPath",
   "BackstopRule",
 ];
 

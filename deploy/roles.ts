@@ -21,6 +21,8 @@ export const roleTable = {
       setMarketTerms: ROLES.governor,
       // The breaker asks for the governor or the guardian itself; nobody goes round it.
       setMarketMode: ROLES.breaker,
+      announceWindDown: ROLES.governor,
+      cancelWindDown: ROLES.governor,
       setModule: ROLES.governor,
       setVenue: ROLES.governor,
       setBackstopShare: ROLES.governor,

@@ -32,6 +32,7 @@ import {SettlementPath} from "./SettlementPath.sol";
 import {TakeOverPath} from "./TakeOverPath.sol";
 import {TakeOvers} from "./TakeOvers.sol";
 import {Trading} from "./Trading.sol";
+import {WindDownPath} from "./WindDownPath.sol";
 import {AccountHeader} from "./Words.sol";
 
 /// @title ClearingHouse
@@ -280,6 +281,16 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         DefaultPath.bookLoss(_state, market);
     }
 
+    /// @inheritdoc IClearingHouse
+    function noteOutage(MarketId market) external nonReentrant {
+        WindDownPath.noteOutage(_state, market);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function windDown(MarketId market) external nonReentrant {
+        WindDownPath.windDown(_state, market);
+    }
+
     /* GOVERNANCE */
 
     /// @inheritdoc IClearingHouse
@@ -295,6 +306,16 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     /// @inheritdoc IClearingHouse
     function setMarketMode(MarketId market, MarketMode mode) external restricted {
         Governing.setMarketMode(_state, market, mode);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function announceWindDown(MarketId market, uint256 newPrice) external restricted {
+        WindDownPath.announce(_state, market, newPrice);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function cancelWindDown(MarketId market) external restricted {
+        WindDownPath.cancel(_state, market);
     }
 
     /// @inheritdoc IClearingHouse
@@ -480,6 +501,16 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
         uint256 price
     ) external view returns (ILiquidationEngine.Plan memory) {
         return HouseViews.previewLiquidationMatch(_state, account, market, makerSizeDelta, price);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function windDownOf(MarketId market) external view returns (WindDownState memory) {
+        return WindDownPath.ofMarket(_state, market);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function woundDownMarkets() external view returns (uint256) {
+        return _state.woundDown;
     }
 
     /// @inheritdoc IClearingHouse

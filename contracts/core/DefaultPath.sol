@@ -18,7 +18,6 @@ import {
     HouseState,
     MARKED,
     MAX_REFUNDS_PER_LIQUIDATION,
-    MIN_BOOKED_LOSS,
     Market,
     RESOLUTION
 } from "./HouseState.sol";
@@ -178,7 +177,7 @@ library DefaultPath {
             revert IClearingHouse.LossNotBookable(
                 id,
                 state.markets[id].pendingLoss,
-                MIN_BOOKED_LOSS,
+                Deficits.leastBooked(state, book),
                 Deficits.nextEventAt(state, id)
             );
         }

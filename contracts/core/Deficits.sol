@@ -16,7 +16,8 @@ import {
     Market,
     MarketEvent,
     RESOLUTION,
-    TRANCHE
+    TRANCHE,
+    WIND_DOWN_PAUSE
 } from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {Book, Markets} from "./Markets.sol";
@@ -79,13 +80,24 @@ library Deficits {
     function tryBook(HouseState storage state, Book memory book) internal returns (bool booked) {
         Market storage market = state.markets[book.id];
         uint256 pending = market.pendingLoss;
-        if (pending < MIN_BOOKED_LOSS || block.timestamp < nextEventAt(state, book.id)) return false;
+        if (pending < leastBooked(state, book) || block.timestamp < nextEventAt(state, book.id)) return false;
         if (book.status != PriceStatus.Valid) return false;
         market.pendingLoss = 0;
         _setDeficit(state, book, 0);
         MarketEvents.bookLoss(state, book, pending);
         touchStanding(state, book);
         return true;
+    }
+
+    /// @dev The least worth an event. D18{USD}. A market that has ended waits for nothing more to come: once a day it books whatever there is, so that all of its claims
+    /// can be paid.
+    function leastBooked(HouseState storage state, Book memory book) internal view returns (uint256) {
+        if (Markets.modeOf(book) != IClearingHouse.MarketMode.WoundDown || Markets.isPaused(state, book)) {
+            return MIN_BOOKED_LOSS;
+        }
+        uint256 number = state.markets[book.id].lastLoss;
+        bool isRecent = number != 0 && block.timestamp < state.events[book.id][number].bookedAt + WIND_DOWN_PAUSE;
+        return isRecent ? MIN_BOOKED_LOSS : 1;
     }
 
     function nextEventAt(HouseState storage state, MarketId id) internal view returns (uint256) {

@@ -54,6 +54,7 @@ library Governing {
         if (Markets.modeOf(listed) == IClearingHouse.MarketMode.Unlisted) {
             revert IClearingHouse.MarketNotListed(market);
         }
+        _requireNotWoundDown(listed, market);
         if (terms.pool.owner() != listed.pool) revert IClearingHouse.PoolFixed(market, accountIdOf(listed.pool, 0));
         // Funding up to now at the old terms.
         Markets.save(state, Markets.load(state, market, state.oracle.observe(market.bit(), Freshness.SameBlock)[0]));
@@ -68,9 +69,19 @@ library Governing {
         if (old == IClearingHouse.MarketMode.Unlisted || mode == IClearingHouse.MarketMode.Unlisted) {
             revert IClearingHouse.MarketNotListed(market);
         }
+        _requireNotWoundDown(listed, market);
+        // There is one way to the end of a market.
+        if (mode == IClearingHouse.MarketMode.WoundDown)
+            revert IClearingHouse.WindDownNotDue(market, 0, block.timestamp);
         emit IClearingHouse.MarketModeSet(market, old, mode);
         if (old == IClearingHouse.MarketMode.Halted && mode != old) listed.resumedAt = uint40(block.timestamp);
         Markets.setMode(listed, mode);
+    }
+
+    function _requireNotWoundDown(Market storage listed, MarketId market) private view {
+        if (Markets.modeOf(listed) == IClearingHouse.MarketMode.WoundDown) {
+            revert IClearingHouse.MarketWoundDown(market);
+        }
     }
 
     /// @dev See IClearingHouse.setModule.

@@ -87,6 +87,18 @@ struct Mark {
     uint128 shortfall;
 }
 
+/// @notice What leads to the end of a market, and when it came: one slot.
+/// @param price D18{USD/base}, announced by the governor
+/// @param noticeEndsAt {s}, from when the announced end may come; 0: none is announced
+/// @param outageAt {s}, when the market was seen without a valid price; 0: not
+/// @param endedAt {s}, when it was wound down; 0: not
+struct WindDown {
+    uint104 price;
+    uint40 noticeEndsAt;
+    uint40 outageAt;
+    uint40 endedAt;
+}
+
 /// @notice Everything the house remembers.
 struct HouseState {
     IRiskEngine risk;
@@ -114,6 +126,9 @@ struct HouseState {
     ICreditVault credit;
     mapping(AccountId account => Mark) marks;
     address backstop;
+    // markets that are wound down, for good
+    uint64 woundDown;
+    mapping(MarketId market => WindDown) windDowns;
     // D18{USD}, what came in less what went out: Σ cash + Σ B (CONS-1)
     uint256 ledger;
 }
@@ -155,5 +170,15 @@ uint256 constant LOSS_EVENT_GAP = 60;
 uint256 constant MIN_BOOKED_LOSS = 100e18;
 /// @dev D18{USD}, L_dust.
 uint256 constant LOSS_DUST = 10e18;
+/// @dev {s}, how long a market has to be without a valid price before anybody may wind it down at its last one.
+uint256 constant WIND_DOWN_OUTAGE = 7 days;
+/// @dev {s}, how long before it comes the end of a market has to be announced.
+uint256 constant WIND_DOWN_NOTICE = 2 days;
+/// @dev D18{1}, how far from the last valid price the announced one may be.
+uint256 constant WIND_DOWN_MOVE = 0.1e18;
+/// @dev {s}, for how long after a market's end its gains are not paid: losers are pulled and defaults recognised first. Also how rarely deficits below r_min are booked there.
+uint256 constant WIND_DOWN_PAUSE = 1 days;
+/// @dev {s}, length of a wound-down market's maturity buckets.
+uint256 constant WIND_DOWN_BUCKET = 600;
 /// @dev {s}, T_c: for so long after an event nobody is liquidated through its charge alone.
 uint256 constant CHARGE_GRACE = 60;

@@ -330,7 +330,8 @@ library HouseViews {
             MarketId id = portfolio.exposures[i].market;
             if (Touching.pendingEvents(state, account, id) == 0) continue;
             Book memory book = Markets.load(state, id, state.oracle.peek(id.bit())[0]);
-            (uint256 low, uint256 high) = state.oracle.windowOf(id);
+            if (Markets.isPaused(state, book)) continue;
+            (uint256 low, uint256 high) = Markets.windowOf(state, book);
             portfolio.exposures[i].maturedUsd = Positions.maturedOnceTouched(state, book, account, low, high);
         }
     }

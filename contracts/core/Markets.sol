@@ -10,7 +10,15 @@ import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Price} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
-import {HouseState, LOSS_DUST, LOSS_PENDING, LOSS_UNCOLLECTED, Market} from "./HouseState.sol";
+import {
+    HouseState,
+    LOSS_DUST,
+    LOSS_PENDING,
+    LOSS_UNCOLLECTED,
+    Market,
+    WIND_DOWN_BUCKET,
+    WIND_DOWN_PAUSE
+} from "./HouseState.sol";
 import {Funding, Rates, Sides} from "./MarketWords.sol";
 import {Words} from "./Words.sol";
 
@@ -69,7 +77,10 @@ library Markets {
         book.skewScale = rates.skewScaleOf();
         book.fundingIndex = funding.indexOf();
         uint256 elapsed = elapsedOf(funding);
-        if (elapsed != 0) {
+        if (rates.modeOf() == IClearingHouse.MarketMode.WoundDown) {
+            // An ordinary market whose price never changes again, whatever its feed does.
+            (book.status, book.price, book.bucket) = (PriceStatus.Valid, funding.lastPriceOf(), endedBucket());
+        } else if (elapsed != 0) {
             (int256 rate, int256 integral) = FundingMath.advance(
                 FundingInput({
                     rate: rates.rateOf(),
@@ -85,6 +96,29 @@ library Markets {
             book.fundingIndex = FundingMath.accrue(book.fundingIndex, funding.lastPriceOf(), integral);
         }
         book.x = int256(book.price) - book.fundingIndex;
+    }
+
+    /// @dev Present maturity bucket of a wound-down market: time goes on though no feed does. Above every number that an oracle's buckets reach.
+    function endedBucket() internal view returns (uint256) {
+        return (1 << 31) + block.timestamp / WIND_DOWN_BUCKET;
+    }
+
+    /// @dev Present maturity bucket of a market, `bucket` being the oracle's.
+    function bucketOf(Market storage market, uint256 bucket) internal view returns (uint256) {
+        return modeOf(market) == IClearingHouse.MarketMode.WoundDown ? endedBucket() : bucket;
+    }
+
+    /// @dev Lowest and highest price that a gain has to stand. D18{USD/base}
+    function windowOf(HouseState storage state, Book memory book) internal view returns (uint256 low, uint256 high) {
+        if (modeOf(book) == IClearingHouse.MarketMode.WoundDown) return (book.price, book.price);
+        return state.oracle.windowOf(book.id);
+    }
+
+    /// @dev Whether gains of the market have still to wait for the defaults that its end brought to light.
+    function isPaused(HouseState storage state, Book memory book) internal view returns (bool) {
+        return
+            modeOf(book) == IClearingHouse.MarketMode.WoundDown &&
+            block.timestamp < state.windDowns[book.id].endedAt + WIND_DOWN_PAUSE;
     }
 
     /// @dev Writes the books back.

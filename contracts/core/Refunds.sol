@@ -7,6 +7,7 @@ import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
 import {HAS_CHARGES, HouseState, MAX_REFUNDS_PER_LIQUIDATION} from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
+import {Markets} from "./Markets.sol";
 import {Touching} from "./Touching.sol";
 
 /// @title Refunds before a liquidation
@@ -18,6 +19,7 @@ library Refunds {
             if (markets & 1 != 0) {
                 MarketId id = MarketId.wrap(number);
                 uint256 bucket = state.oracle.observe(id.bit(), freshness)[0].bucket;
+                bucket = Markets.bucketOf(state.markets[id], bucket);
                 if (Touching.applyEvents(state, account, id, bucket) == 0) {
                     MarketEvents.claimRefunds(state, account, id, MAX_REFUNDS_PER_LIQUIDATION);
                 }

@@ -185,7 +185,8 @@ library Settlement {
         AccountId account,
         Holding memory holding
     ) internal view returns (uint256) {
-        (uint256 low, uint256 high) = state.oracle.windowOf(holding.book.id);
+        if (Markets.isPaused(state, holding.book)) return 0;
+        (uint256 low, uint256 high) = Markets.windowOf(state, holding.book);
         return Positions.maturedOf(state, holding.book, account, holding.leg, low, high);
     }
 
@@ -319,7 +320,7 @@ library Settlement {
         Leg memory leg = holding.leg;
         int256 value = holding.value;
         if (leg.size != 0) {
-            (uint256 low, uint256 high) = state.oracle.windowOf(book.id);
+            (uint256 low, uint256 high) = Markets.windowOf(state, book);
             uint256 best = leg.size > 0 ? high : low;
             int256 atBest = leg.size.mulWadFloor(best.toInt() - book.fundingIndex) + leg.quote;
             if (atBest > value) value = atBest;

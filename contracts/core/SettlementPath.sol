@@ -12,6 +12,7 @@ import {Distress} from "./Distress.sol";
 import {FreeCash} from "./FreeCash.sol";
 import {HAS_CREDIT, HouseState, MARKED} from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
+import {Markets} from "./Markets.sol";
 import {PullScope, Settlement, Work} from "./Settlement.sol";
 import {Observed, Touching} from "./Touching.sol";
 import {AccountHeader} from "./Words.sol";
@@ -95,6 +96,7 @@ library SettlementPath {
     }
 
     function _bucketOf(HouseState storage state, MarketId market) private returns (uint256) {
-        return state.oracle.observe(market.bit(), Freshness.SameBlock)[0].bucket;
+        uint256 bucket = state.oracle.observe(market.bit(), Freshness.SameBlock)[0].bucket;
+        return Markets.bucketOf(state.markets[market], bucket);
     }
 }

@@ -106,7 +106,10 @@ library Touching {
     ) private {
         uint256 index;
         for (uint8 number; markets != 0; ++number) {
-            if (markets & 1 != 0) requireCurrent(state, account, MarketId.wrap(number), prices[index++].bucket);
+            if (markets & 1 != 0) {
+                MarketId id = MarketId.wrap(number);
+                requireCurrent(state, account, id, Markets.bucketOf(state.markets[id], prices[index++].bucket));
+            }
             markets >>= 1;
         }
     }

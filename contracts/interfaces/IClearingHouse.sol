@@ -16,12 +16,14 @@ import {ILiquidationEngine} from "./ILiquidationEngine.sol";
 interface IClearingHouse {
     /* TYPES */
 
-    /// @notice How far a market is open. `ReduceOnly` closes, liquidates and settles; `Halted` neither trades nor liquidates.
+    /// @notice How far a market is open. `ReduceOnly` closes, liquidates and settles; `Halted` neither trades nor liquidates; `WoundDown`, for good, has closed every position
+    /// and settles what is left at a price that never changes.
     enum MarketMode {
         Unlisted,
         Open,
         ReduceOnly,
-        Halted
+        Halted,
+        WoundDown
     }
 
     /// @notice Fixed terms of a market, set by the governor.
@@ -270,6 +272,24 @@ interface IClearingHouse {
         uint256 lossUsd;
         uint256 revealedUsd;
         uint256 bookedAt;
+    }
+
+    /// @notice How near the end of a market is.
+    /// @param price D18{USD/base}, at which it was closed, or would be now
+    /// @param allowedAt {s}, from when anybody may wind it down; 0: neither a notice nor an outage stands, or it has been
+    /// @param announcedPrice D18{USD/base}, the governor's, for the case that there is no valid one; 0: none
+    /// @param noticeEndsAt {s}, from when what was announced may come; 0: nothing is announced
+    /// @param outageAt {s}, when the market was last noted to be without a valid price; 0: never
+    /// @param endedAt {s}, when it was wound down; 0: not
+    /// @param paysFrom {s}, from when gains are paid; 0: it is not wound down
+    struct WindDownState {
+        uint256 price;
+        uint256 allowedAt;
+        uint256 announcedPrice;
+        uint256 noticeEndsAt;
+        uint256 outageAt;
+        uint256 endedAt;
+        uint256 paysFrom;
     }
 
     /// @notice Every term of `Σs = 0` and `Σv = B + L − S` in a market. Sums of the sides are effective: tear-ups count from when they were booked, charges from when
@@ -529,6 +549,15 @@ interface IClearingHouse {
     /// @notice A module was replaced.
     event ModuleSet(bytes32 indexed module, address oldAddress, address newAddress);
 
+    /// @notice The market was seen without a valid price. From `allowedAt` {s} anybody may wind it down, unless one is published until then.
+    event OutageNoted(MarketId indexed market, PriceStatus status, uint256 outageAt, uint256 allowedAt);
+    /// @notice The governor wants the market to end: from `noticeEndsAt` {s} at the index, or, in an outage, at `price` D18{USD/base}.
+    event WindDownAnnounced(MarketId indexed market, uint256 price, uint256 noticeEndsAt);
+    /// @notice What was announced will not come.
+    event WindDownCancelled(MarketId indexed market);
+    /// @notice Every position of the market is closed at `price`, X being `x`, both D18{USD/base}, by the events up to `number`. Gains are paid from `paysFrom` {s}.
+    event WoundDown(MarketId indexed market, uint256 price, int256 x, uint256 number, uint256 paysFrom);
+
     /* ERRORS */
 
     /// @notice Thrown when an amount is zero or becomes zero in the settlement token's decimals.
@@ -630,6 +659,16 @@ interface IClearingHouse {
     error PoolInUse(AccountId pool, uint256 markets);
     /// @notice Thrown when terms name another pool than the one the market was listed with.
     error PoolFixed(MarketId market, AccountId pool);
+    /// @notice Thrown when a market that has ended is asked for another mode or other terms, or to end again.
+    error MarketWoundDown(MarketId market);
+    /// @notice Thrown when a market may not be wound down yet. `allowedAt` is 0 while neither a notice nor an outage stands. {s}
+    error WindDownNotDue(MarketId market, uint256 allowedAt, uint256 timestamp);
+    /// @notice Thrown when the announced price is too far from the last valid one. D18{USD/base}
+    error WindDownPriceOutOfBounds(MarketId market, uint256 price, uint256 lowest, uint256 highest);
+    /// @notice Thrown when there is no announcement to cancel.
+    error WindDownNotAnnounced(MarketId market);
+    /// @notice Thrown when an outage is to be noted of a market that has a valid price. D18{USD/base}
+    error MarketHasPrice(MarketId market, uint256 price);
     /// @notice Thrown when the caller is not the credit vault.
     error CallerNotCreditVault(address caller);
     /// @notice Thrown when less can be drawn than was asked for. D18{USD}
@@ -839,6 +878,19 @@ interface IClearingHouse {
     /// @custom:rounding the shared fraction up; what it takes too much is refunded
     function bookLoss(MarketId market) external;
 
+    /// @notice Notes that a market has no valid price. After seven days without one from here on, anybody may wind it down.
+    /// @dev Noting an outage that stands changes nothing. A valid price that is observed ends it: whoever wants the market to live on has it observed (IOracleRouter.poke).
+    /// Reverts: MarketNotListed, MarketWoundDown, MarketHasPrice.
+    /// @custom:access anybody
+    function noteOutage(MarketId market) external;
+
+    /// @notice Ends a market for good: closes every position at one price and leaves claims and debts, to be settled, resolved and paid like any others.
+    /// @dev Due once a notice has run out (then at the index if that is valid, else, in an outage of two days, at the announced price), or after an outage of seven days, at the last valid price.
+    /// The pool, the fund and the resolution account are closed at once, everybody else when next touched (two market events). Gains are paid after a day. Costs the same however
+    /// many positions there are. Reverts: MarketNotListed, MarketWoundDown, WindDownNotDue.
+    /// @custom:access anybody
+    function windDown(MarketId market) external;
+
     /* GOVERNANCE */
 
     /// @notice Adds a market, halted, with its pool. Its number and pool stay for good.
@@ -856,6 +908,16 @@ interface IClearingHouse {
     /// @custom:access governor; through the circuit breaker the guardian, only towards less risk
     /// @dev Reverts: MarketNotListed.
     function setMarketMode(MarketId market, MarketMode mode) external;
+
+    /// @notice Announces the end of a market: from two days on anybody may wind it down.
+    /// @param newPrice D18{USD/base}, for the case that the market then has no valid price; at most 10 % from the last valid one, then as now
+    /// @dev A new announcement replaces the old one and its time.
+    /// @custom:access governor
+    function announceWindDown(MarketId market, uint256 newPrice) external;
+
+    /// @notice Takes an announcement back.
+    /// @custom:access governor
+    function cancelWindDown(MarketId market) external;
 
     /// @notice Replaces a module. Names: "risk", "oracle", "liquidation", "waterfall", "backstop", and once each "insurance" and "credit".
     /// @custom:access governor
@@ -994,6 +1056,12 @@ interface IClearingHouse {
         int256 makerSizeDelta,
         uint256 price
     ) external view returns (ILiquidationEngine.Plan memory);
+
+    /// @notice How near the end of a market is, or how it ended.
+    function windDownOf(MarketId market) external view returns (WindDownState memory);
+
+    /// @notice The set of markets that are wound down, one bit each.
+    function woundDownMarkets() external view returns (uint256);
 
     /// @notice The books of a market, term by term, with the differences that are 0 while they balance (CONS-2).
     /// @dev Reads stored state only: it needs no price, never acts, and costs the same however many accounts there are. The sums over accounts are for who knows

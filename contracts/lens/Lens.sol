@@ -124,7 +124,12 @@ contract Lens is ILens {
         report.deficit = HOUSE.positionOf(HOUSE.systemAccountOf(market, DEFICIT), market);
         try IOracleRouter(HOUSE.moduleOf("oracle")).peek(market.bit()) returns (Price[] memory prices) {
             report.price = prices[0];
-            report.depthUsd = SkewMath.depthUsd(report.terms.skewScale, prices[0].price);
+            if (report.state.mode == IClearingHouse.MarketMode.WoundDown) {
+                // Its price is the house's own for good, whatever the feed says.
+                report.price.price = report.state.lastPrice;
+                (report.price.publishedAt, report.price.status) = (block.timestamp, PriceStatus.Valid);
+            }
+            report.depthUsd = SkewMath.depthUsd(report.terms.skewScale, report.price.price);
             report.stress = _stressOf(market, report.state.mode);
         } catch (bytes memory reason) {
             report.priceFailure = _failure(reason);

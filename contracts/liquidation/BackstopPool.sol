@@ -491,6 +491,8 @@ contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardT
         }
         markets = HOUSE.accountOf(account()).markets;
         if (markets == 0) return (0, prices);
+        // A market that has ended has its price for good.
+        markets &= ~HOUSE.woundDownMarkets();
         prices = _oracle().peek(markets);
         uint256 index;
         uint256 rest = markets;
@@ -525,7 +527,7 @@ contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardT
     /// @dev Whether anybody could enter or leave at the prices of now.
     function _isPriced(BackstopWorth memory worth) private view returns (bool fresh) {
         if (!worth.pricesValid) return false;
-        uint256 markets = HOUSE.accountOf(account()).markets;
+        uint256 markets = HOUSE.accountOf(account()).markets & ~HOUSE.woundDownMarkets();
         if (markets == 0) return true;
         (fresh, , ) = _areFresh(markets, _oracle().peek(markets));
     }

@@ -379,6 +379,7 @@ contract LiquidityPool is ILiquidityPool, ERC20, ReentrancyGuardTransient {
         price = _oracle().observe(MARKET.bit(), Freshness.Latest)[0];
         HOUSE.claimRefunds(account(), MARKET, MAX_REFUNDS);
         if (!_hasPosition()) return _noPrice();
+        if (_isWoundDown()) price = _noPrice();
         if (price.status != PriceStatus.Valid) return price;
         AccountId[] memory accounts = new AccountId[](1);
         accounts[0] = account();
@@ -387,7 +388,7 @@ contract LiquidityPool is ILiquidityPool, ERC20, ReentrancyGuardTransient {
 
     /// @dev The price that `_settle` would return.
     function _priceNow() private view returns (Price memory) {
-        return _hasPosition() ? _oracle().peek(MARKET.bit())[0] : _noPrice();
+        return _hasPosition() && !_isWoundDown() ? _oracle().peek(MARKET.bit())[0] : _noPrice();
     }
 
     /// @dev Stands for any price while none is needed.
@@ -403,6 +404,11 @@ contract LiquidityPool is ILiquidityPool, ERC20, ReentrancyGuardTransient {
 
     function _hasPosition() private view returns (bool) {
         return PoolValue.hasPosition(HOUSE.positionOf(account(), MARKET));
+    }
+
+    /// @dev Then the pool has no size any more: what it owns or owes depends on no price.
+    function _isWoundDown() private view returns (bool) {
+        return HOUSE.modeOf(MARKET) == IClearingHouse.MarketMode.WoundDown;
     }
 
     function _isFresh(Price memory price) private view returns (bool) {

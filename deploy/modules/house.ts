@@ -47,6 +47,9 @@ export function houseModule(parameters: Parameters) {
     const houseViews = m.library("HouseViews", { libraries: { CreditLines: creditLines } });
     const governing = m.library("Governing");
     const reconciliation = m.library("Reconciliation");
+    const windDownPath = m.library("WindDownPath", {
+      libraries: { MarketEvents: marketEvents, InventoryPath: inventoryPath },
+    });
     const clearingHouse = m.contract(
       "ClearingHouse",
       [token, accessManager, parameters.liquidationDepositUsd],
@@ -64,6 +67,7 @@ export function houseModule(parameters: Parameters) {
           HouseViews: houseViews,
           Governing: governing,
           Reconciliation: reconciliation,
+          WindDownPath: windDownPath,
         },
       },
     );
@@ -128,6 +132,7 @@ export function houseModule(parameters: Parameters) {
       houseViews,
       governing,
       reconciliation,
+      windDownPath,
       clearingHouse,
       oracleRouter,
       riskEngine,

@@ -27,6 +27,12 @@ import {
 } from "./decide/takeOvers.ts";
 import { unloadsOf } from "./decide/unloads.ts";
 import { answerToWhole, wholeOffersOf } from "./decide/wholeTakeOvers.ts";
+import {
+  type EndedPool,
+  endedSettlementsOf,
+  isWoundDown,
+  windDownsOf,
+} from "./decide/windDowns.ts";
 import type { OrderFile } from "./orders/orderFile.ts";
 import type { BackstopReader } from "./read/backstopReader.ts";
 import type { HouseReader } from "./read/houseReader.ts";
@@ -294,9 +300,37 @@ export class Decider {
     return marksOf(due);
   }
 
-  async #settlements({ known, markets, head }: Scene): Promise<Action[]> {
+  /** Ends that are due, and what is left in markets that have ended. */
+  async #ends({ known, markets, head }: Scene): Promise<Action[]> {
+    const now = head.timestamp;
+    const terms = await this.#house.windDowns(markets.keys(), head.number);
+    const ended = [...markets].filter(([, report]) => isWoundDown(report));
+    const pools = new Map<number, EndedPool>();
+    if (ended.length > 0) {
+      const books = await this.#house.books(
+        ended.map(([market]) => market),
+        head.number,
+      );
+      for (const [market, report] of ended) {
+        const quoteUsd = books.markets.get(market)?.poolQuote ?? 0n;
+        pools.set(market, { account: report.terms.pool, quoteUsd });
+      }
+    }
+    const { batchSize } = this.#settings;
+    return [
+      ...windDownsOf({ markets, terms, now }),
+      ...endedSettlementsOf({ reports: known.values(), markets, terms, pools, now, batchSize }),
+    ];
+  }
+
+  async #settlements(scene: Scene): Promise<Action[]> {
+    const { known, markets, head } = scene;
     if (head.timestamp < this.#lastSettleAt + SETTLE_PAUSE_SECONDS) return [];
     this.#lastSettleAt = head.timestamp;
+    return [...(await this.#ends(scene)), ...(await this.#losses(known, markets, head))];
+  }
+
+  async #losses(known: Scene["known"], markets: Scene["markets"], head: Block): Promise<Action[]> {
     const { settleAboveUsd, batchSize } = this.#settings;
     const prices = [...markets].filter(([, report]) => isPriced(report)).map(([market]) => market);
     return settlementsOf({

@@ -190,6 +190,7 @@ async function deploy(chain: Chain) {
       LiquidationPath: await create("LiquidationPath", linked),
       MatchPath: await create("MatchPath", linked),
       Reconciliation: await create("Reconciliation"),
+      WindDownPath: await create("WindDownPath", { libraries: { MarketEvents, InventoryPath } }),
       SettlementPath: await create("SettlementPath", {
         libraries: { ...linked.libraries, CreditPath },
       }),

@@ -104,6 +104,15 @@ export const errorSentences: Readonly<Record<string, string>> = {
   LossNotBookable:
     "{pendingUsd} wait in market {market}; a loss is booked from {minimumUsd} on and not before {allowedAt}",
 
+  // The house: the end of a market
+  MarketWoundDown: "Market {market} is wound down for good; claims are settled, nothing else",
+  WindDownNotDue:
+    "Market {market} may be wound down from {allowedAt:time} on (0: neither a notice nor an outage stands); it is {timestamp:time} now",
+  WindDownPriceOutOfBounds:
+    "{price} is too far from the last valid price of market {market}; announce {lowest:d18} to {highest:d18}",
+  WindDownNotAnnounced: "No end of market {market} is announced",
+  MarketHasPrice: "Market {market} has a valid price, {price}: there is no outage to note",
+
   // The house: governance
   TermsOutOfBounds: "Term {term} is {value:term}; it must be from {min:term} to {max:term}",
   MarketAlreadyListed: "Market {market} is listed already",

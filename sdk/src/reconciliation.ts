@@ -13,6 +13,7 @@ export interface HouseBooks {
 }
 
 export interface MarketBooks {
+  readonly poolQuote: bigint;
   readonly longOpenInterest: bigint;
   readonly shortOpenInterest: bigint;
   readonly reserveUsd: bigint;

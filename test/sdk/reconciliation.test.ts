@@ -9,6 +9,7 @@ const house: HouseBooks = {
   donatedUsd: 0n,
 };
 const market: MarketBooks = {
+  poolQuote: 0n,
   longOpenInterest: 5n,
   shortOpenInterest: 3n,
   reserveUsd: 40n,

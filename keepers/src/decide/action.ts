@@ -125,6 +125,8 @@ export type Action =
   | { readonly kind: "tearUp"; readonly market: number }
   | { readonly kind: "tearUpPool"; readonly market: number }
   | { readonly kind: "bookLoss"; readonly market: number }
+  | { readonly kind: "noteOutage"; readonly market: number }
+  | { readonly kind: "windDown"; readonly market: number }
   | { readonly kind: "processDeposit"; readonly market: number; readonly id: bigint }
   | { readonly kind: "processRedemptions"; readonly market: number; readonly count: bigint }
   | { readonly kind: "removeExpired"; readonly ids: readonly bigint[] };
@@ -171,6 +173,9 @@ export function subjectsOf(action: Action): readonly string[] {
       return [`pool ${action.market}`];
     case "bookLoss":
       return [`bookLoss ${action.market}`];
+    case "noteOutage":
+    case "windDown":
+      return [`end of ${action.market}`];
     case "processDeposit":
       return [`deposit ${action.market}/${action.id}`];
     case "processRedemptions":

@@ -84,8 +84,9 @@ export function inventoryActionsOf(markets: Iterable<MarketReport>): Action[] {
     } else if (hasValueToClose(report)) {
       actions.push({ kind: "unwind", market });
     }
-    if (report.state.pendingLossUsd >= LEAST_BOOKED_LOSS_USD)
-      actions.push({ kind: "bookLoss", market });
+    // A market that has ended books whatever there is, now and then.
+    const leastUsd = marketModeOf(report) === "WoundDown" ? 1n : LEAST_BOOKED_LOSS_USD;
+    if (report.state.pendingLossUsd >= leastUsd) actions.push({ kind: "bookLoss", market });
   }
   return actions;
 }

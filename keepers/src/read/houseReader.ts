@@ -9,6 +9,7 @@ import { type Caller, typedContract } from "../../../sdk/src/typedContract.ts";
 import type { BackstopWait } from "../decide/backstop.ts";
 import type { OrderTerms } from "../decide/orders.ts";
 import type { PriceWindow } from "../decide/settlements.ts";
+import type { WindDownTerms } from "../decide/windDowns.ts";
 
 /** What deciding needs beside the judge: asked only when it is needed. */
 export interface HouseReader {
@@ -23,6 +24,7 @@ export interface HouseReader {
   ): Promise<ReadonlyMap<number, BackstopWait>>;
   /** Resolution accounts, by market. They never change. */
   resolutionAccounts(markets: Iterable<number>): Promise<ReadonlyMap<number, AccountId>>;
+  windDowns(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, WindDownTerms>>;
   /** The books of the house and of some markets. */
   books(markets: Iterable<number>, block: number): Promise<Books>;
 }
@@ -85,6 +87,8 @@ export function houseReader(manifest: Manifest, caller: Caller): HouseReader {
       for (const [market, account] of found) resolutionAccounts.set(market, account);
       return resolutionAccounts;
     },
+    windDowns: (markets, block) =>
+      each(markets, (market) => house.call("windDownOf", [market], { blockTag: block })),
     books: (markets, block) =>
       readBooks({ house: manifest.contracts.clearingHouse, caller }, markets, { blockTag: block }),
   };

@@ -219,6 +219,8 @@ export function actionEncoder({
       case "unwind":
       case "tearUp":
       case "bookLoss":
+      case "noteOutage":
+      case "windDown":
         return { ...house.transaction(action.kind, [BigInt(action.market)]), effective: whole };
       case "processDeposit":
         return {

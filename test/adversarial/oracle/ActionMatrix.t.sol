@@ -365,6 +365,66 @@ contract ActionMatrix_Test is LiquidityPoolTest {
         return house.marketOf(ETH).pendingLossUsd == 0 ? "yes" : "nothing";
     }
 
+    /* THE END OF A MARKET */
+
+    function test_O1_noteOutage_followsTheMatrix() public {
+        _enforce("noteOutage", ETH, this.actNoteOutage);
+    }
+
+    function actNoteOutage() external returns (string memory) {
+        house.noteOutage(ETH);
+        return house.windDownOf(ETH).outageAt == vm.getBlockTimestamp() ? "yes" : "nothing";
+    }
+
+    /// @dev A notice has run out, and no outage was noted: no moment without a price is used for an end at another one.
+    function test_O1_windDown_followsTheMatrix_whenANoticeHasRunOut() public {
+        house.announceWindDown(ETH, 2_000e18);
+        skipSeconds(2 days);
+        _price(ETH, 2_000);
+        _enforce("windDown", ETH, this.actWindDown);
+    }
+
+    function actWindDown() external returns (string memory) {
+        house.windDown(ETH);
+        return house.woundDownMarkets() == ETH.bit() ? "yes" : "nothing";
+    }
+
+    function test_O1_announceWindDown_followsTheMatrix() public {
+        _enforce("announceWindDown", ETH, this.actAnnounce);
+    }
+
+    function actAnnounce() external returns (string memory) {
+        house.announceWindDown(ETH, 2_000e18);
+        return "yes";
+    }
+
+    /// @dev A market that has ended has a price for good: what is left there to do is done in every state of its feed.
+    function test_O1_settle_actsInEveryState_whenTheMarketIsWoundDown() public {
+        _openBoth();
+        _price(ETH, 1_950);
+        house.announceWindDown(ETH, 1_950e18);
+        skipSeconds(2 days);
+        _price(ETH, 1_950);
+        house.windDown(ETH);
+        subject = ETH;
+        oracle.poke(ETH.bit());
+        skipSeconds(1 days);
+        feeds[0].push(1_950e8);
+        oracle.poke(ETH.bit());
+        skipSeconds(12);
+        for (uint256 state; state <= uint256(Feed.Invalid); ++state) {
+            uint256 snapshot = vm.snapshotState();
+            _set(Feed(state));
+            uint256 before = _cash(bob);
+            _settle(alice);
+            _settle(bob);
+            assertEq(house.accountOf(alice).markets, 0, _nameOf(Feed(state)));
+            assertEq(house.accountOf(bob).markets, 0, _nameOf(Feed(state)));
+            assertGt(_cash(bob), before + 900e18, _nameOf(Feed(state)));
+            vm.revertToState(snapshot);
+        }
+    }
+
     /* THE POOL */
 
     function test_O1_requestDeposit_followsTheMatrix() public {
@@ -510,6 +570,8 @@ contract ActionMatrix_Test is LiquidityPoolTest {
         if (selector == ILiquidityPool.PriceNotFresh.selector) return "PriceNotFresh";
         if (selector == ILiquidityPool.RedemptionsWaiting.selector) return "RedemptionsWaiting";
         if (selector == IOracleRouter.JumpNotPending.selector) return "JumpNotPending";
+        if (selector == IClearingHouse.MarketHasPrice.selector) return "MarketHasPrice";
+        if (selector == IClearingHouse.WindDownNotDue.selector) return "WindDownNotDue";
         return string.concat("another error: ", vm.toString(bytes32(selector)));
     }
 
