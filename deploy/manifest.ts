@@ -76,6 +76,7 @@ export async function describeDeployment(deployment: Deployment): Promise<Manife
       creditVault: inHouse("CreditVault"),
       collateralAuction: inHouse("CollateralAuction"),
       lens: inHouse("Lens"),
+      defaultLens: inHouse("DefaultLens"),
       backstopPool: inHouse("BackstopPool"),
       accessManager: addressOf(deployment, "Access#AccessManager"),
       token: tokenAddress,

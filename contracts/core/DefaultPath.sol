@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
-import {AccountId, accountIdOf} from "../types/AccountId.sol";
+import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Freshness, Price} from "../types/Price.sol";
@@ -19,7 +19,8 @@ import {
     MARKED,
     MAX_REFUNDS_PER_LIQUIDATION,
     Market,
-    RESOLUTION
+    RESOLUTION,
+    TRANCHE
 } from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {Book, Markets} from "./Markets.sol";
@@ -27,6 +28,16 @@ import {Positions} from "./Positions.sol";
 import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
 import {Touching} from "./Touching.sol";
 import {AccountHeader, Leg} from "./Words.sol";
+
+/// @notice What a bankrupt account leaves.
+/// @param heir who gets its claims
+/// @param deficits D18{USD}, what others have to meet
+/// @param left D18{USD}, claims less deficits
+struct Estate {
+    AccountId heir;
+    uint256 deficits;
+    int256 left;
+}
 
 /// @title Default: recognise at once, share by formula
 /// @notice What a bankrupt account cannot pay is met by insurance within its caps and, last, by the unsettled gains of the same market; never by cash.
@@ -61,15 +72,7 @@ library DefaultPath {
         uint256 reward = work.header.depositOf();
         for (uint256 i; i < work.holdings.length; ++i) Settlement.payGain(state, work, work.holdings[i]);
         Settlement.pullLosses(state, work, 0, PullScope.All);
-        uint256 deficits;
-        int256 left;
-        for (uint256 i; i < work.holdings.length; ++i) {
-            Holding memory holding = work.holdings[i];
-            if (holding.book.status != PriceStatus.Valid) continue;
-            int256 value = _takeOver(state, work, holding);
-            left += value;
-            deficits += (-value).positivePart();
-        }
+        Estate memory estate = _empty(state, work);
 
         work.header.depositCents = 0;
         work.header.takeCash(reward);
@@ -77,9 +80,11 @@ library DefaultPath {
         if (work.header.flags & MARKED != 0) Distress.clear(state, account, work.header);
         Settlement.finish(state, work);
         Accounts.credit(state, keeper, reward);
-        emit IClearingHouse.Resolved(account, keeper, deficits, reward, work.header.cash, work.header.version);
-        // Its collateral answers for what it leaves to others, the claims that insurance got from it counted against that.
-        if (left < 0 && work.header.flags & HAS_CREDIT != 0) state.credit.bearDeficit(account, uint256(-left));
+        emit IClearingHouse.Resolved(account, keeper, estate.deficits, reward, work.header.cash, work.header.version);
+        // Its collateral answers for what it leaves to others, the claims that a tranche got from it counted against that.
+        if (estate.left < 0 && work.header.flags & HAS_CREDIT != 0) {
+            state.credit.bearDeficit(account, uint256(-estate.left));
+        }
 
         for (uint256 i; i < work.holdings.length; ++i) {
             if (state.markets[work.holdings[i].book.id].pendingLoss != 0)
@@ -118,17 +123,37 @@ library DefaultPath {
         }
     }
 
-    /// @dev Empties one market of a bankrupt account: the position to the resolution account, a claim to the insurance fund (which counts it as nothing
-    /// until it is paid), a deficit to whoever has to bear it.
-    /// @return quote D18{USD}, that claim, or negative that deficit
+    /// @dev Empties every market of a bankrupt account that has a valid price.
+    function _empty(HouseState storage state, Work memory work) private returns (Estate memory estate) {
+        estate.heir = _heirOf(work);
+        for (uint256 i; i < work.holdings.length; ++i) {
+            if (work.holdings[i].book.status == PriceStatus.Valid) _takeOver(state, work, work.holdings[i], estate);
+        }
+    }
+
+    /// @dev Who gets the claims that a bankrupt account has in other markets: the tranche of the market that it leaves the largest deficit in, since that pays first for it.
+    function _heirOf(Work memory work) private view returns (AccountId) {
+        MarketId worst = work.holdings[0].book.id;
+        int256 lowest;
+        for (uint256 i; i < work.holdings.length; ++i) {
+            Holding memory holding = work.holdings[i];
+            if (holding.book.status != PriceStatus.Valid || holding.value >= lowest) continue;
+            (worst, lowest) = (holding.book.id, holding.value);
+        }
+        return Markets.systemAccount(worst, TRANCHE);
+    }
+
+    /// @dev Empties one market of a bankrupt account: the position to the resolution account, a claim to a tranche (which counts it as nothing until it
+    /// is paid), a deficit to whoever has to bear it.
     function _takeOver(
         HouseState storage state,
         Work memory work,
-        Holding memory holding
-    ) private returns (int256 quote) {
+        Holding memory holding,
+        Estate memory estate
+    ) private {
         Book memory book = holding.book;
         Leg memory leg = holding.leg;
-        quote = leg.quote;
+        int256 quote = leg.quote;
         if (leg.size != 0) {
             int256 cost = (-leg.size).mulWadCeil(book.x);
             quote -= cost;
@@ -142,11 +167,23 @@ library DefaultPath {
             );
         }
         Settlement.store(state, work, holding, Leg({size: 0, quote: 0, seen: book.events}));
+        estate.left += quote;
         if (quote > 0) {
-            Settlement.creditClaim(state, book, accountIdOf(state.insurance, 0), uint256(quote));
+            _bequeath(state, book, estate.heir, uint256(quote));
         } else if (quote < 0) {
+            estate.deficits += uint256(-quote);
             Deficits.cover(state, book, uint256(-quote));
         }
+    }
+
+    /// @dev Gives a claim to the heir, once the events that wait for an earlier claim of its own there have been applied. Where one call does not reach, to the market's own
+    /// tranche, for which none ever wait.
+    function _bequeath(HouseState storage state, Book memory book, AccountId heir, uint256 amountUsd) private {
+        if (Touching.applyEvents(state, heir, book.id, book.bucket) != 0) {
+            heir = Markets.systemAccount(book.id, TRANCHE);
+        }
+        Markets.renewAlerts(book, state.markets[book.id]);
+        Settlement.creditClaim(state, book, heir, amountUsd);
     }
 
     /// @dev The resolution account takes over a position of `size` and is credited `quote` with it.

@@ -7,7 +7,7 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Cash} from "./Cash.sol";
-import {DEFICIT, HouseState, Market, RESOLUTION, TEAR_UP} from "./HouseState.sol";
+import {DEFICIT, HouseState, Market, RESOLUTION, TEAR_UP, TRANCHE} from "./HouseState.sol";
 import {Reserves, Sides} from "./MarketWords.sol";
 import {Markets} from "./Markets.sol";
 import {Leg, Words} from "./Words.sol";
@@ -43,6 +43,7 @@ library Reconciliation {
         (books.resolutionSize, books.resolutionQuote) = _legOf(state, Markets.systemAccount(id, RESOLUTION), id);
         (books.mirrorSize, books.mirrorQuote) = _legOf(state, Markets.systemAccount(id, TEAR_UP), id);
         (, books.deficitQuote) = _legOf(state, Markets.systemAccount(id, DEFICIT), id);
+        (, books.trancheQuote) = _legOf(state, Markets.systemAccount(id, TRANCHE), id);
         (, books.fundQuote) = _legOf(state, accountIdOf(state.insurance, 0), id);
 
         int256 owned = (books.reserveUsd + books.uncollectedLossUsd).toInt() - books.surplusUsd.toInt();

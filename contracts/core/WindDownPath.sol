@@ -189,7 +189,7 @@ library WindDownPath {
     function _dueOf(
         WindDown memory terms,
         Price memory price
-    ) private view returns (uint256 allowedAt, uint256 closingPrice) {
+    ) private pure returns (uint256 allowedAt, uint256 closingPrice) {
         closingPrice = price.price;
         if (price.status == PriceStatus.Valid) return (terms.noticeEndsAt, closingPrice);
         // No moment without a price is used for an end at another one.

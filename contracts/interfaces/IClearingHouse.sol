@@ -306,6 +306,7 @@ interface IClearingHouse {
     /// @param mirrorQuote D18{USD}
     /// @param deficitQuote D18{USD}, of the deficit account
     /// @param fundQuote D18{USD}, of the insurance fund
+    /// @param trancheQuote D18{USD}, of the market's own tranche
     /// @param flatQuote D18{USD}, what the identity leaves to all accounts without a size, the deficit account and the funds among them
     /// @param reserveUsd D18{USD}, B
     /// @param uncollectedLossUsd D18{USD}, L
@@ -327,6 +328,7 @@ interface IClearingHouse {
         int256 mirrorQuote;
         int256 deficitQuote;
         int256 fundQuote;
+        int256 trancheQuote;
         int256 flatQuote;
         uint256 reserveUsd;
         uint256 uncollectedLossUsd;

@@ -69,6 +69,7 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
     "creditVault",
     "collateralAuction",
     "lens",
+    "defaultLens",
     "backstopPool",
   ] as const;
   const backstop = typedContract(backstopPoolAbi, contracts.backstopPool, provider);

@@ -86,6 +86,7 @@ export function houseModule(parameters: Parameters) {
     m.call(creditVault, "setRateTerms", [rates]);
     const circuitBreaker = m.contract("CircuitBreaker", [clearingHouse, accessManager]);
     const lens = m.contract("Lens", [clearingHouse]);
+    const defaultLens = m.contract("DefaultLens", [clearingHouse]);
     const { maxLeverage, penaltyShare, ...staked } = parameters.backstop;
     const backstopRule = m.library("BackstopRule");
     const backstopPool = m.contract(
@@ -145,6 +146,7 @@ export function houseModule(parameters: Parameters) {
       collateralAuction,
       circuitBreaker,
       lens,
+      defaultLens,
       backstopRule,
       backstopPool,
     };

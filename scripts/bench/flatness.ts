@@ -3,7 +3,7 @@ import { FLATNESS_USAGE, wantsHelp } from "./cli.ts";
 import { type House, openHouse } from "./house.ts";
 import { main } from "./main.ts";
 import { expectEvents, gasOf } from "./receipts.ts";
-import { bookLoss, tearUp, tearUpPool } from "./routes.ts";
+import { bookLoss, reconcileMarket, tearUp, tearUpPool, windDown } from "./routes.ts";
 import { change } from "./scenes.ts";
 
 const ETH = 0;
@@ -23,6 +23,8 @@ const measuresOf = (crowd: Crowd): Readonly<Record<string, Measure>> => ({
   "book a tear-up for inventory": tearUp,
   "book a tear-up for a pool": tearUpPool,
   "book a loss that waited": bookLoss,
+  "wind a market down": windDown,
+  "reconciliation view of a market": reconcileMarket,
   "apply a tear-up to one account": (chain, house) => touchAfterTearUp(chain, house, crowd),
   "execute: increase, having missed no event": (chain, house) => change(chain, house, 5_000),
 });

@@ -2,13 +2,15 @@ import type { TransactionReceipt } from "ethers";
 import { type Chain, openChain } from "./chain.ts";
 import { type House, MARKETS, openHouse } from "./house.ts";
 import type { GasFigures } from "./operations.ts";
-import { expectEvents, gasOf, lastOf } from "./receipts.ts";
+import { expectEvents, gasOf, lastOf, viewGasOf } from "./receipts.ts";
 import {
   backstopTake,
   backstopUnwind,
   bookLoss,
   collateralTake,
   markList,
+  reconcileHouse,
+  reconcileMarket,
   takeOverInventory,
   takeOverPart,
   takeOverWhole,
@@ -16,6 +18,7 @@ import {
   tearUpPool,
   touchEvents,
   unwind,
+  windDown,
 } from "./routes.ts";
 import {
   bankrupt,
@@ -31,7 +34,6 @@ import {
 
 const ETH = 0;
 const BATCH = 10;
-const TRANSACTION_GAS = 21_000;
 
 /** Every figure, each measured on the same untouched house. */
 export async function measureAll(): Promise<GasFigures> {
@@ -95,10 +97,13 @@ async function measureHouse(chain: Chain, house: House): Promise<GasFigures> {
     tearUp: await of(tearUp),
     tearUpPool: await of(tearUpPool),
     bookLoss: await of(bookLoss),
+    windDown: await of(windDown),
     applyEvent: event1,
     applyFurtherEvent: Math.round((event11 - event1) / BATCH),
     settleBatch10: settle10,
     settleMarginal: Math.round((settle10 - settle1) / (BATCH - 1)),
+    reconcileMarket: await of(reconcileMarket),
+    reconcileHouse: await of(reconcileHouse),
     healthView1: await view(1),
     healthView5: await view(5),
     healthView10: await view(MARKETS),
@@ -295,11 +300,5 @@ async function healthView(chain: Chain, tools: House, positions: number) {
   const account = await distressed(tools, positions, "observed");
   const call = await house.marginOf.populateTransaction(account, 0n);
   const receipt = await chain.send((o) => keeperSigner.sendTransaction({ ...call, ...o }));
-  return gasOf(receipt) - TRANSACTION_GAS - calldataGas(call.data);
-}
-
-/** 4 for a zero byte, 16 for any other. */
-function calldataGas(data: string): number {
-  const bytes = data.slice(2).match(/../g) ?? [];
-  return bytes.reduce((gas, byte) => gas + (byte === "00" ? 4 : 16), 0);
+  return viewGasOf(receipt, call.data);
 }

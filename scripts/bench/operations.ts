@@ -60,10 +60,13 @@ export const OPERATIONS = {
   tearUp: { label: "book a tear-up for inventory" },
   tearUpPool: { label: "book a tear-up for a pool" },
   bookLoss: { label: "book a loss that waited" },
+  windDown: { label: "wind a market down" },
   applyEvent: { label: "touch: apply a market event" },
   applyFurtherEvent: { label: "  each further event" },
   settleBatch10: { label: "settle 10 losing accounts" },
   settleMarginal: { label: "  each further account" },
+  reconcileMarket: { label: "reconciliation view of a market" },
+  reconcileHouse: { label: "reconciliation view of the house, 10 markets" },
   healthView1: { label: "health view, 1 position" },
   healthView5: { label: "health view, 5 positions" },
   healthView10: {

@@ -1,7 +1,7 @@
 import type { TransactionReceipt } from "ethers";
 import type { Chain } from "./chain.ts";
 import { FIRST_PRICES, feedConfig, type House, marketTerms, usd } from "./house.ts";
-import { expectEvents, gasOf } from "./receipts.ts";
+import { expectEvents, gasOf, viewGasOf } from "./receipts.ts";
 import {
   bankrupt,
   distressed,
@@ -304,4 +304,33 @@ export async function touchEvents(chain: Chain, tools: House, events: number) {
   const receipt = await chain.send((o) => house.connect(stranger).touch(winner, ETH, events, o));
   expectEvents(house, receipt, "EventsApplied", 1);
   return gasOf(receipt);
+}
+
+/* THE END OF A MARKET */
+
+/** A market with positions and inventory ends at the index after its notice. */
+export async function windDown(chain: Chain, tools: House) {
+  const { house, push, keeperSigner } = tools;
+  await resolve(chain, tools, await bankrupt(tools, SHARED_USD), 1);
+  await chain.send((o) => house.announceWindDown(ETH, usd(tools.prices[ETH] ?? 0), o));
+  chain.skip(2 * 86_400);
+  await push(ETH, tools.prices[ETH] ?? 0);
+  const receipt = await chain.send((o) => house.connect(keeperSigner).windDown(ETH, o));
+  expectEvents(house, receipt, "WoundDown", 1);
+  return gasOf(receipt);
+}
+
+/** The books of a market in which a loss was shared and inventory waits. */
+export async function reconcileMarket(chain: Chain, tools: House) {
+  await resolve(chain, tools, await bankrupt(tools, SHARED_USD), 1);
+  return viewGas(chain, tools, await tools.house.reconciliationOf.populateTransaction(ETH));
+}
+
+export async function reconcileHouse(chain: Chain, tools: House) {
+  return viewGas(chain, tools, await tools.house.reconciliation.populateTransaction());
+}
+
+async function viewGas(chain: Chain, { keeperSigner }: House, call: { data: string }) {
+  const receipt = await chain.send((o) => keeperSigner.sendTransaction({ ...call, ...o }));
+  return viewGasOf(receipt, call.data);
 }

@@ -113,6 +113,10 @@ export const errorSentences: Readonly<Record<string, string>> = {
   WindDownNotAnnounced: "No end of market {market} is announced",
   MarketHasPrice: "Market {market} has a valid price, {price}: there is no outage to note",
 
+  PreviewPriceOutOfRange:
+    "{price} is no price of market {market}; ask about one above 0 and up to {highest:d18}",
+  DefaulterTwice: "{account} is named as a defaulter twice",
+
   // The house: governance
   TermsOutOfBounds: "Term {term} is {value:term}; it must be from {min:term} to {max:term}",
   MarketAlreadyListed: "Market {market} is listed already",

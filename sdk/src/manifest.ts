@@ -47,6 +47,7 @@ const contractsSchema = z.strictObject({
   creditVault: addressText,
   collateralAuction: addressText,
   lens: addressText,
+  defaultLens: addressText,
   backstopPool: addressText,
   accessManager: addressText,
   token: addressText,

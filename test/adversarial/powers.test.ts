@@ -164,6 +164,7 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     setAuthority: "role",
   },
   Lens: {},
+  DefaultLens: {},
 };
 
 /** Contracts of the system that are deployed by themselves: neither interfaces, libraries nor mocks. */
@@ -209,6 +210,7 @@ const addressesOf = ({ manifest }: House): Record<string, string> => ({
   SignedOrders: manifest.contracts.signedOrders,
   LiquidityPool: marketOf(manifest, "ETH").pool,
   Lens: manifest.contracts.lens,
+  DefaultLens: manifest.contracts.defaultLens,
 });
 
 /** An argument that aims at the victim wherever it can: its account, its address, its orders and requests, which are the first. */

@@ -3,6 +3,7 @@ import { accountOf, type Call, credit, log, marginCash, positionOf, Refusal } fr
 import { clearMark } from "./distress.ts";
 import { absorb } from "./insurance.ts";
 import {
+  applyEvents,
   claimRefunds,
   eventOf,
   graceOf,
@@ -15,7 +16,13 @@ import { exact, greater, lesser, size, up } from "./rational.ts";
 import { assess } from "./risk.ts";
 import { payGain, pullLosses, settleOne } from "./settlement.ts";
 import type { AccountName } from "./state.ts";
-import { FUND, isSystemAccount, MAX_REFUNDS_PER_LIQUIDATION, systemAccountOf } from "./terms.ts";
+import {
+  FUND,
+  isSystemAccount,
+  MAX_EVENTS_PER_TOUCH,
+  MAX_REFUNDS_PER_LIQUIDATION,
+  systemAccountOf,
+} from "./terms.ts";
 import { alter, type Holding, open, type Work, worth } from "./work.ts";
 
 /** See IClearingHouse.resolve. */
@@ -40,9 +47,10 @@ export function resolve(
   const reward = account.deposit;
   for (const holding of holdings) payGain(call, work, holding);
   pullLosses(call, work, "All");
+  const heir = heirOf(holdings);
   const deficits = holdings
     .filter(({ book }) => book.status === "Valid")
-    .reduce((sum, holding) => sum + empty(call, work, holding), 0n);
+    .reduce((sum, holding) => sum + empty(call, work, holding, heir), 0n);
   account.deposit = 0n;
   account.cash -= reward;
   account.version += 1n;
@@ -72,8 +80,20 @@ function requireBankrupt(call: Call, work: Work): void {
   }
 }
 
-/** Empties one market of a bankrupt account: the position to the resolution account at the index, a claim to the fund. Returns the deficit. */
-function empty(call: Call, work: Work, holding: Holding): bigint {
+/** The tranche of the market with the largest deficit gets the claims that are left in others. */
+function heirOf(holdings: readonly Holding[]): AccountName {
+  let worst: Holding | undefined;
+  for (const holding of holdings) {
+    if (holding.book.status !== "Valid" || worth(holding) >= 0n) continue;
+    if (worst === undefined || worth(holding) < worth(worst)) worst = holding;
+  }
+  const { book } = worst ?? holdings[0] ?? {};
+  if (book === undefined) throw new RangeError("an account without a market is not bankrupt");
+  return systemAccountOf(book.id, "tranche");
+}
+
+/** Empties one market of a bankrupt account: the position to the resolution account at the index, a claim to the heir. Returns the deficit. */
+function empty(call: Call, work: Work, holding: Holding, heir: AccountName): bigint {
   const { book, position } = holding;
   const { size: held, quote } = position;
   // The resolution account is credited what it takes over at the index, up.
@@ -85,10 +105,17 @@ function empty(call: Call, work: Work, holding: Holding): bigint {
   }
   alter(call, work, holding, -held, -quote);
   const left = quote - credited;
-  if (left > 0n) creditClaim(call, FUND, book, left);
+  if (left > 0n) bequeath(call, heir, book, left);
   if (left >= 0n) return 0n;
   cover(call, book, -left);
   return -left;
+}
+
+/** The claim's heir has seen every event of the market first; where too many wait, the market's own tranche inherits. */
+function bequeath(call: Call, heir: AccountName, book: Book, amount: bigint): void {
+  const own = systemAccountOf(book.id, "tranche");
+  const left = applyEvents(call, heir, book.id, book.bucket, MAX_EVENTS_PER_TOUCH);
+  creditClaim(call, left === 0n ? heir : own, book, amount);
 }
 
 function give(call: Call, book: Book, sizeDelta: bigint, quote: bigint): void {

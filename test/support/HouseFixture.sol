@@ -333,6 +333,11 @@ abstract contract HouseFixture is Test {
         for (uint256 kind; kind < 4; ++kind) {
             (sizes, quotes) = _add(sizes, quotes, house.systemAccountOf(market, kind), market);
         }
+        // A tranche may have inherited a claim in another market.
+        for (uint8 m; m < 4; ++m) {
+            MarketId other = MarketId.wrap(m);
+            if (other != market) (sizes, quotes) = _add(sizes, quotes, _trancheOf(other), market);
+        }
     }
 
     function _add(

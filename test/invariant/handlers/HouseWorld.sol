@@ -477,9 +477,9 @@ abstract contract HouseWorld is HouseFixture {
         return _wealth(_fundAccount()) + _wealth(_trancheOf(m)) + _wealth(keeper) + _wealth(pools[m]);
     }
 
-    /// @dev Every account that may hold a position in a market: actors, keeper, fund, pool, the house's own (0 resolution, 1 tear-up, 2 deficit, 3 tranche), what a world adds.
+    /// @dev Every account that may hold a position in a market: actors, keeper, fund, pool, the house's own (0 resolution, 1 tear-up, 2 deficit, 3 tranche), what a world adds, and other markets' tranches, which may have inherited a claim.
     function _holders(uint256 m) internal view returns (AccountId[] memory holders) {
-        holders = new AccountId[](ACTORS + 7 + more.length);
+        holders = new AccountId[](ACTORS + 7 + more.length + MARKETS - 1);
         for (uint256 i; i < ACTORS; ++i) holders[i] = actors[i];
         holders[ACTORS] = keeper;
         holders[ACTORS + 1] = _fundAccount();
@@ -488,5 +488,7 @@ abstract contract HouseWorld is HouseFixture {
             holders[ACTORS + 3 + kind] = house.systemAccountOf(_marketId(m), kind);
         }
         for (uint256 i; i < more.length; ++i) holders[ACTORS + 7 + i] = more[i];
+        uint256 next = ACTORS + 7 + more.length;
+        for (uint256 other; other < MARKETS; ++other) if (other != m) holders[next++] = _trancheOf(other);
     }
 }

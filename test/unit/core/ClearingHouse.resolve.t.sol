@@ -142,7 +142,7 @@ contract ClearingHouse_resolve_Test is HouseScenarios {
         _assertConserved(_users());
     }
 
-    function test_resolve_passesAClaimInAnotherMarketToTheFund() public {
+    function test_resolve_passesAClaimInAnotherMarketToTheTrancheOfTheDeficit() public {
         _fund(alice, 60_000e18);
         _trade(alice, BTC, 5e18);
         _trade(alice, ETH, 400e18);
@@ -151,7 +151,9 @@ contract ClearingHouse_resolve_Test is HouseScenarios {
         _price(ETH, 1_600);
         int256 gain = 5e18 * 4_000;
         _resolve(alice);
-        assertApproxEqAbs(_quote(_fundAccount(), BTC), gain, 10e18, "counted as nothing until it is paid");
+        assertApproxEqAbs(_quote(_trancheOf(ETH), BTC), gain, 10e18, "counted as nothing until it is paid");
+        assertEq(_quote(_fundAccount(), BTC), 0, "the fund buys none of it");
+        assertEq(_quote(_trancheOf(BTC), BTC), 0);
         assertEq(_size(alice, BTC), 0);
         assertEq(_size(house.systemAccountOf(BTC, 0), BTC), int256(5e18));
         assertEq(house.marketOf(BTC).events, 1, "RING-1: BTC bears nothing");
