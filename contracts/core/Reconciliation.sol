@@ -8,7 +8,7 @@ import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Cash} from "./Cash.sol";
 import {DEFICIT, HouseState, Market, RESOLUTION, TEAR_UP, TRANCHE} from "./HouseState.sol";
-import {Reserves, Sides} from "./MarketWords.sol";
+import {Sides} from "./MarketWords.sol";
 import {Markets} from "./Markets.sol";
 import {Leg, Words} from "./Words.sol";
 
