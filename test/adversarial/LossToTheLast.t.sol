@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
-import {MarketId} from "../../contracts/types/MarketId.sol";
 import {HouseScenarios} from "../support/HouseScenarios.sol";
 
 /// @notice Defaults larger than every buffer: whose cash moves (nobody's), what is charged (what was booked and the surplus, to the unit), who gets the surplus back (whoever was charged), and who can

@@ -2,8 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
-import {AccountId, accountIdOf} from "../../contracts/types/AccountId.sol";
-import {MarketId} from "../../contracts/types/MarketId.sol";
+import {AccountId} from "../../contracts/types/AccountId.sol";
 import {WindDownScenarios} from "../support/WindDownScenarios.sol";
 
 /// @notice Whoever tries to gain by the end of a market, to be first out of it, or to keep it from coming to an end.
@@ -21,12 +20,12 @@ contract WindDown_Test is WindDownScenarios {
 
     /// @dev S5, SOC-1, CONS-1, CONS-2, CASH-1: a crowd long and short with little money each, a price from −45 % to +45 % at which many of them are bankrupt, an end at it, and then
     /// any calls of anybody in any order. Afterwards everything is brought to its end: everybody leaves the market with all their money, the books balance to the unit.
-    function testFuzz_windDown_paysEveryClaim_whateverTheOrderOfCalls(uint256 seed) public {
+    function testFuzz_windDown_paysEveryClaim_whenCallsComeInAnyOrder(uint256 seed) public {
         _endAndFinish(seed);
     }
 
     /// @dev What the fuzz above is worth: over a few seeds it meets loss events before and after the end, tear-ups before it, refunds, and deficits that tiers and winners meet.
-    function test_windDown_meetsLossesBeforeAndAfter_overAFewSeeds() public {
+    function test_windDown_meetsLossesBeforeAndAfter_whenAFewSeedsAreTried() public {
         uint256[4] memory met;
         for (uint256 seed = 1; seed <= 12; ++seed) {
             uint256 snapshot = vm.snapshotState();
@@ -175,7 +174,7 @@ contract WindDown_Test is WindDownScenarios {
     }
 
     /// @dev While there is an index the key decides that a market ends, not at what.
-    function testFuzz_windDown_isAtTheIndex_whateverIsAnnounced(uint256 announced, uint256 price) public {
+    function testFuzz_windDown_isAtTheIndex_whenAnyPriceIsAnnounced(uint256 announced, uint256 price) public {
         announced = bound(announced, 1_800, 2_200);
         price = bound(price, 1_500, 2_500);
         house.announceWindDown(ETH, announced * 1e18);
@@ -250,7 +249,7 @@ contract WindDown_Test is WindDownScenarios {
     }
 
     /// @dev S7: a gain of the dead market opens nothing elsewhere before it could be paid.
-    function test_windDown_exportsNoGain_whileItIsPaused() public {
+    function test_windDown_exportsNoGain_whenItIsPaused() public {
         _fund(alice, 2_300e18);
         _trade(alice, ETH, -10e18);
         _price(ETH, 1_700);

@@ -102,7 +102,7 @@ contract ClearingHouse_reconciliation_Test is HouseScenarios {
     }
 
     /// @dev Any mixture of what moves cash, reserves and quote legs; the books are read after each step.
-    function testFuzz_reconciliation_balances_whateverHappens(uint256 seed) public {
+    function testFuzz_reconciliation_balances_whenAnythingHappens(uint256 seed) public {
         if (seed & 1 != 0) _uninsure(ETH);
         _fund(alice, 100_000e18);
         _fund(bob, 100_000e18);

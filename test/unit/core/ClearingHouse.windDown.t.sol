@@ -27,7 +27,7 @@ contract ClearingHouse_noteOutage_Test is WindDownScenarios {
         house.noteOutage(ETH);
     }
 
-    function test_noteOutage_startsTheClock_whoeverCalls() public {
+    function test_noteOutage_startsTheClockForWhoeverCalls() public {
         oracle.poke(ETH.bit());
         _outlast(3_601);
         uint256 now_ = vm.getBlockTimestamp();
@@ -197,7 +197,7 @@ contract ClearingHouse_windDown_Test is WindDownScenarios {
 
     /* AT WHAT PRICE */
 
-    function test_windDown_isAtTheIndex_whateverWasAnnounced() public {
+    function test_windDown_isAtTheIndex_whenAnotherPriceWasAnnounced() public {
         house.announceWindDown(ETH, 1_800e18);
         skipSeconds(NOTICE);
         feeds[0].push(2_050e8);
@@ -283,7 +283,7 @@ contract ClearingHouse_windDown_Test is WindDownScenarios {
         assertEq(required, 0, "no size, no margin");
     }
 
-    function test_windDown_freezesPriceAndFunding_whateverTheFeedDoes() public {
+    function test_windDown_freezesPriceAndFunding_whenTheFeedGoesOn() public {
         _open(alice, ETH, 60_000e18, 300e18);
         _windDown();
         IClearingHouse.MarketState memory before = house.marketOf(ETH);
@@ -296,7 +296,7 @@ contract ClearingHouse_windDown_Test is WindDownScenarios {
         _assertLeft(alice, ETH);
     }
 
-    function test_windDown_refusesNewPositions_andTheOtherMarketGoesOn() public {
+    function test_windDown_refusesNewPositionsWhileTheOtherMarketGoesOn() public {
         _windDown();
         feeds[0].push(2_000e8);
         _fund(alice, 60_000e18);
@@ -307,7 +307,7 @@ contract ClearingHouse_windDown_Test is WindDownScenarios {
         _trade(alice, BTC, 1e18);
     }
 
-    function test_windDown_holdsGainsBackForADay_thenPaysThem() public {
+    function test_windDown_holdsGainsBackForADay() public {
         _open(alice, ETH, 60_000e18, 300e18);
         _open(bob, ETH, 60_000e18, -300e18);
         _price(ETH, 2_100);
@@ -328,7 +328,7 @@ contract ClearingHouse_windDown_Test is WindDownScenarios {
         _assertConserved(_users());
     }
 
-    function test_windDown_recognisesDefaults_andPaysEveryClaimToTheUnit() public {
+    function test_windDown_paysEveryClaimToTheUnit_whenALoserIsBankrupt() public {
         _uninsure(ETH);
         _open(alice, ETH, 60_000e18, 500e18);
         _open(bob, ETH, 60_000e18, -350e18);
@@ -355,7 +355,7 @@ contract ClearingHouse_windDown_Test is WindDownScenarios {
         _assertConserved(users);
     }
 
-    function test_windDown_closesInventory_andItsLossIsADeficit() public {
+    function test_windDown_makesADeficitOfLosses_whenInventoryWaits() public {
         _uninsure(ETH);
         _bankruptAlice();
         _resolve(alice);
@@ -369,7 +369,7 @@ contract ClearingHouse_windDown_Test is WindDownScenarios {
         _assertConserved(_users());
     }
 
-    function test_windDown_booksDust_onceADay() public {
+    function test_windDown_booksDustOnceADay() public {
         _uninsure(ETH);
         _open(bob, ETH, 60_000e18, -20e18);
         _open(alice, ETH, 120e18, 1e18);
@@ -418,7 +418,7 @@ contract ClearingHouse_windDown_Test is WindDownScenarios {
         _assertConserved(_users());
     }
 
-    function test_windDown_letsEverybodyWithdrawFreeCash_before_during_after() public {
+    function test_windDown_letsEverybodyWithdrawFreeCashAtAnyTime() public {
         _fund(carol, 500e18);
         _open(alice, ETH, 60_000e18, 100e18);
         _noteOutage();
