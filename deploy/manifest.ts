@@ -39,6 +39,7 @@ const LIBRARIES = [
   "DefaultPath",
   "InventoryPath",
   "MatchPath",
+  "CoveragePath",
   "LiquidationMatchPath",
   "TakeOverPath",
   "HouseViews",

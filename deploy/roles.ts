@@ -40,7 +40,10 @@ export const roleTable = {
       acceptJump: ROLES.guardian,
     },
   },
-  riskEngine: { abi: riskEngineAbi, functions: { setRiskTerms: ROLES.governor } },
+  riskEngine: {
+    abi: riskEngineAbi,
+    functions: { setRiskTerms: ROLES.governor, setCoverTerms: ROLES.governor },
+  },
   liquidationEngine: {
     abi: liquidationEngineAbi,
     functions: { setLiquidationTerms: ROLES.governor, setAuctionTerms: ROLES.governor },

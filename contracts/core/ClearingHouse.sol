@@ -12,10 +12,12 @@ import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
 import {ITakeOverCallback} from "../interfaces/ITakeOverCallback.sol";
 import {AccountId} from "../types/AccountId.sol";
+import {CoverageLevel} from "../types/CoverageLevel.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {Accounts} from "./Accounts.sol";
 import {Cash} from "./Cash.sol";
+import {CoveragePath} from "./CoveragePath.sol";
 import {CreditPath, RepayScope} from "./CreditPath.sol";
 import {DefaultPath} from "./DefaultPath.sol";
 import {Governing} from "./Governing.sol";
@@ -47,6 +49,8 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     /// @dev Power bits of a delegate.
     uint256 private constant TRADE = 1;
     uint256 private constant WITHDRAW = 2;
+    /// @dev D18{USD}: in cents it fits a header.
+    uint256 private constant MAX_LIQUIDATION_DEPOSIT = 650e18;
     bytes32 private constant DELEGATION_TYPEHASH = keccak256(
         "Delegation(uint256 account,address delegate,uint256 powers,uint256 nonce,uint256 deadline)"
     );
@@ -61,14 +65,14 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
 
     /// @param token the settlement token; it neither takes fees on transfers nor rebases
     /// @param authority AccessManager that says who governs
-    /// @param liquidationDepositUsd D18{USD}, at most 1 000 USD, whole cents
+    /// @param liquidationDepositUsd D18{USD}, at most 650 USD, whole cents
     constructor(
         address token,
         address authority,
         uint256 liquidationDepositUsd
     ) AccessManaged(authority) EIP712("Breakwater", "1") {
-        if (liquidationDepositUsd > 1_000e18 || liquidationDepositUsd % Accounts.CENT != 0) {
-            revert TermsOutOfBounds("liquidationDeposit", liquidationDepositUsd, 0, 1_000e18);
+        if (liquidationDepositUsd > MAX_LIQUIDATION_DEPOSIT || liquidationDepositUsd % Accounts.CENT != 0) {
+            revert TermsOutOfBounds("liquidationDeposit", liquidationDepositUsd, 0, MAX_LIQUIDATION_DEPOSIT);
         }
         TOKEN = token;
         LIQUIDATION_DEPOSIT = liquidationDepositUsd;
@@ -289,6 +293,11 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     /// @inheritdoc IClearingHouse
     function windDown(MarketId market) external nonReentrant {
         WindDownPath.windDown(_state, market);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function refreshCoverage(MarketId market) external nonReentrant returns (CoverageLevel level) {
+        return CoveragePath.refresh(_state, market);
     }
 
     /* GOVERNANCE */
@@ -521,6 +530,16 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     /// @inheritdoc IClearingHouse
     function reconciliation() external view returns (HouseReconciliation memory) {
         return Reconciliation.ofHouse(_state, IERC20(TOKEN), _DECIMALS);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function coverageOf(MarketId market) external view returns (CoverageState memory) {
+        return CoveragePath.coverageOf(_state, market);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function standingOf(AccountId account) external view returns (uint256 goodDays) {
+        return CoveragePath.standingOf(_state, account);
     }
 
     /// @inheritdoc IClearingHouse

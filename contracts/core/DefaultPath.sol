@@ -26,6 +26,7 @@ import {MarketEvents} from "./MarketEvents.sol";
 import {Book, Markets} from "./Markets.sol";
 import {Positions} from "./Positions.sol";
 import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
+import {Standing} from "./Standing.sol";
 import {Touching} from "./Touching.sol";
 import {AccountHeader, Leg} from "./Words.sol";
 
@@ -76,6 +77,7 @@ library DefaultPath {
 
         work.header.depositCents = 0;
         work.header.takeCash(reward);
+        Standing.restart(work.header);
         work.header.bump();
         if (work.header.flags & MARKED != 0) Distress.clear(state, account, work.header);
         Settlement.finish(state, work);

@@ -8,6 +8,7 @@ import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
+import {Coverage} from "./Coverage.sol";
 import {
     DEFICIT,
     HouseState,
@@ -50,6 +51,7 @@ library Deficits {
         market.pendingLoss = (market.pendingLoss + rest).toUint128();
         _setDeficit(state, book, market.pendingLoss);
         Markets.renewAlerts(book, market);
+        Coverage.renew(state, book);
         emit IClearingHouse.DeficitCovered(book.id, deficit, paid, market.pendingLoss);
     }
 

@@ -148,6 +148,13 @@ uint256 constant LOSS_PENDING = 1;
 /// @dev Market alert: L is above dust, so gains count less for opening and withdrawing.
 uint256 constant LOSS_UNCOLLECTED = 2;
 
+/// @dev Market alert: the buffers were below half of their target when last looked at, so initial margin is higher.
+uint256 constant COVERAGE_LOW = 4;
+/// @dev Market alert: they were below a quarter of it.
+uint256 constant COVERAGE_SHORT = 8;
+/// @dev Market alerts that say how far the buffers reach; the others follow from L and the waiting deficits.
+uint256 constant COVERAGE_ALERTS = 12;
+
 /// @dev Kinds of the house's own accounts in a market.
 uint256 constant RESOLUTION = 0;
 uint256 constant TEAR_UP = 1;
@@ -162,6 +169,8 @@ uint256 constant MAX_EVENTS_PER_TOUCH = 16;
 uint256 constant MAX_REFUNDS_PER_LIQUIDATION = 8;
 /// @dev D18{1} of the notional closed: no liquidation engine may take more.
 uint256 constant MAX_PENALTY_RATE = 0.05e18;
+/// @dev D18{1} of the notional opened: no risk engine may ask for a higher premium.
+uint256 constant MAX_PREMIUM_RATE = 0.03e18;
 /// @dev D18{1} of what would go to insurance: the backstop gets no more, since insurance pays first.
 uint256 constant MAX_BACKSTOP_SHARE = 0.5e18;
 /// @dev {s}, least time between two loss events of a market.

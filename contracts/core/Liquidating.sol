@@ -13,6 +13,7 @@ import {Grace, HAS_CHARGES, HouseState, MAX_PENALTY_RATE, Market, TRANCHE} from 
 import {Book, Markets} from "./Markets.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
 import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
+import {Standing} from "./Standing.sol";
 import {Terms} from "./Terms.sol";
 import {AccountHeader, Leg} from "./Words.sol";
 
@@ -227,6 +228,7 @@ library Liquidating {
         uint256 reward = _takePenalty(state, work, holding, plan, proceeds);
         if (work.header.markets == 0) work.header.depositCents = 0;
         _pace(state, work, holding.book, plan);
+        Standing.restart(work.header);
         work.header.bump();
         _emitLiquidated(work, holding, keeper, sizeDelta, price, reward, plan);
     }

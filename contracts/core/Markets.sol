@@ -11,6 +11,7 @@ import {MarketId} from "../types/MarketId.sol";
 import {Price} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {
+    COVERAGE_ALERTS,
     HouseState,
     LOSS_DUST,
     LOSS_PENDING,
@@ -294,13 +295,17 @@ library Markets {
         return book.status == PriceStatus.Valid && modeOf(book) != IClearingHouse.MarketMode.Halted;
     }
 
-    /// @dev Gives the book the alerts that L and the waiting deficits call for.
+    /// @dev Gives the book the alerts that L and the waiting deficits call for, and leaves it those of its coverage.
     function renewAlerts(Book memory book, Market storage market) internal view {
-        book.rates = book.rates.withAlerts(alertsOf(market));
+        book.rates = book.rates.withAlerts((book.rates.alertsOf() & COVERAGE_ALERTS) | _lossAlertsOf(market));
     }
 
-    /// @dev The alerts that L and the waiting deficits call for.
+    /// @dev The alerts that L and the waiting deficits call for, and those stored of its coverage.
     function alertsOf(Market storage market) internal view returns (uint256) {
+        return (market.rates.alertsOf() & COVERAGE_ALERTS) | _lossAlertsOf(market);
+    }
+
+    function _lossAlertsOf(Market storage market) private view returns (uint256) {
         return
             (market.pendingLoss != 0 ? LOSS_PENDING : 0) | (market.uncollectedLoss > LOSS_DUST ? LOSS_UNCOLLECTED : 0);
     }

@@ -6,6 +6,7 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
+import {Coverage} from "./Coverage.sol";
 import {HouseState, Market, TRANCHE} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {MatchSides, Side} from "./MatchSides.sol";
@@ -53,6 +54,7 @@ library MatchPath {
         (makerFeeUsd, takerFeeUsd) = Matching.feesOf(book, market, request.sizeDelta);
         MatchSides.drawForCosts(state, taker, request.sizeDelta, request.price, takerFeeUsd, depositUsd);
         MatchSides.drawForCosts(state, maker, -request.sizeDelta, request.price, makerFeeUsd, depositUsd);
+        uint256 longBefore = book.longOpenInterest;
         (uint256 unpaidByTaker, uint256 unpaidByMaker) = PairFills.fill(
             state,
             taker.work,
@@ -64,8 +66,11 @@ library MatchPath {
         );
         MatchSides.charge(state, taker, takerFeeUsd, unpaidByTaker, depositUsd);
         MatchSides.charge(state, maker, makerFeeUsd, unpaidByMaker, depositUsd);
-        MatchSides.requireHealthy(state, taker);
-        MatchSides.requireHealthy(state, maker);
+        // What only changes hands makes a market no larger.
+        if (book.longOpenInterest > longBefore) Coverage.requireOpen(state, book);
+        else if (!taker.reduces || !maker.reduces) Coverage.renew(state, book);
+        MatchSides.requireHealthyPaid(state, taker);
+        MatchSides.requireHealthyPaid(state, maker);
 
         MatchSides.emitMatched(taker, maker.work.account, request.sizeDelta, request.price, takerFeeUsd);
         MatchSides.emitMatched(maker, taker.work.account, -request.sizeDelta, request.price, makerFeeUsd);

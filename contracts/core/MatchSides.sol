@@ -18,6 +18,8 @@ import {AccountHeader} from "./Words.sol";
 /// @param reduces whether the fill brings its position nearer to zero without crossing it
 /// @param equityUsd D18{USD}, before the fill, of a side that reduces
 /// @param maintenanceUsd D18{USD}, likewise
+/// @param sizeBefore D18{base}, signed, of the position before the fill
+/// @param cashBefore D18{USD}, cash without the deposit before the fill and what it costs
 struct Side {
     Work work;
     Holding holding;
@@ -25,6 +27,8 @@ struct Side {
     bool reduces;
     int256 equityUsd;
     uint256 maintenanceUsd;
+    int256 sizeBefore;
+    uint256 cashBefore;
 }
 
 /// @title One side of a match: what it has to have, before and after the fill
@@ -62,6 +66,8 @@ library MatchSides {
     ) internal {
         uint256 deposit = side.reduces ? 0 : depositUsd;
         OrderRules.drawForCosts(state, side.work, side.holding, sizeDelta, price, feeUsd, deposit);
+        side.sizeBefore = side.holding.leg.size;
+        side.cashBefore = side.work.header.marginCash();
     }
 
     /// @dev After the fill: the deposit, and edge and fee out of cash.
@@ -82,6 +88,12 @@ library MatchSides {
         if (available < feeUsd) revert IClearingHouse.CashTooLow(work.account, available, feeUsd);
         work.header.takeCash(feeUsd);
         OrderRules.requirePosition(work, side.holding, state.markets[side.holding.book.id], side.reduces);
+    }
+
+    /// @dev Of a side of two orders: one that has opened something also owes its insurance premium.
+    function requireHealthyPaid(HouseState storage state, Side memory side) internal {
+        if (side.reduces) return requireHealthy(state, side);
+        OrderRules.requireOpeningMargin(state, side.work, side.index, side.sizeBefore, side.cashBefore);
     }
 
     /// @dev E ≥ IM, or for a reduction E ≥ 0 and E/MM no lower than before.

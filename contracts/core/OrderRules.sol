@@ -2,13 +2,15 @@
 pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {MarginKind} from "../types/Portfolio.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
-import {HAS_CREDIT, HouseState, Market} from "./HouseState.sol";
+import {HAS_CREDIT, HouseState, MAX_PREMIUM_RATE, Market, TRANCHE} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
 import {Holding, Settlement, Work} from "./Settlement.sol";
+import {Standing} from "./Standing.sol";
 import {AccountHeader} from "./Words.sol";
 
 /// @title What every order has to obey, whoever is on the other side of it
@@ -58,8 +60,9 @@ library OrderRules {
         if (needed > available) Settlement.drawCredit(state, work, needed - available);
     }
 
-    /// @dev An opening locks the liquidation deposit, or what liquidations took of it.
+    /// @dev An opening locks the liquidation deposit, or what liquidations took of it; an account's first one begins its standing.
     function lockDeposit(HouseState storage state, Work memory work, uint256 depositUsd) internal view {
+        Standing.begin(work.header);
         uint256 locked = work.header.depositOf();
         if (locked >= depositUsd) return;
         uint256 available = Settlement.availableOf(state, work);
@@ -87,6 +90,61 @@ library OrderRules {
         if (work.header.markets == 0) return;
         (int256 equity, ) = Settlement.assess(state, work, MarginKind.Maintenance);
         if (equity < 0) revert IClearingHouse.AccountBankrupt(work.account, equity);
+    }
+
+    /// @dev By how much a fill has opened a position; of one that crossed zero, all it is now. D18{base}
+    function openedSize(int256 before, int256 size) internal pure returns (uint256) {
+        bool crossed = (before > 0) != (size > 0);
+        return crossed ? size.magnitude() : size.magnitude() - before.magnitude();
+    }
+
+    /// @dev Of an account that has opened something: E ≥ IM and its insurance premium besides, which it pays to the market's tranche. Like its deposit it is paid in
+    /// cash, drawn where the account has a credit line; what its own equity lacks for the margin is drawn too.
+    /// @param sizeBefore D18{base}, signed, of the position before the fill
+    /// @param cashBefore D18{USD}, cash without the deposit before the fill and what it cost
+    function requireOpeningMargin(
+        HouseState storage state,
+        Work memory work,
+        uint256 index,
+        int256 sizeBefore,
+        uint256 cashBefore
+    ) internal {
+        Holding memory holding = work.holdings[index];
+        IRiskEngine.Opening memory opening;
+        opening.index = index;
+        opening.size = openedSize(sizeBefore, holding.leg.size);
+        uint256 cash = work.header.marginCash();
+        opening.costsUsd = cashBefore > cash ? cashBefore - cash : 0;
+        opening.goodDays = Standing.daysOf(work.header);
+        (int256 equity, uint256 required, uint256 premium) = state.risk.assessOpening(
+            Settlement.portfolioOf(state, work, MarginKind.Initial),
+            opening
+        );
+        if (equity < (required + premium).toInt()) {
+            revert IClearingHouse.AccountBelowInitialMargin(work.account, equity, required + premium);
+        }
+        if (premium != 0) _payPremium(state, work, holding.book, opening, premium);
+        Settlement.drawToMargin(state, work);
+    }
+
+    /// @dev The judge may be replaced; that it takes no more than a small part of what was opened is the ledger's own rule.
+    function _payPremium(
+        HouseState storage state,
+        Work memory work,
+        Book memory book,
+        IRiskEngine.Opening memory opening,
+        uint256 premium
+    ) private {
+        uint256 highest = opening.size.mulWadUp(book.price).mulWadUp(MAX_PREMIUM_RATE);
+        if (premium > highest) revert IClearingHouse.PremiumTooHigh(work.account, premium, highest);
+        uint256 available = Settlement.availableOf(state, work);
+        if (available < premium && work.header.flags & HAS_CREDIT != 0) {
+            available += Settlement.drawCredit(state, work, premium - available);
+        }
+        if (available < premium) revert IClearingHouse.CashTooLow(work.account, available, premium);
+        work.header.takeCash(premium);
+        Accounts.credit(state, Markets.systemAccount(book.id, TRANCHE), premium);
+        emit IClearingHouse.PremiumPaid(work.account, book.id, premium, opening.goodDays);
     }
 
     /// @dev E ≥ IM; what the account's own equity lacks for that is drawn.

@@ -13,6 +13,7 @@ import {PriceStatus} from "../types/PriceStatus.sol";
 import {Accounts} from "./Accounts.sol";
 import {CreditLines} from "./CreditLines.sol";
 import {
+    COVERAGE_LOW,
     HAS_CREDIT,
     HAS_HELD,
     HouseState,
@@ -131,7 +132,9 @@ library Settlement {
             exposure.depthUsd = SkewMath.depthUsd(book.skewScale, book.price);
             exposure.openInterestUsd = Markets.largerSideUsdUp(book);
             if (kind == MarginKind.Initial) {
-                exposure.lossPending = book.rates.alertsOf() & LOSS_UNCOLLECTED != 0;
+                uint256 alerts = book.rates.alertsOf();
+                exposure.lossPending = alerts & LOSS_UNCOLLECTED != 0;
+                exposure.coverageLow = alerts & COVERAGE_LOW != 0;
                 if (holding.value > 0) exposure.maturedUsd = maturedOf(state, work.account, holding);
             }
         }

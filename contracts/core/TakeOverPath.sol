@@ -20,6 +20,7 @@ import {PairFills} from "./PairFills.sol";
 import {Positions} from "./Positions.sol";
 import {Refunds} from "./Refunds.sol";
 import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
+import {Standing} from "./Standing.sol";
 import {TakeOvers} from "./TakeOvers.sol";
 import {Touching} from "./Touching.sol";
 import {AccountHeader, Leg} from "./Words.sol";
@@ -162,6 +163,7 @@ library TakeOverPath {
         int256 sizeDelta = _sizeDeltaOf(victim, from, plan);
         _settleBoth(state, victim, index, taker, toIndex);
         reduces = _fill(state, victim, from, taker, to, sizeDelta, plan.price);
+        Standing.restart(victim.header);
         _emitTaken(victim, from, taker, sizeDelta, plan);
         PairFills.emitMatched(taker, to, victim.account, -sizeDelta, plan.price, 0);
     }

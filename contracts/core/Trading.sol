@@ -5,6 +5,7 @@ import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
+import {Coverage} from "./Coverage.sol";
 import {Distress} from "./Distress.sol";
 import {HouseState, MARKED, Market, TRANCHE} from "./HouseState.sol";
 import {Book, Markets} from "./Markets.sol";
@@ -14,6 +15,16 @@ import {Holding, PullScope, Settlement, Work} from "./Settlement.sol";
 import {Terms} from "./Terms.sol";
 import {Touching} from "./Touching.sol";
 import {AccountHeader, Leg} from "./Words.sol";
+
+/// @notice What a fill finds.
+/// @param size D18{base}, signed, of the position
+/// @param cash D18{USD}, of the account, without its deposit
+/// @param poolSize D18{base}, unsigned
+struct Before {
+    int256 size;
+    uint256 cash;
+    uint256 poolSize;
+}
 
 /// @title Orders against the pool
 /// @notice Adding risk ends with `E ≥ IM`. Bringing a position nearer to zero needs only `E ≥ 0` while price and keeper's fee together cost no more than
@@ -47,7 +58,6 @@ library Trading {
         bool insideBand;
         (price, insideBand) = _priceOf(book, request, market.bandPips * Terms.PIP, reduces);
         feeUsd = PoolFills.feeOf(book, market, request.sizeDelta);
-        uint256 poolSize = pool.leg.size.magnitude();
         OrderRules.drawForCosts(
             state,
             work,
@@ -58,14 +68,14 @@ library Trading {
             reduces ? 0 : depositUsd
         );
 
+        Before memory before = Before(holding.leg.size, work.header.marginCash(), pool.leg.size.magnitude());
         uint256 unpaid = PoolFills.fill(state, work, holding, pool, request.sizeDelta, price);
         if (!reduces) OrderRules.lockDeposit(state, work, depositUsd);
         _charge(state, work, holding, pool, request, feeUsd, unpaid, reduces);
 
         OrderRules.requirePosition(work, holding, market, reduces);
-        // Caps and the pool's own margin never block closing.
-        if (!reduces) PoolFills.requireRoom(state, book, pool, poolSize, market.exposureCap);
-        if (reduces && insideBand) OrderRules.requireSolvent(state, work);
+        if (!reduces) _requireOpening(state, work, index, pool, before);
+        else if (insideBand) OrderRules.requireSolvent(state, work);
         else OrderRules.requireInitialMargin(state, work);
         Leg memory leg = holding.leg;
         work.header.bump();
@@ -83,6 +93,20 @@ library Trading {
         Accounts.store(state, pool.account, pool.header);
         if (work.header.flags & MARKED != 0) Distress.update(state, work);
         Settlement.finish(state, work);
+    }
+
+    /// @dev Caps, the pool's own margin and the market's coverage never block closing.
+    function _requireOpening(
+        HouseState storage state,
+        Work memory work,
+        uint256 index,
+        PoolSide memory pool,
+        Before memory before
+    ) private {
+        Book memory book = work.holdings[index].book;
+        PoolFills.requireRoom(state, book, pool, before.poolSize, state.markets[book.id].exposureCap);
+        Coverage.requireOpen(state, book);
+        OrderRules.requireOpeningMargin(state, work, index, before.size, before.cash);
     }
 
     /// @dev A tear-up may leave a size that is no multiple of the lot: closing all of it is always possible.

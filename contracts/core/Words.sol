@@ -5,12 +5,13 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @notice An account's header.
 ///
-///     255      248 247        240 239       208 207            184 183       160 159      96 95    0
-///     | flags u8 | sliceUsed u8 | slicedAt u32 | depositCents u24 | version u24 | markets u64 | cash u96 |
+///     255      248 247        240 239       208 207            192 191         176 175       160 159      96 95    0
+///     | flags u8 | sliceUsed u8 | slicedAt u32 | depositCents u16 | goodSince u16 | version u16 | markets u64 | cash u96 |
 ///
 /// @param cash D18{USD}, c, the deposit included
 /// @param markets set of markets in which size or quote is not zero
 /// @param version counts changes
+/// @param goodSince {days since 1970}, the first whole day of good standing; 0 until the account opens something
 /// @param depositCents {USD/100}, liquidation deposit locked in `cash`
 /// @param slicedAt {s}, when the account was last liquidated
 /// @param sliceUsed {1/255}, how much of its pacing allowance it had then used
@@ -19,6 +20,7 @@ struct AccountHeader {
     uint256 cash;
     uint256 markets;
     uint256 version;
+    uint256 goodSince;
     uint256 depositCents;
     uint256 slicedAt;
     uint256 sliceUsed;
@@ -55,7 +57,8 @@ library Words {
         uint256 excess =
             (header.cash >> 96) |
                 (header.markets >> 64) |
-                (header.depositCents >> 24) |
+                (header.goodSince >> 16) |
+                (header.depositCents >> 16) |
                 (header.slicedAt >> 32) |
                 (header.sliceUsed >> 8) |
                 (header.flags >> 8);
@@ -63,8 +66,9 @@ library Words {
         return
             header.cash |
             (header.markets << 96) |
-            (uint256(uint24(header.version)) << 160) | // wraps: only the inequality of neighbours matters
-            (header.depositCents << 184) |
+            (uint256(uint16(header.version)) << 160) | // wraps: only the inequality of neighbours matters
+            (header.goodSince << 176) |
+            (header.depositCents << 192) |
             (header.slicedAt << 208) |
             (header.sliceUsed << 240) |
             (header.flags << 248);
@@ -74,7 +78,8 @@ library Words {
     function _revertTooWide(AccountHeader memory header) private pure {
         header.cash.toUint96();
         header.markets.toUint64();
-        header.depositCents.toUint24();
+        header.goodSince.toUint16();
+        header.depositCents.toUint16();
         header.slicedAt.toUint32();
         header.sliceUsed.toUint8();
         header.flags.toUint8();
@@ -84,8 +89,9 @@ library Words {
     function read(AccountHeader memory header, uint256 word) internal pure {
         header.cash = uint96(word);
         header.markets = uint64(word >> 96);
-        header.version = uint24(word >> 160);
-        header.depositCents = uint24(word >> 184);
+        header.version = uint16(word >> 160);
+        header.goodSince = uint16(word >> 176);
+        header.depositCents = uint16(word >> 192);
         header.slicedAt = uint32(word >> 208);
         header.sliceUsed = uint8(word >> 240);
         header.flags = uint8(word >> 248);
@@ -93,9 +99,9 @@ library Words {
 
     /// @dev The word of an account with `amountUsd` more cash, its next version: crediting need not take the header apart.
     function credited(uint256 word, uint256 amountUsd) internal pure returns (uint256) {
-        uint256 changing = uint256(type(uint96).max) | (uint256(type(uint24).max) << 160);
+        uint256 changing = uint256(type(uint96).max) | (uint256(type(uint16).max) << 160);
         uint256 cash = (uint96(word) + amountUsd).toUint96();
-        return (word & ~changing) | cash | (uint256(uint24((word >> 160) + 1)) << 160);
+        return (word & ~changing) | cash | (uint256(uint16((word >> 160) + 1)) << 160);
     }
 
     function pack(Leg memory leg) internal pure returns (uint256) {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccountId} from "../types/AccountId.sol";
+import {CoverageLevel} from "../types/CoverageLevel.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
@@ -173,7 +174,7 @@ interface IClearingHouse {
     /// @param depositUsd D18{USD}, liquidation deposit locked in `cashUsd`
     /// @param heldUsd D18{USD}, cash kept aside for losses in markets without a valid price
     /// @param markets set of markets with a size or a quote leg
-    /// @param version counts changes, wraps at 2²⁴
+    /// @param version counts changes, wraps at 2¹⁶
     /// @param slicedAt {s}, when the account was last liquidated
     /// @param sliceUsedRatio D18{1}, how much of its pacing allowance it had then used
     /// @param graceUsd D18{USD}, charges of applied events so recent that nobody is liquidated through them
@@ -216,6 +217,20 @@ interface IClearingHouse {
         uint256 tearUpSize;
         uint256 tearUpAt;
         uint256 tearUpLossUsd;
+    }
+
+    /// @notice How far a market's buffers reach: the cash of its tranche and the share of the insurance fund's that it counts on.
+    /// @param level what margins go by now, as last measured
+    /// @param measuredLevel what `refreshCoverage` would make of it
+    /// @param openInterestUsd D18{USD}, the larger side
+    /// @param buffersUsd D18{USD}
+    /// @param targetUsd D18{USD}, what they should reach; 0: the market has no target, and is always covered
+    struct CoverageState {
+        CoverageLevel level;
+        CoverageLevel measuredLevel;
+        uint256 openInterestUsd;
+        uint256 buffersUsd;
+        uint256 targetUsd;
     }
 
     /// @notice A market's books, funding accrued to now at the last price.
@@ -462,6 +477,10 @@ interface IClearingHouse {
         uint256 cashUsd,
         uint256 version
     );
+    /// @notice An opening paid its insurance premium to the market's tranche. `goodDays` is for how long the account had been in good standing. D18{USD}, {days}
+    event PremiumPaid(AccountId indexed account, MarketId indexed market, uint256 premiumUsd, uint256 goodDays);
+    /// @notice A market's buffers passed a half or a quarter of their target. D18{USD}
+    event CoverageChanged(MarketId indexed market, CoverageLevel level, uint256 buffersUsd, uint256 targetUsd);
     /// @notice How one market's deficit was met: by buffers, `coveredUsd`; the rest waits, with what waited before.
     event DeficitCovered(MarketId indexed market, uint256 deficitUsd, uint256 coveredUsd, uint256 pendingUsd);
     /// @notice Event `number` charges `fraction` of every unsettled gain at `x` when it is next touched. The last two are L and S after it. D18{USD}
@@ -603,6 +622,10 @@ interface IClearingHouse {
     error AccountChanged(AccountId account, uint256 version, uint256 expectedVersion);
     /// @notice Thrown when a request's deadline has passed. {s}
     error DeadlinePassed(uint256 deadline, uint256 timestamp);
+    /// @notice Thrown when an opening would leave a market's buffers below a quarter of their target. D18{USD}
+    error CoverageTooLow(MarketId market, uint256 buffersUsd, uint256 neededUsd);
+    /// @notice Thrown when a risk engine asks for a premium of more than 3 % of the notional opened.
+    error PremiumTooHigh(AccountId account, uint256 premiumUsd, uint256 highestUsd);
     /// @notice Thrown when a liquidation engine asks for more than 5 % of the notional it closes.
     error PenaltyTooHigh(AccountId account, uint256 penaltyUsd, uint256 highestUsd);
     /// @notice Thrown when the fill's price, spread included, is worse than the order's limit. D18{USD/base}
@@ -621,7 +644,7 @@ interface IClearingHouse {
     error PoolBelowInitialMargin(MarketId market, int256 equityUsd, uint256 requiredUsd);
     /// @notice Thrown when an order would leave a position smaller than the minimum; close all of it or leave more. D18{USD}
     error PositionBelowMinimum(AccountId account, uint256 notionalUsd, uint256 minimumUsd);
-    /// @notice Thrown when cash does not cover edge, fees and deposit of an opening. D18{USD}
+    /// @notice Thrown when cash does not cover edge, fees, deposit and insurance premium of an opening. D18{USD}
     error CashTooLow(AccountId account, uint256 cashUsd, uint256 neededUsd);
     /// @notice Thrown when more is asked for than can be withdrawn now. D18{USD}
     error FreeCashTooLow(AccountId account, uint256 freeCashUsd, uint256 askedUsd);
@@ -766,9 +789,9 @@ interface IClearingHouse {
     /// @notice Fills an account's order against the market's pool at the pool's price.
     /// @return price D18{USD/base}, spread included
     /// @return feeUsd D18{USD}
-    /// @dev Price and fee are those of `previewTrade` at the same state. Reverts: CallerNotVenue, NotAuthorized,
+    /// @dev Price and fee are those of `previewTrade` at the same state; an opening pays its insurance premium besides (PremiumPaid). Reverts: CallerNotVenue, NotAuthorized,
     /// PriceNotValid, MarketNotOpen, SizeNotInLots, NotAReduction, PriceBeyondLimit, PriceBeyondBand,
-    /// PositionBelowMinimum, CashTooLow, TooManyMarkets, PoolExposureExceeded, PoolBelowInitialMargin, AccountBelowInitialMargin, AccountBankrupt,
+    /// PositionBelowMinimum, CashTooLow, TooManyMarkets, PoolExposureExceeded, PoolBelowInitialMargin, CoverageTooLow, AccountBelowInitialMargin, AccountBankrupt,
     /// EventsPending, SystemAccount.
     /// @custom:rounding price and fee against the account
     /// @custom:access a listed venue that the account gave the power to trade
@@ -777,10 +800,11 @@ interface IClearingHouse {
     /// @notice Fills two accounts against each other at a price that both agreed to.
     /// @return makerFeeUsd D18{USD}
     /// @return takerFeeUsd D18{USD}
-    /// @dev Fees are those of `previewMatch` at the same state. Either side pays its edge against the index, its fee and, opening, the deposit in cash.
+    /// @dev Fees are those of `previewMatch` at the same state. Either side pays its edge against the index, its fee and, opening, the deposit and its
+    /// insurance premium (PremiumPaid) in cash.
     /// It ends with `E ≥ IM`; one that only came nearer to zero may also end with `E ≥ 0` and no less healthy.
     /// Reverts: CallerNotVenue, NotAuthorized, SelfMatch, SystemAccount, PriceNotValid, MarketNotOpen, SizeNotInLots, NotAReduction, PriceOutsideBand,
-    /// PositionBelowMinimum, CashTooLow, TooManyMarkets, AccountBelowInitialMargin, HealthWouldFall, AccountBankrupt, EventsPending.
+    /// PositionBelowMinimum, CashTooLow, TooManyMarkets, CoverageTooLow, AccountBelowInitialMargin, HealthWouldFall, AccountBankrupt, EventsPending.
     /// @custom:rounding fees up, the quote leg against the taker
     /// @custom:access a listed venue that both accounts gave the power to trade
     function matchOrders(MatchRequest calldata request) external returns (uint256 makerFeeUsd, uint256 takerFeeUsd);
@@ -874,6 +898,11 @@ interface IClearingHouse {
     /// Reverts: PoolNotDistressed, PoolBankrupt, PoolTearUpTooEarly, PriceNotValid, MarketNotOpen, MarketNotListed, NotAReduction (a planner beyond its powers).
     /// @custom:rounding size up, fills towards zero, prices against the torn side
     function tearUpPool(MarketId market) external returns (ILiquidationEngine.PoolPlan memory plan);
+
+    /// @notice Measures how far a market's buffers reach. Below half of their target its initial margins rise by a quarter, below a quarter nothing can be opened
+    /// (IRiskEngine.CoverTerms). Openings and deficits measure too; this is for what changed without them.
+    /// @dev Reverts: PriceNotValid, MarketNotListed.
+    function refreshCoverage(MarketId market) external returns (CoverageLevel level);
 
     /// @notice Books the deficits that have been waiting, once the minimum gap between events has passed.
     /// @dev Reverts: LossNotBookable, PriceNotValid, MarketNotOpen.
@@ -1032,6 +1061,13 @@ interface IClearingHouse {
     /// @notice When pacing lets a position be liquidated, should its account be in distress: how much now, when the next lot, when and how much at most.
     /// @dev Nothing where the account has no such position.
     function previewPacing(AccountId account, MarketId market) external view returns (ILiquidationEngine.Pacing memory);
+
+    /// @notice How far a market's buffers reach, now and as last measured.
+    function coverageOf(MarketId market) external view returns (CoverageState memory);
+
+    /// @notice For how many whole days the account has been in good standing: since the day after its first opening, or after it was last liquidated, taken over or
+    /// resolved.
+    function standingOf(AccountId account) external view returns (uint256 goodDays);
 
     /// @notice What `unwind` and `tearUp` would do with a market's inventory now.
     function previewInventory(MarketId market) external view returns (InventoryState memory);

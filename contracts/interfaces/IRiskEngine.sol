@@ -40,7 +40,34 @@ interface IRiskEngine {
         uint256 rampEndUsd;
     }
 
-    /// @notice The fields of RiskTerms, to name one in an error.
+    /// @notice What a market asks of its buffers, and what an opening owes for them. All zero, as where they were never set, turns every rule off. Rates are multiples
+    /// of 1e-9.
+    /// @param coverageTarget D18{1}, t, buffers wanted per open interest, at most 50 %; 0: no level of coverage is kept
+    /// @param bootstrapUsd D18{USD}, what the buffers have to reach however small the market is, below 2¹²⁸
+    /// @param fundShare D18{1}, share of the insurance fund's cash that this market counts on, at most 1
+    /// @param concentrationMove D18{1}, q, move against a single position that the buffers are measured by, at most 1; 0: concentration costs nothing
+    /// @param premiumRate D18{1} of the notional opened, c, at most 0.5 %; 0: no premium
+    struct CoverTerms {
+        uint256 coverageTarget;
+        uint256 bootstrapUsd;
+        uint256 fundShare;
+        uint256 concentrationMove;
+        uint256 premiumRate;
+    }
+
+    /// @notice What a fill has just opened.
+    /// @param index of its exposure in the portfolio
+    /// @param size D18{base}, unsigned, by which the position has grown; of one that crossed zero, all it is now
+    /// @param costsUsd D18{USD}, what the fill took from the equity: fees, edge, deposit
+    /// @param goodDays {days}, for how long the account has been in good standing
+    struct Opening {
+        uint256 index;
+        uint256 size;
+        uint256 costsUsd;
+        uint256 goodDays;
+    }
+
+    /// @notice The fields of RiskTerms and CoverTerms, to name one in an error.
     enum RiskTerm {
         InitialMargin,
         MaintenanceMargin,
@@ -50,11 +77,19 @@ interface IRiskEngine {
         MaxMultiplier,
         MaxCharge,
         RampStartUsd,
-        RampEndUsd
+        RampEndUsd,
+        CoverageTarget,
+        BootstrapUsd,
+        FundShare,
+        ConcentrationMove,
+        PremiumRate
     }
 
     /// @notice The terms of a market changed.
     event RiskTermsSet(MarketId indexed market, RiskTerms oldTerms, RiskTerms newTerms);
+
+    /// @notice The terms of a market's cover changed.
+    event CoverTermsSet(MarketId indexed market, CoverTerms oldTerms, CoverTerms newTerms);
 
     /// @notice Thrown when an account holds, or somebody asks about, a market whose risk terms were never set.
     error RiskTermsNotSet(MarketId market);
@@ -68,7 +103,8 @@ interface IRiskEngine {
     /// @notice Equity and requirement of an account.
     /// @dev `Maintenance`: gains count in full, an exposure without valid price is shocked in the account's favour by the largest initial
     /// rate and requires nothing. `Initial`: gains count as `g × matured` (less the largest charge while a loss is pending), an exposure
-    /// without valid price is shocked against the account.
+    /// without valid price is shocked against the account; the rate of a market with low coverage is a quarter higher, and what a move of q would cost beyond
+    /// the buffers' target is asked of the account itself (CoverageMath).
     /// @param portfolio the account, gathered by the house
     /// @param kind which requirement
     /// @return equityUsd D18{USD}, positive is good for the account
@@ -79,10 +115,23 @@ interface IRiskEngine {
         MarginKind kind
     ) external view returns (int256 equityUsd, uint256 requiredUsd);
 
-    /// @notice The rates that `assess` applies to `market` now.
+    /// @notice The same for initial margin, after a fill that opened something, and the insurance premium it owes (PremiumMath).
+    /// @param portfolio the account after the fill, its costs paid and the premium not
+    /// @param opening what was opened
+    /// @return equityUsd D18{USD}
+    /// @return requiredUsd D18{USD}, without the premium
+    /// @return premiumUsd D18{USD}, to be paid in cash: the account needs `equityUsd ≥ requiredUsd + premiumUsd`
+    /// @custom:rounding equity down, requirement and premium up: against the account
+    function assessOpening(
+        Portfolio calldata portfolio,
+        Opening calldata opening
+    ) external view returns (int256 equityUsd, uint256 requiredUsd, uint256 premiumUsd);
+
+    /// @notice The rates that `assess` applies to `market` now, its coverage being full.
     function ratesOf(MarketId market) external view returns (MarginRates memory rates);
 
-    /// @notice Initial margin of one position standing alone.
+    /// @notice Initial margin of one position standing alone, as it is asked of a pool that takes the other side: without what concentration and low coverage
+    /// add, so that neither keeps a liquidation from its counterparty.
     /// @param market where
     /// @param notionalUsd D18{USD}
     /// @param depthUsd D18{USD}, notional that moves the pool's price by 1 %
@@ -98,6 +147,13 @@ interface IRiskEngine {
 
     /// @notice The terms of `market` as set.
     function riskTermsOf(MarketId market) external view returns (RiskTerms memory terms);
+
+    /// @notice What `market` asks of its buffers, as set.
+    function coverTermsOf(MarketId market) external view returns (CoverTerms memory terms);
+
+    /// @notice Sets what `market`, whose terms are set, asks of its buffers; it acts at once.
+    /// @custom:access restricted by the authority
+    function setCoverTerms(MarketId market, CoverTerms calldata newTerms) external;
 
     /// @notice Sets the terms of `market`; they act at once.
     /// @custom:access restricted by the authority

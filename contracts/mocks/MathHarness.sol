@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Auction, AuctionMath} from "../libraries/AuctionMath.sol";
+import {CoverageMath} from "../libraries/CoverageMath.sol";
 import {CollateralSale, CreditMath, Haircut} from "../libraries/CreditMath.sol";
 import {DecimalFloat} from "../libraries/DecimalFloat.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
@@ -9,9 +10,11 @@ import {FundingInput, FundingMath} from "../libraries/FundingMath.sol";
 import {LiquidationMath, Reduction} from "../libraries/LiquidationMath.sol";
 import {LossMath} from "../libraries/LossMath.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
+import {OpenedRisk, PremiumMath} from "../libraries/PremiumMath.sol";
 import {ShareMath} from "../libraries/ShareMath.sol";
 import {FillQuote, SkewMath} from "../libraries/SkewMath.sol";
 import {TokenUnits} from "../libraries/TokenUnits.sol";
+import {CoverageLevel} from "../types/CoverageLevel.sol";
 import {RateTerms} from "../types/RateTerms.sol";
 
 /// @title The pure libraries, callable from outside
@@ -197,6 +200,46 @@ contract MathHarness {
         uint256 initialRate
     ) external pure returns (uint256) {
         return MarginMath.openInterestRateUp(openInterestUsd, rampStartUsd, rampEndUsd, initialRate);
+    }
+
+    /* COVERAGE */
+
+    function targetUsdUp(
+        uint256 openInterestUsd,
+        uint256 coverageTarget,
+        uint256 bootstrapUsd
+    ) external pure returns (uint256) {
+        return CoverageMath.targetUp(openInterestUsd, coverageTarget, bootstrapUsd);
+    }
+
+    function buffersDown(uint256 trancheUsd, uint256 fundUsd, uint256 fundShare) external pure returns (uint256) {
+        return CoverageMath.buffersDown(trancheUsd, fundUsd, fundShare);
+    }
+
+    function coverageLevelOf(uint256 buffersUsd, uint256 targetUsd) external pure returns (CoverageLevel) {
+        return CoverageMath.levelOf(buffersUsd, targetUsd);
+    }
+
+    function raisedRateUp(uint256 rate) external pure returns (uint256) {
+        return CoverageMath.raisedRateUp(rate);
+    }
+
+    function concentrationUp(
+        uint256 notionalUsd,
+        uint256 move,
+        uint256 openInterestUsd,
+        uint256 coverageTarget,
+        uint256 bootstrapUsd
+    ) external pure returns (uint256) {
+        return CoverageMath.concentrationUp(notionalUsd, move, openInterestUsd, coverageTarget, bootstrapUsd);
+    }
+
+    function standingFactor(uint256 goodDays) external pure returns (uint256) {
+        return PremiumMath.standingFactor(goodDays);
+    }
+
+    function premiumUp(OpenedRisk calldata opened) external pure returns (uint256) {
+        return PremiumMath.premiumUp(opened);
     }
 
     /* LIQUIDATION */

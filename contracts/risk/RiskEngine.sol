@@ -4,12 +4,14 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
+import {CoverageMath} from "../libraries/CoverageMath.sol";
 import {FixedPoint, WAD} from "../libraries/FixedPoint.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
+import {OpenedRisk, PremiumMath} from "../libraries/PremiumMath.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Exposure, MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
-import {PackedRates, Ramp, RiskParameters} from "./RiskParameters.sol";
+import {Cover, PackedRates, RATE_STEP, Ramp, RiskParameters} from "./RiskParameters.sol";
 
 /// @title The judge of accounts
 /// @notice Owns the risk terms of every market. It never reads a price, an account or the ledger: all it judges is what it is handed.
@@ -31,6 +33,13 @@ contract RiskEngine is IRiskEngine, AccessManaged {
         emit RiskTermsSet(market, oldTerms, newTerms);
     }
 
+    /// @inheritdoc IRiskEngine
+    function setCoverTerms(MarketId market, CoverTerms calldata newTerms) external restricted {
+        CoverTerms memory oldTerms = _parameters.unpackCover(market);
+        _parameters.storeCover(market, newTerms);
+        emit CoverTermsSet(market, oldTerms, newTerms);
+    }
+
     /* VIEWS */
 
     /// @inheritdoc IRiskEngine
@@ -43,10 +52,36 @@ contract RiskEngine is IRiskEngine, AccessManaged {
         for (uint256 i; i < exposures.length; ++i) {
             (int256 valueUsd, uint256 marginUsd) = kind == MarginKind.Maintenance
                 ? _maintenance(exposures[i])
-                : _initial(exposures[i]);
+                : _initial(exposures[i], _parameters.load(exposures[i].market));
             equityUsd += valueUsd;
             requiredUsd += marginUsd;
         }
+    }
+
+    /// @inheritdoc IRiskEngine
+    function assessOpening(
+        Portfolio calldata portfolio,
+        Opening calldata opening
+    ) external view returns (int256 equityUsd, uint256 requiredUsd, uint256 premiumUsd) {
+        equityUsd = (portfolio.cashUsd + portfolio.creditLineUsd).toInt();
+        Exposure[] calldata exposures = portfolio.exposures;
+        OpenedRisk memory opened;
+        for (uint256 i; i < exposures.length; ++i) {
+            PackedRates packed = _parameters.load(exposures[i].market);
+            (int256 valueUsd, uint256 marginUsd) = _initial(exposures[i], packed);
+            equityUsd += valueUsd;
+            requiredUsd += marginUsd;
+            opened.marginUsd += _notionalUp(exposures[i]).mulWadUp(_initialRate(packed));
+        }
+        Exposure calldata exposure = exposures[opening.index];
+        opened.rateD9 = _parameters.covers[exposure.market].premiumRate;
+        if (opened.rateD9 == 0) return (equityUsd, requiredUsd, 0);
+
+        opened.notionalUsd = opening.size.mulWadUp(exposure.price);
+        opened.addedMarginUsd = opened.notionalUsd.mulWadDown(_initialRate(_parameters.load(exposure.market)));
+        opened.equityUsd = equityUsd + opening.costsUsd.toInt();
+        opened.goodDays = opening.goodDays;
+        premiumUsd = PremiumMath.premiumUp(opened);
     }
 
     /// @inheritdoc IRiskEngine
@@ -64,12 +99,20 @@ contract RiskEngine is IRiskEngine, AccessManaged {
         uint256 depthUsd,
         uint256 openInterestUsd
     ) external view returns (uint256 requiredUsd) {
-        return _initialMargin(market, _parameters.load(market), notionalUsd, depthUsd, openInterestUsd);
+        PackedRates packed = _parameters.load(market);
+        uint256 rate = _initialRate(packed);
+        if (openInterestUsd > packed.calmUsd()) rate += _rampRate(market, packed, openInterestUsd);
+        return MarginMath.requirementUp(notionalUsd, rate, packed.rateD18(RiskTerm.SizeSlope), depthUsd);
     }
 
     /// @inheritdoc IRiskEngine
     function riskTermsOf(MarketId market) external view returns (RiskTerms memory terms) {
         return _parameters.unpack(market);
+    }
+
+    /// @inheritdoc IRiskEngine
+    function coverTermsOf(MarketId market) external view returns (CoverTerms memory terms) {
+        return _parameters.unpackCover(market);
     }
 
     /* PRIVATE */
@@ -93,10 +136,12 @@ contract RiskEngine is IRiskEngine, AccessManaged {
 
     /// @dev Losses in full, gains as the share of their matured part that may be lent against. Without a valid price: first moved against the
     /// account by the largest initial rate.
-    function _initial(Exposure calldata exposure) private view returns (int256 valueUsd, uint256 requiredUsd) {
-        PackedRates packed = _parameters.load(exposure.market);
+    function _initial(
+        Exposure calldata exposure,
+        PackedRates packed
+    ) private view returns (int256 valueUsd, uint256 requiredUsd) {
         uint256 notionalUsd = _notionalUp(exposure);
-        requiredUsd = _initialMargin(exposure.market, packed, notionalUsd, exposure.depthUsd, exposure.openInterestUsd);
+        requiredUsd = _initialMargin(exposure, packed, notionalUsd);
         valueUsd = exposure.valueUsd;
         if (exposure.status != PriceStatus.Valid) valueUsd -= notionalUsd.mulWadUp(_shockRate(packed)).toInt();
         if (valueUsd <= 0) return (valueUsd, requiredUsd);
@@ -107,21 +152,43 @@ contract RiskEngine is IRiskEngine, AccessManaged {
         valueUsd = gainUsd.toInt();
     }
 
-    /// @dev N·(m_I·ρ + μN/D) + N·m_OI. D18{USD}, rounded up.
+    /// @dev N·(m_I·ρ + μN/D) + N·m_OI, the rate a quarter higher where coverage is low, and what a move of q costs beyond the buffers' target. D18{USD}, rounded up.
     function _initialMargin(
-        MarketId market,
+        Exposure calldata exposure,
         PackedRates packed,
+        uint256 notionalUsd
+    ) private view returns (uint256 requiredUsd) {
+        uint256 rate = _initialRate(packed);
+        if (exposure.coverageLow) rate = CoverageMath.raisedRateUp(rate);
+        uint256 openInterestUsd = exposure.openInterestUsd;
+        if (openInterestUsd > packed.calmUsd()) {
+            rate += _rampRate(exposure.market, packed, openInterestUsd);
+            requiredUsd = _concentration(exposure.market, notionalUsd, openInterestUsd);
+        }
+        requiredUsd += MarginMath.requirementUp(
+            notionalUsd,
+            rate,
+            packed.rateD18(RiskTerm.SizeSlope),
+            exposure.depthUsd
+        );
+    }
+
+    /// @dev max(0, q·N − max(bootstrap, t·OI)), D18{USD}, rounded up.
+    function _concentration(
+        MarketId market,
         uint256 notionalUsd,
-        uint256 depthUsd,
         uint256 openInterestUsd
     ) private view returns (uint256) {
-        uint256 rampRate = openInterestUsd <= packed.calmUsd() ? 0 : _rampRate(market, packed, openInterestUsd);
+        Cover storage cover = _parameters.covers[market];
+        uint256 move = cover.concentrationMove;
+        if (move == 0) return 0;
         return
-            MarginMath.requirementUp(
+            CoverageMath.concentrationUp(
                 notionalUsd,
-                _initialRate(packed) + rampRate,
-                packed.rateD18(RiskTerm.SizeSlope),
-                depthUsd
+                move * RATE_STEP,
+                openInterestUsd,
+                cover.coverageTarget * RATE_STEP,
+                cover.bootstrapUsd
             );
     }
 

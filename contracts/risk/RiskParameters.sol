@@ -32,7 +32,8 @@ function rateD18(PackedRates packed, IRiskEngine.RiskTerm term) pure returns (ui
     }
 }
 
-/// @dev Open interest up to which a market is known to stand below its ramp, so that the ramp need not be read: its start, rounded down. D18{USD}
+/// @dev Open interest up to which a market is known to stand below its ramp and no position in it to be concentrated, so that neither need be read: the ramp's
+/// start or bootstrap/q, the lower, rounded down. D18{USD}
 function calmUsd(PackedRates packed) pure returns (uint256) {
     // 2³²·10²¹ fits.
     unchecked {
@@ -46,14 +47,24 @@ struct Ramp {
     uint128 endUsd;
 }
 
+/// @dev What openings read, in one slot. Rates D9; `bootstrapUsd` D18{USD}.
+struct Cover {
+    uint32 coverageTarget;
+    uint32 fundShare;
+    uint32 concentrationMove;
+    uint32 premiumRate;
+    uint128 bootstrapUsd;
+}
+
 /// @title Storage of risk terms
-/// @notice Bounds, packs and unpacks one market's RiskTerms.
+/// @notice Bounds, packs and unpacks one market's RiskTerms and CoverTerms.
 library RiskParameters {
     using SafeCast for uint256;
 
     struct Data {
         mapping(MarketId market => PackedRates packed) rates;
         mapping(MarketId market => Ramp ramp) ramps;
+        mapping(MarketId market => Cover cover) covers;
     }
 
     /// @dev Reverts with RiskTermOutOfBounds or RiskTermTooFine, else stores the terms.
@@ -78,9 +89,6 @@ library RiskParameters {
         );
         word |= packRate(market, IRiskEngine.RiskTerm.Multiplier, terms.multiplier, WAD, terms.maxMultiplier);
         word |= packRate(market, IRiskEngine.RiskTerm.MaxCharge, terms.maxCharge, 0, WAD);
-        word |= Math.min(terms.rampStartUsd / CALM_STEP, type(uint32).max) << 224;
-        self.rates[market] = PackedRates.wrap(word);
-
         // A start of type(uint128).max would leave no end above it.
         requireWithin(market, IRiskEngine.RiskTerm.RampStartUsd, terms.rampStartUsd, 0, type(uint128).max - 1);
         requireWithin(
@@ -90,7 +98,47 @@ library RiskParameters {
             terms.rampStartUsd + 1,
             type(uint128).max
         );
-        self.ramps[market] = Ramp({startUsd: terms.rampStartUsd.toUint128(), endUsd: terms.rampEndUsd.toUint128()});
+        Ramp memory ramp = Ramp({startUsd: terms.rampStartUsd.toUint128(), endUsd: terms.rampEndUsd.toUint128()});
+        self.ramps[market] = ramp;
+        self.rates[market] = withCalm(word, ramp, self.covers[market]);
+    }
+
+    /// @dev Reverts with RiskTermsNotSet, RiskTermOutOfBounds or RiskTermTooFine, else stores the terms.
+    function storeCover(Data storage self, MarketId market, IRiskEngine.CoverTerms calldata terms) internal {
+        uint256 word = PackedRates.unwrap(load(self, market));
+        requireWithin(market, IRiskEngine.RiskTerm.BootstrapUsd, terms.bootstrapUsd, 0, type(uint128).max);
+        Cover memory cover = Cover({
+            coverageTarget: rateOf(market, IRiskEngine.RiskTerm.CoverageTarget, terms.coverageTarget, 0, 0.5e18),
+            fundShare: rateOf(market, IRiskEngine.RiskTerm.FundShare, terms.fundShare, 0, WAD),
+            concentrationMove: rateOf(market, IRiskEngine.RiskTerm.ConcentrationMove, terms.concentrationMove, 0, WAD),
+            premiumRate: rateOf(market, IRiskEngine.RiskTerm.PremiumRate, terms.premiumRate, 0, 0.005e18),
+            bootstrapUsd: terms.bootstrapUsd.toUint128()
+        });
+        self.covers[market] = cover;
+        self.rates[market] = withCalm(word, self.ramps[market], cover);
+    }
+
+    /// @dev The terms of a market's cover as they were set; all zero when never set.
+    function unpackCover(Data storage self, MarketId market) internal view returns (IRiskEngine.CoverTerms memory) {
+        Cover memory cover = self.covers[market];
+        return
+            IRiskEngine.CoverTerms({
+                coverageTarget: cover.coverageTarget * RATE_STEP,
+                bootstrapUsd: cover.bootstrapUsd,
+                fundShare: cover.fundShare * RATE_STEP,
+                concentrationMove: cover.concentrationMove * RATE_STEP,
+                premiumRate: cover.premiumRate * RATE_STEP
+            });
+    }
+
+    /// @dev The word of a market's rates with its calm open interest: up to there N ≤ OI makes q·N ≤ bootstrap.
+    function withCalm(uint256 word, Ramp memory ramp, Cover memory cover) private pure returns (PackedRates) {
+        uint256 calm = ramp.startUsd;
+        if (cover.concentrationMove != 0) {
+            calm = Math.min(calm, (uint256(cover.bootstrapUsd) * RATE_STEP) / cover.concentrationMove);
+        }
+        word &= type(uint256).max >> 32;
+        return PackedRates.wrap(word | (Math.min(calm / CALM_STEP, type(uint32).max) << 224));
     }
 
     /// @dev The rates of a market; reverts with RiskTermsNotSet when there are none.
@@ -131,9 +179,20 @@ library RiskParameters {
         uint256 lowest,
         uint256 highest
     ) private pure returns (uint256) {
+        return uint256(rateOf(market, term, value, lowest, highest)) << (32 * uint256(term));
+    }
+
+    /// @dev `value` as D9.
+    function rateOf(
+        MarketId market,
+        IRiskEngine.RiskTerm term,
+        uint256 value,
+        uint256 lowest,
+        uint256 highest
+    ) private pure returns (uint32) {
         requireWithin(market, term, value, lowest, highest);
         if (value % RATE_STEP != 0) revert IRiskEngine.RiskTermTooFine(market, term, value, RATE_STEP);
-        return (value / RATE_STEP) << (32 * uint256(term));
+        return (value / RATE_STEP).toUint32();
     }
 
     function requireWithin(

@@ -20,6 +20,7 @@ enum MarginKind {
 /// @param depthUsd D18{USD}, notional that moves the pool's price by 1 %
 /// @param openInterestUsd D18{USD}, the larger side of the market
 /// @param lossPending true while the market has booked losses that are not yet collected
+/// @param coverageLow true while the market's buffers are below half of their target. Only filled for `MarginKind.Initial`
 struct Exposure {
     MarketId market;
     PriceStatus status;
@@ -30,6 +31,7 @@ struct Exposure {
     uint256 depthUsd;
     uint256 openInterestUsd;
     bool lossPending;
+    bool coverageLow;
 }
 
 /// @notice Everything a risk engine needs to judge an account.

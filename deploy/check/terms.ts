@@ -202,6 +202,7 @@ async function marketSettings(
     ["oracle", expectedFeed(market.feed.address, chosen.oracle), config],
     ["terms", expectedTerms(market, chosen), await house.call("termsOf", [id])],
     ["risk", chosen.risk, await risk.call("riskTermsOf", [id])],
+    ["cover", chosen.cover, await risk.call("coverTermsOf", [id])],
     ["liquidation", chosen.liquidation, await engine.call("liquidationTermsOf", [id])],
     ["auctions", chosen.auctions, await engine.call("auctionTermsOf", [id])],
     ["insurance", chosen.insurance, await waterfall.call("insuranceTermsOf", [id])],

@@ -41,6 +41,7 @@ export function houseModule(parameters: Parameters) {
     const inventoryPath = m.library("InventoryPath", linked);
     const matchPath = m.library("MatchPath", linked);
     const liquidationMatchPath = m.library("LiquidationMatchPath", linked);
+    const coveragePath = m.library("CoveragePath");
     const takeOverPath = m.library("TakeOverPath", {
       libraries: { ...linked.libraries, InventoryPath: inventoryPath },
     });
@@ -62,6 +63,7 @@ export function houseModule(parameters: Parameters) {
           DefaultPath: defaultPath,
           InventoryPath: inventoryPath,
           MatchPath: matchPath,
+          CoveragePath: coveragePath,
           LiquidationMatchPath: liquidationMatchPath,
           TakeOverPath: takeOverPath,
           HouseViews: houseViews,
@@ -128,6 +130,7 @@ export function houseModule(parameters: Parameters) {
       defaultPath,
       inventoryPath,
       matchPath,
+      coveragePath,
       liquidationMatchPath,
       takeOverPath,
       houseViews,

@@ -31,9 +31,10 @@ export function marketModule(
     const priced = m.call(oracleRouter, "setFeed", [id, { feed: feed.address, ...terms }], {
       after: [...feed.ready, sequencer, house],
     });
+    const risk = m.call(riskEngine, "setRiskTerms", [id, market.risk]);
     const judged = [
       priced,
-      m.call(riskEngine, "setRiskTerms", [id, market.risk]),
+      m.call(riskEngine, "setCoverTerms", [id, market.cover], { after: [risk] }),
       m.call(liquidationEngine, "setLiquidationTerms", [id, market.liquidation]),
       m.call(liquidationEngine, "setAuctionTerms", [id, market.auctions]),
       m.call(others.lossWaterfall, "setInsuranceTerms", [id, market.insurance]),

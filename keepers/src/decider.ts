@@ -9,6 +9,7 @@ import {
   backstopUnwindsOf,
   marketsToPace,
 } from "./decide/backstop.ts";
+import { coverageActionsOf } from "./decide/coverage.ts";
 import { inventoryActionsOf, resolutionsOf, touchesOf } from "./decide/defaults.ts";
 import { liquidationsOf } from "./decide/liquidations.ts";
 import { dueMarksOf, marketsToTime, marksOf } from "./decide/marks.ts";
@@ -155,6 +156,7 @@ export class Decider {
   async #housekeeping(scene: Scene, orders: readonly OpenOrder[]): Promise<Action[]> {
     const now = scene.head.timestamp;
     return [
+      ...(await this.#coverage(scene)),
       ...(await this.#settlements(scene)),
       ...poolActionsOf({ requests: this.#store.openPoolRequests(), now }),
       ...removalsOf({ orders, now, batchSize: this.#settings.batchSize }),
@@ -298,6 +300,11 @@ export class Decider {
     const ofAccounts = due.filter(({ account }) => !ids.has(account));
     this.#markWatch.note(accounts, ofAccounts, auctionSeconds);
     return marksOf(due);
+  }
+
+  async #coverage({ markets, head }: Scene): Promise<Action[]> {
+    const priced = [...markets].filter(([, report]) => isPriced(report)).map(([market]) => market);
+    return coverageActionsOf(await this.#house.coverage(priced, head.number));
   }
 
   /** Ends that are due, and what is left in markets that have ended. */

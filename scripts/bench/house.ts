@@ -181,6 +181,7 @@ async function deploy(chain: Chain) {
   const InventoryPath = await create("InventoryPath", linked);
   const house = await create("ClearingHouse", [token, authority, usd(5)], {
     libraries: {
+      CoveragePath: await create("CoveragePath"),
       CreditPath,
       DefaultPath: await create("DefaultPath", linked),
       Governing: await create("Governing"),

@@ -18,6 +18,10 @@ export const errorSentences: Readonly<Record<string, string>> = {
   FreeCashTooLow: "{account} can withdraw {freeCashUsd} now, not {askedUsd}",
   AccountBelowInitialMargin:
     "{account} would have {equityUsd} of equity where {requiredUsd} of initial margin is needed; deposit more or trade less",
+  CoverageTooLow:
+    "Market {market} would have {buffersUsd} of buffers where {neededUsd} is the least for opening; it only reduces until they are refilled",
+  PremiumTooHigh:
+    "The risk engine asks {account} for an insurance premium of {premiumUsd}; at most {highestUsd} is allowed for what it opens",
   AccountBankrupt: "{account} would be bankrupt with {equityUsd} of equity",
   TooManyMarkets: "{account} would be in {count} markets; the most is {max}",
   EventsPending:

@@ -151,6 +151,19 @@ const riskTermsSchema = z
     }
   });
 
+/** `IRiskEngine.CoverTerms`. */
+const coverTermsSchema = z.strictObject({
+  /** D18{1} of the open interest; 0 keeps no level of coverage. */
+  coverageTarget: d18Between("0", "0.5", NANO),
+  bootstrapUsd: d18Between("0", "100000000000000000000"),
+  /** D18{1}, share of the insurance fund that this market counts on. */
+  fundShare: d18Between("0", "1", NANO),
+  /** D18{1}, move against a single position that the buffers are measured by; 0 charges no concentration. */
+  concentrationMove: d18Between("0", "1", NANO),
+  /** D18{1} of the notional opened, from nothing and with all its equity, by an account in good standing. */
+  premiumRate: d18Between("0", "0.005", NANO),
+});
+
 /** `ILiquidationEngine.LiquidationTerms`. */
 const liquidationTermsSchema = z.strictObject({
   target: d18Between("1.01", "2", NANO),
@@ -223,6 +236,7 @@ const marketSchema = z
     pool: poolSchema,
     terms: marketTermsSchema,
     risk: riskTermsSchema,
+    cover: coverTermsSchema,
     liquidation: liquidationTermsSchema,
     auctions: auctionTermsSchema,
     insurance: insuranceTermsSchema,
@@ -331,7 +345,7 @@ export const parametersSchema = z
     token: tokenSchema,
     /** L2 networks only. */
     sequencer: sequencerSchema.nullable(),
-    liquidationDepositUsd: d18Between("0", "1000", "0.01"),
+    liquidationDepositUsd: d18Between("0", "650", "0.01"),
     /** D18{1}, largest part of the insurance fund that all markets together may take in a day. */
     houseEpochCap: d18Between("0.1", "1"),
     backstop: backstopSchema,

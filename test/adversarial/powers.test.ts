@@ -58,6 +58,7 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     unwind: "anyone",
     tearUp: "anyone",
     bookLoss: "anyone",
+    refreshCoverage: "anyone",
     noteOutage: "anyone",
     windDown: "anyone",
     multicall: "anyone",
@@ -86,7 +87,7 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     setSequencerFeed: "role",
     setAuthority: "role",
   },
-  RiskEngine: { setRiskTerms: "role", setAuthority: "role" },
+  RiskEngine: { setRiskTerms: "role", setCoverTerms: "role", setAuthority: "role" },
   LiquidationEngine: { setLiquidationTerms: "role", setAuctionTerms: "role", setAuthority: "role" },
   LossWaterfall: {
     absorb: "house",
@@ -270,6 +271,10 @@ describe("P1: every function of every contract with random callers (AUTH-1)", ()
     await reader.send("evm_increaseTime", [3_600]);
     await push(2_000n);
     await send(deployer, pool, "processDeposit", [1n]);
+
+    await send(deployer, token, "mint", [deployer.address, native]);
+    await send(deployer, token, "approve", [contracts.clearingHouse, native]);
+    await send(deployer, ledger, "deposit", [accountIdOf(contracts.insuranceFund), native]);
 
     const victim = accountIdOf(trader.address);
     await send(trader, token, "mint", [trader.address, 30_000n * 10n ** 6n]);

@@ -108,6 +108,13 @@ describe("deployBreakwater", function () {
     await push(2_000n * 10n ** 8n);
     await send(deployer, pool, "processDeposit", [1n]);
 
+    // Until somebody has paid in what its markets begin with, nothing can be opened.
+    const insuranceNative = 10_000n * 10n ** 6n;
+    await send(deployer, token, "mint", [deployer.address, insuranceNative]);
+    await send(deployer, token, "approve", [contracts.clearingHouse, insuranceNative]);
+    const insurance = accountIdOf(contracts.insuranceFund);
+    await send(deployer, house, "deposit", [insurance, insuranceNative]);
+
     const account = accountIdOf(trader.address);
     const marginNative = 10_000n * 10n ** 6n;
     await send(trader, token, "mint", [trader.address, marginNative]);

@@ -9,6 +9,7 @@ import {
   isDeep,
   marketsToPace,
 } from "../../keepers/src/decide/backstop.ts";
+import { coverageActionsOf } from "../../keepers/src/decide/coverage.ts";
 import { failingPoolsOf, poolTearUpsOf } from "../../keepers/src/decide/poolTearUps.ts";
 import type { TakeOverTerms } from "../../keepers/src/decide/takeOvers.ts";
 import {
@@ -241,6 +242,31 @@ describe("deciding about pools that fail", () => {
     expect(failingPoolsOf([pool(9n)])).to.deep.equal([1n]);
     expect(failingPoolsOf([pool(10n)])).to.deep.equal([]);
     expect(failingPoolsOf([{ ...pool(9n), poolFailure: "0x12" }])).to.deep.equal([]);
+  });
+});
+
+describe("deciding about coverage", () => {
+  it("has it measured where margins go by another level than the buffers have", () => {
+    const state = (level: bigint, measuredLevel: bigint) => ({
+      level,
+      measuredLevel,
+      openInterestUsd: ONE,
+      buffersUsd: 0n,
+      targetUsd: 0n,
+    });
+    const coverage = new Map([
+      [0, state(0n, 0n)],
+      [1, state(0n, 1n)],
+      [2, state(2n, 2n)],
+      [3, state(2n, 0n)],
+    ]);
+    const actions = coverageActionsOf(coverage);
+    expect(actions).to.deep.equal([
+      { kind: "refreshCoverage", market: 1 },
+      { kind: "refreshCoverage", market: 3 },
+    ]);
+    expect(actions.flatMap(subjectsOf)).to.deep.equal(["coverage 1", "coverage 3"]);
+    expect(actions.every(isUnpaid)).to.equal(true);
   });
 });
 

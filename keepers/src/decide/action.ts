@@ -125,6 +125,7 @@ export type Action =
   | { readonly kind: "tearUp"; readonly market: number }
   | { readonly kind: "tearUpPool"; readonly market: number }
   | { readonly kind: "bookLoss"; readonly market: number }
+  | { readonly kind: "refreshCoverage"; readonly market: number }
   | { readonly kind: "noteOutage"; readonly market: number }
   | { readonly kind: "windDown"; readonly market: number }
   | { readonly kind: "processDeposit"; readonly market: number; readonly id: bigint }
@@ -173,6 +174,8 @@ export function subjectsOf(action: Action): readonly string[] {
       return [`pool ${action.market}`];
     case "bookLoss":
       return [`bookLoss ${action.market}`];
+    case "refreshCoverage":
+      return [`coverage ${action.market}`];
     case "noteOutage":
     case "windDown":
       return [`end of ${action.market}`];

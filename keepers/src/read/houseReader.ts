@@ -1,3 +1,4 @@
+import type { Result } from "../../../sdk/src/abi.ts";
 import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
 import { delayedOrdersAbi } from "../../../sdk/src/abis/DelayedOrders.ts";
 import { liquidationEngineAbi } from "../../../sdk/src/abis/LiquidationEngine.ts";
@@ -11,10 +12,14 @@ import type { OrderTerms } from "../decide/orders.ts";
 import type { PriceWindow } from "../decide/settlements.ts";
 import type { WindDownTerms } from "../decide/windDowns.ts";
 
+/** How far a market's buffers reach, now and as last measured. */
+export type CoverageState = Result<typeof clearingHouseAbi, "coverageOf">;
+
 /** What deciding needs beside the judge: asked only when it is needed. */
 export interface HouseReader {
   windows(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, PriceWindow>>;
   orderTerms(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, OrderTerms>>;
+  coverage(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, CoverageState>>;
   /** {s} How long take-over auctions last. */
   auctionSeconds(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, number>>;
   /** How long the backstop waits for others. */
@@ -66,6 +71,8 @@ export function houseReader(manifest: Manifest, caller: Caller): HouseReader {
           minKeeperFeeUsd: terms.minKeeperFeeUsd,
         };
       }),
+    coverage: (markets, block) =>
+      each(markets, (market) => house.call("coverageOf", [market], { blockTag: block })),
     auctionSeconds: (markets, block) =>
       each(markets, async (market) => {
         const terms = await engine.call("auctionTermsOf", [market], { blockTag: block });

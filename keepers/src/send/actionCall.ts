@@ -218,6 +218,7 @@ export function actionEncoder({
         };
       case "unwind":
       case "tearUp":
+      case "refreshCoverage":
       case "bookLoss":
       case "noteOutage":
       case "windDown":

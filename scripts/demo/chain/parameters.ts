@@ -114,6 +114,8 @@ function demoMarket(market: {
       exposureCap: (2n * liquidity.netUsd * ONE) / price,
       lotSize: lotSizeAt(price),
     },
+    // The book is far larger than its insurance is meant for: what is shown is what happens then.
+    cover: { ...template.cover, coverageTarget: 0n, concentrationMove: 0n, premiumRate: 0n },
   };
 }
 

@@ -16,6 +16,8 @@ export const marketMode = { Unlisted: 0n, Open: 1n, ReduceOnly: 2n, Halted: 3n }
 
 export const marketEventKind = { None: 0n, Loss: 1n, TearUpLongs: 2n, TearUpShorts: 3n } as const;
 
+export const coverageLevel = { Full: 0n, Low: 1n, Short: 2n } as const;
+
 export const planCode = {
   Healthy: 0n,
   Bankrupt: 1n,

@@ -1,8 +1,10 @@
 import type { Arguments, Result } from "../abi.ts";
 import type { riskEngineAbi } from "../abis/RiskEngine.ts";
 import { marginKind, priceStatus } from "./codes.ts";
+import { concentrationUp, raisedRateUp } from "./coverageMath.ts";
 import { magnitude, mulWadDown, mulWadUp, toInt, WAD } from "./fixedPoint.ts";
 import { openInterestRateUp, requirementUp } from "./marginMath.ts";
+import { premiumUp } from "./premiumMath.ts";
 import { int256, MathRevert, min, uint256 } from "./solidity.ts";
 
 type Abi = typeof riskEngineAbi;
@@ -13,8 +15,14 @@ export type Exposure = Portfolio["exposures"][number];
 export type RiskTerms = Result<Abi, "riskTermsOf">;
 export type MarginRates = Result<Abi, "ratesOf">;
 
-/** The risk terms of a market, all zero where never set. */
-export type RiskTermsOf = (market: bigint) => RiskTerms;
+/** What a market asks of its buffers and of openings. */
+export type CoverTerms = Result<Abi, "coverTermsOf">;
+/** What a fill has just opened. */
+export type Opening = Arguments<Abi, "assessOpening">[1];
+
+/** The risk terms of a market, all zero where never set; its cover terms where there are any. */
+export type JudgedTerms = RiskTerms & { readonly cover?: CoverTerms };
+export type RiskTermsOf = (market: bigint) => JudgedTerms;
 
 /** Equity and requirement. D18{USD} */
 export interface Assessment {
@@ -22,8 +30,16 @@ export interface Assessment {
   readonly requiredUsd: bigint;
 }
 
+/** An assessment after an opening, and the premium that it owes in cash. D18{USD} */
+export interface OpeningAssessment extends Assessment {
+  readonly premiumUsd: bigint;
+}
+
 /** D18{1}, one unit of a stored rate. */
 const RATE_STEP = 10n ** 9n;
+/** D18{USD}, one unit of a stored calm open interest. */
+const CALM_STEP = 1_000n * WAD;
+const MAX_CALM = (1n << 32n) - 1n;
 
 /** `RiskEngine.assess`. */
 export function assess(portfolio: Portfolio, kind: bigint, termsOf: RiskTermsOf): Assessment {
@@ -37,6 +53,38 @@ export function assess(portfolio: Portfolio, kind: bigint, termsOf: RiskTermsOf)
     requiredUsd = uint256(requiredUsd + part.requiredUsd);
   }
   return { equityUsd, requiredUsd };
+}
+
+/** `RiskEngine.assessOpening`. */
+export function assessOpening(
+  portfolio: Portfolio,
+  opening: Opening,
+  termsOf: RiskTermsOf,
+): OpeningAssessment {
+  const assessed = assess(portfolio, marginKind.Initial, termsOf);
+  const rateOf = (exposure: Exposure): bigint => {
+    const terms = termsOf(exposure.market);
+    return multiplied(terms.initialMargin, terms.multiplier);
+  };
+  const marginUsd = portfolio.exposures.reduce(
+    (sum, exposure) => uint256(sum + mulWadUp(notionalUp(exposure), rateOf(exposure))),
+    0n,
+  );
+  const exposure = portfolio.exposures[Number(opening.index)];
+  // Panic(0x32) on the chain.
+  if (exposure === undefined) throw new RangeError(`There is no exposure ${opening.index}`);
+  const rateD9 = (termsOf(exposure.market).cover?.premiumRate ?? 0n) / RATE_STEP;
+  if (rateD9 === 0n) return { ...assessed, premiumUsd: 0n };
+  const notionalUsd = mulWadUp(opening.size, exposure.price);
+  const premiumUsd = premiumUp({
+    notionalUsd,
+    addedMarginUsd: mulWadDown(notionalUsd, rateOf(exposure)),
+    marginUsd,
+    equityUsd: int256(assessed.equityUsd + toInt(opening.costsUsd)),
+    rateD9,
+    goodDays: opening.goodDays,
+  });
+  return { ...assessed, premiumUsd };
 }
 
 /** `RiskEngine.ratesOf`. */
@@ -58,10 +106,11 @@ export function initialMarginOf(
   termsOf: RiskTermsOf,
 ): bigint {
   const terms = requireTerms(termsOf(market), market);
-  return initialMargin(terms, notionalUsd, depthUsd, openInterestUsd);
+  const rate = multiplied(terms.initialMargin, terms.multiplier) + rampRate(terms, openInterestUsd);
+  return requirementUp(notionalUsd, rate, terms.sizeSlope, depthUsd);
 }
 
-function requireTerms(terms: RiskTerms, market: bigint): RiskTerms {
+function requireTerms(terms: JudgedTerms, market: bigint): JudgedTerms {
   // The initial margin of terms that were set is never zero.
   if (terms.initialMargin === 0n) throw new MathRevert("RiskTermsNotSet", [market]);
   return terms;
@@ -86,10 +135,9 @@ function maintenance(exposure: Exposure, terms: RiskTerms): Assessment {
 }
 
 /** Losses in full, gains as the share of their matured part that may be lent against; without a valid price first moved against the account. */
-function initial(exposure: Exposure, terms: RiskTerms): Assessment {
+function initial(exposure: Exposure, terms: JudgedTerms): Assessment {
   const notionalUsd = notionalUp(exposure);
-  const { depthUsd, openInterestUsd } = exposure;
-  const requiredUsd = initialMargin(terms, notionalUsd, depthUsd, openInterestUsd);
+  const requiredUsd = initialMargin(exposure, terms, notionalUsd);
   const shocked = exposure.status !== priceStatus.Valid;
   const shockUsd = shocked ? toInt(mulWadUp(notionalUsd, shockRate(terms))) : 0n;
   const valueUsd = int256(exposure.valueUsd - shockUsd);
@@ -100,17 +148,36 @@ function initial(exposure: Exposure, terms: RiskTerms): Assessment {
   return { equityUsd: counted, requiredUsd };
 }
 
-/** N·(m_I·ρ + μN/D) + N·m_OI, rounded up. */
-function initialMargin(
-  terms: RiskTerms,
+/** N·(m_I·ρ + μN/D) + N·m_OI, the rate a quarter higher where coverage is low, and what a move of q costs beyond the buffers' target. Rounded up. */
+function initialMargin(exposure: Exposure, terms: JudgedTerms, notionalUsd: bigint): bigint {
+  const { depthUsd, openInterestUsd } = exposure;
+  const base = multiplied(terms.initialMargin, terms.multiplier);
+  const rate =
+    (exposure.coverageLow ? raisedRateUp(base) : base) + rampRate(terms, openInterestUsd);
+  const concentration = concentrationOf(terms, notionalUsd, openInterestUsd);
+  return uint256(concentration + requirementUp(notionalUsd, rate, terms.sizeSlope, depthUsd));
+}
+
+const rampRate = (terms: RiskTerms, openInterestUsd: bigint): bigint =>
+  openInterestRateUp(openInterestUsd, terms.rampStartUsd, terms.rampEndUsd, terms.initialMargin);
+
+/** Nothing below the open interest up to which the engine knows, without looking, that no position is concentrated. */
+function concentrationOf(
+  { cover, rampStartUsd }: JudgedTerms,
   notionalUsd: bigint,
-  depthUsd: bigint,
   openInterestUsd: bigint,
 ): bigint {
-  const { rampStartUsd, rampEndUsd, initialMargin } = terms;
-  const rampRate = openInterestRateUp(openInterestUsd, rampStartUsd, rampEndUsd, initialMargin);
-  const rate = multiplied(initialMargin, terms.multiplier) + rampRate;
-  return requirementUp(notionalUsd, rate, terms.sizeSlope, depthUsd);
+  if (cover === undefined || cover.concentrationMove === 0n) return 0n;
+  const { concentrationMove, coverageTarget, bootstrapUsd } = cover;
+  const calm = min(rampStartUsd, (bootstrapUsd * WAD) / concentrationMove);
+  if (openInterestUsd <= min(calm / CALM_STEP, MAX_CALM) * CALM_STEP) return 0n;
+  return concentrationUp(
+    notionalUsd,
+    concentrationMove,
+    openInterestUsd,
+    coverageTarget,
+    bootstrapUsd,
+  );
 }
 
 /** A rate times a multiplier; both are whole steps of 1e-9, so the product is exact. */

@@ -70,6 +70,7 @@ export function portfolioOf(snapshot: Snapshot): Portfolio {
         depthUsd: depthUsd(report.terms.skewScale, price),
         openInterestUsd: openInterestUsdOf(report.state, price),
         lossPending: false,
+        coverageLow: false,
       };
     }),
   };

@@ -114,6 +114,7 @@ export function previewInventory(input: InventoryPreviewInput): TakeOverPlan {
       depthUsd: depthUsd(terms.skewScale, price),
       openInterestUsd: 0n,
       lossPending: false,
+      coverageLow: false,
     },
     state: planStateOf(report, undefined),
     tolerance: terms.unwindTolerance,

@@ -7,8 +7,10 @@ import {ILiquidationEngine} from "../../../contracts/interfaces/ILiquidationEngi
 import {ILiquidityPool} from "../../../contracts/interfaces/ILiquidityPool.sol";
 import {ILossWaterfall} from "../../../contracts/interfaces/ILossWaterfall.sol";
 import {IOracleRouter} from "../../../contracts/interfaces/IOracleRouter.sol";
+import {IRiskEngine} from "../../../contracts/interfaces/IRiskEngine.sol";
 import {MockSequencerFeed} from "../../../contracts/mocks/MockSequencerFeed.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
+import {CoverageLevel} from "../../../contracts/types/CoverageLevel.sol";
 import {MarketId} from "../../../contracts/types/MarketId.sol";
 import {PriceStatus} from "../../../contracts/types/PriceStatus.sol";
 import {LiquidityPoolTest} from "../../unit/venues/LiquidityPoolTest.sol";
@@ -363,6 +365,18 @@ contract ActionMatrix_Test is LiquidityPoolTest {
     function actBookLoss() external returns (string memory) {
         house.bookLoss(ETH);
         return house.marketOf(ETH).pendingLossUsd == 0 ? "yes" : "nothing";
+    }
+
+    /// @dev 12 000 USD of fund stand behind 100 000 USD of open interest, of which the market wants a quarter.
+    function test_O1_refreshCoverage_followsTheMatrix() public {
+        _open(alice, ETH, 20_000e18, 25e18);
+        risk.setCoverTerms(ETH, IRiskEngine.CoverTerms(0.5e18, 0, 0.12e18, 0, 0));
+        _enforce("refreshCoverage", ETH, this.actRefreshCoverage);
+    }
+
+    function actRefreshCoverage() external returns (string memory) {
+        house.refreshCoverage(ETH);
+        return house.coverageOf(ETH).level == CoverageLevel.Low ? "yes" : "nothing";
     }
 
     /* THE END OF A MARKET */

@@ -23,6 +23,15 @@ const form = z.looseObject({
   ),
 });
 
+/** The reference knows neither coverage nor premiums. */
+const cover = {
+  coverageTarget: "0",
+  bootstrapUsd: "0",
+  fundShare: "0",
+  concentrationMove: "0",
+  premiumRate: "0",
+};
+
 /** The local deployment with a third, thin market, and limits that a few traders reach. */
 export async function modelParameters(): Promise<Parameters> {
   const text = await readFile(LOCAL, "utf8");
@@ -31,14 +40,16 @@ export async function modelParameters(): Promise<Parameters> {
   if (eth === undefined || btc === undefined) throw new Error(`${LOCAL} has no two markets`);
   const ramped = { rampStartUsd: "10000000", rampEndUsd: "40000000" };
   const changed = [
-    { ...eth, risk: { ...eth.risk, ...ramped } },
+    { ...eth, cover, risk: { ...eth.risk, ...ramped } },
     {
       ...btc,
+      cover,
       oracle: { ...btc.oracle, jumpBand: "0.12" },
       risk: { ...btc.risk, multiplier: "1.25" },
     },
     {
       ...btc,
+      cover,
       symbol: "SOL",
       feed: { ...btc.feed, description: "SOL / USD", price: "100" },
       oracle: { ...btc.oracle, ceiling: "500", bucketSeconds: 300 },

@@ -15,8 +15,11 @@ import {
 import { planPool } from "../../../sdk/src/math/poolTearUp.ts";
 import {
   assess,
+  assessOpening,
+  type CoverTerms,
   type Exposure,
   initialMarginOf,
+  type JudgedTerms,
   type Portfolio,
   type RiskTerms,
   ratesOf,
@@ -119,6 +122,24 @@ const LIQUIDATION_TERMS: readonly LiquidationTerms[] = [
   },
 ];
 
+/** The last market has none. */
+const COVER_TERMS: readonly CoverTerms[] = [
+  {
+    coverageTarget: 15_000_000n * 10n ** 9n,
+    bootstrapUsd: 250_000n * ONE,
+    fundShare: 500_000_000n * 10n ** 9n,
+    concentrationMove: 100_000_000n * 10n ** 9n,
+    premiumRate: 100_000n * 10n ** 9n,
+  },
+  {
+    coverageTarget: 40_123_457n * 10n ** 9n,
+    bootstrapUsd: 123_456_789n,
+    fundShare: ONE,
+    concentrationMove: 254_321_987n * 10n ** 9n,
+    premiumRate: 4_999_999n * 10n ** 9n,
+  },
+];
+
 const NO_RISK: RiskTerms = {
   initialMargin: 0n,
   maintenanceMargin: 0n,
@@ -143,7 +164,11 @@ const NO_TERMS: LiquidationTerms = {
   referenceRange: 0n,
 };
 
-const riskTermsOf = (market: bigint): RiskTerms => RISK_TERMS[Number(market)] ?? NO_RISK;
+const riskTermsOf = (market: bigint): JudgedTerms => {
+  const cover = COVER_TERMS[Number(market)];
+  const terms = RISK_TERMS[Number(market)] ?? NO_RISK;
+  return cover === undefined ? terms : { ...terms, cover };
+};
 const liquidationTermsOf = (market: bigint): LiquidationTerms =>
   LIQUIDATION_TERMS[Number(market)] ?? NO_TERMS;
 const DURATIONS = [90n, 3_600n, 10n] as const;
@@ -171,6 +196,7 @@ const anyExposure: fc.Arbitrary<Exposure> = fc.record({
   depthUsd: uintOf(112),
   openInterestUsd: uintOf(130),
   lossPending: fc.boolean(),
+  coverageLow: fc.boolean(),
 });
 
 const anyPortfolio: fc.Arbitrary<Portfolio> = fc.record({
@@ -232,6 +258,7 @@ const distressed = fc
       depthUsd: raw.depth,
       openInterestUsd: raw.notional * 3n,
       lossPending: false,
+      coverageLow: false,
     };
     const required = assess(
       { cashUsd: 0n, creditLineUsd: 0n, exposures: [exposure] },
@@ -308,6 +335,10 @@ describe("the mirror of the judges", function () {
     for (const [number, terms] of RISK_TERMS.entries()) {
       const id = BigInt(number);
       await deployer.sendTransaction(risk.transaction("setRiskTerms", [id, terms]));
+      const cover = COVER_TERMS[number];
+      if (cover !== undefined) {
+        await deployer.sendTransaction(risk.transaction("setCoverTerms", [id, cover]));
+      }
       const slices = liquidationTermsOf(id);
       await deployer.sendTransaction(engine.transaction("setLiquidationTerms", [id, slices]));
       const auctions = auctionTermsOf(id);
@@ -349,6 +380,42 @@ describe("the mirror of the judges", function () {
       }
     });
   }
+
+  it("assessOpening is the RiskEngine's, reverts included", async () => {
+    const openings = fc.sample(
+      fc.record({
+        portfolio: anyPortfolio.filter(({ exposures }) => exposures.length > 0),
+        size: uintOf(111),
+        costsUsd: uintOf(96),
+        goodDays: fc.bigInt(0n, 40n),
+        at: fc.nat(),
+        share: between(0n, 2n * ONE),
+      }),
+      { numRuns: VECTORS, seed: SEED },
+    );
+    const calls = openings.map(({ portfolio, at, size, share, ...others }) => {
+      const index = at % portfolio.exposures.length;
+      const exposure = portfolio.exposures[index];
+      // Half of them open a part of what they hold, as fills do.
+      const held =
+        exposure === undefined ? 0n : exposure.size < 0n ? -exposure.size : exposure.size;
+      const opened = share < ONE ? (held * share) / ONE : size;
+      return { portfolio, opening: { index: BigInt(index), size: opened, ...others } };
+    });
+    const data = calls.map(
+      ({ portfolio, opening }) =>
+        chain.risk.transaction("assessOpening", [portfolio, opening]).data,
+    );
+    const outcomes = await ask(chain.risk.address, data);
+    let charged = 0;
+    for (const [at, { portfolio, opening }] of calls.entries()) {
+      const expected = answerAt(chain.risk.interface, "assessOpening", outcomes, at);
+      const actual = outcomeOf(() => Object.values(assessOpening(portfolio, opening, riskTermsOf)));
+      expectSame(actual, expected, () => `assessOpening(${show({ portfolio, opening })})`);
+      if ("returned" in expected) charged += 1;
+    }
+    expect(charged).to.be.greaterThan(VECTORS / 2);
+  });
 
   it("initialMarginOf and ratesOf are the RiskEngine's, reverts included", async () => {
     const vectors = fc.sample(fc.tuple(market, uintOf(120), uintOf(130), uintOf(130)), {

@@ -5,12 +5,14 @@ import { enums } from "../../../sdk/src/abis/enums.ts";
 import { mathHarnessAbi } from "../../../sdk/src/abis/MathHarness.ts";
 import * as auctions from "../../../sdk/src/math/auctionMath.ts";
 import * as codes from "../../../sdk/src/math/codes.ts";
+import * as coverage from "../../../sdk/src/math/coverageMath.ts";
 import * as credit from "../../../sdk/src/math/creditMath.ts";
 import * as fixedPoint from "../../../sdk/src/math/fixedPoint.ts";
 import * as funding from "../../../sdk/src/math/fundingMath.ts";
 import * as liquidation from "../../../sdk/src/math/liquidationMath.ts";
 import * as loss from "../../../sdk/src/math/lossMath.ts";
 import * as margin from "../../../sdk/src/math/marginMath.ts";
+import * as premium from "../../../sdk/src/math/premiumMath.ts";
 import * as share from "../../../sdk/src/math/shareMath.ts";
 import * as skew from "../../../sdk/src/math/skewMath.ts";
 import { sqrtDown, sqrtUp } from "../../../sdk/src/math/solidity.ts";
@@ -73,6 +75,16 @@ const encodePosition = (values: Values): readonly unknown[] => [
   Object.values(positionAsStruct(values.slice(0, 6))),
   ...values.slice(6),
 ];
+
+const premiumOf = (
+  notionalUsd = 0n,
+  addedMarginUsd = 0n,
+  marginUsd = 0n,
+  equityUsd = 0n,
+  rateD9 = 0n,
+  goodDays = 0n,
+): bigint =>
+  premium.premiumUp({ notionalUsd, addedMarginUsd, marginUsd, equityUsd, rateD9, goodDays });
 
 /** Terms of a collateral as the vault bounds them, and a few that it refuses. */
 const haircut = fc
@@ -230,6 +242,39 @@ const pairs: readonly Pair[] = [
       .tuple(anyUint, uintOf(127), uintOf(127), between(0n, 2n * ONE))
       .map(([interest, start, above, initial]) => [interest, start, start + above + 1n, initial]),
     mirror: margin.openInterestRateUp,
+  },
+
+  { name: "targetUsdUp", args: list(anyUint, ratio, anyUint), mirror: coverage.targetUp },
+  { name: "buffersDown", args: list(anyUint, anyUint, ratio), mirror: coverage.buffersDown },
+  { name: "coverageLevelOf", args: two, mirror: coverage.levelOf },
+  { name: "raisedRateUp", args: list(anyUint), mirror: coverage.raisedRateUp },
+  {
+    name: "concentrationUp",
+    args: list(uintOf(179), ratio, uintOf(130), ratio, uintOf(128)),
+    mirror: coverage.concentrationUp,
+  },
+  {
+    name: "standingFactor",
+    args: list(fc.oneof(fc.bigInt(0n, 40n), anyUint)),
+    mirror: premium.standingFactor,
+  },
+  {
+    name: "premiumUp",
+    args: list(amount, amount, amount, intOf(111), uintOf(24), fc.bigInt(0n, 40n)),
+    encode: (values) => [values],
+    mirror: premiumOf,
+  },
+  {
+    name: "premiumUp",
+    // Accounts that use between nothing and all of their equity.
+    args: fc
+      .tuple(amount, between(0n, ONE), between(0n, ONE), amount, uintOf(24), fc.bigInt(0n, 40n))
+      .map(([notional, use, part, equity, c, days]) => {
+        const marginUsd = (equity * use) / ONE;
+        return [notional, (marginUsd * part) / ONE, marginUsd, equity, c, days];
+      }),
+    encode: (values) => [values],
+    mirror: premiumOf,
   },
 
   {
@@ -396,6 +441,7 @@ describe("the mirror of the libraries", function () {
     expect(codes.marginKind).to.deep.equal(numbered(enums.MarginKind));
     expect(codes.marketMode).to.deep.equal(numbered(enums.MarketMode));
     expect(codes.marketEventKind).to.deep.equal(numbered(enums.MarketEventKind));
+    expect(codes.coverageLevel).to.deep.equal(numbered(enums.CoverageLevel));
     expect(codes.planCode).to.deep.equal(numbered(enums.PlanCode));
   });
 

@@ -13,7 +13,7 @@ import {HouseScenarios} from "../../support/HouseScenarios.sol";
 contract ClearingHouse_views_Test is HouseScenarios {
     function test_constructor_revertsWhenDepositIsOutOfBounds() public {
         bytes memory code = vm.getCode("ClearingHouse");
-        uint256[2] memory deposits = [uint256(1_000.01e18), 5e18 + 1];
+        uint256[2] memory deposits = [uint256(650.01e18), 5e18 + 1];
         for (uint256 i; i < deposits.length; ++i) {
             bytes memory reason = _creationError(bytes.concat(code, abi.encode(token, address(this), deposits[i])));
             assertEq(
@@ -24,15 +24,15 @@ contract ClearingHouse_views_Test is HouseScenarios {
                         bytes32("liquidationDeposit"),
                         deposits[i],
                         0,
-                        1_000e18
+                        650e18
                     )
                 )
             );
         }
         IClearingHouse other = IClearingHouse(
-            deploy("ClearingHouse", abi.encode(token, address(this), uint256(1_000e18)))
+            deploy("ClearingHouse", abi.encode(token, address(this), uint256(650e18)))
         );
-        assertEq(other.LIQUIDATION_DEPOSIT(), 1_000e18);
+        assertEq(other.LIQUIDATION_DEPOSIT(), 650e18);
         assertEq(other.TOKEN(), address(token));
     }
 

@@ -48,8 +48,13 @@ contract WordsTest is LibraryTest {
         calls.packHeader(header);
         header.markets = 0;
 
-        header.depositCents = 1 << 24;
-        expectDowncast(24, 1 << 24);
+        header.goodSince = 1 << 16;
+        expectDowncast(16, 1 << 16);
+        calls.packHeader(header);
+        header.goodSince = 0;
+
+        header.depositCents = 1 << 16;
+        expectDowncast(16, 1 << 16);
         calls.packHeader(header);
         header.depositCents = 0;
 
@@ -105,8 +110,9 @@ contract WordsTest is LibraryTest {
         AccountHeader memory header = AccountHeader({
             cash: type(uint96).max,
             markets: type(uint64).max,
-            version: type(uint24).max,
-            depositCents: type(uint24).max,
+            version: type(uint16).max,
+            goodSince: type(uint16).max,
+            depositCents: type(uint16).max,
             slicedAt: type(uint32).max,
             sliceUsed: type(uint8).max,
             flags: type(uint8).max
@@ -131,9 +137,9 @@ contract WordsTest is LibraryTest {
     /// @dev Only the inequality of neighbours matters, so the version wraps instead of stopping the account.
     function test_pack_wrapsVersion_whenItOverflows() public view {
         AccountHeader memory header;
-        header.version = 1 << 24;
+        header.version = 1 << 16;
         assertEq(calls.packHeader(header), 0);
-        header.version = (1 << 24) + 5;
+        header.version = (1 << 16) + 5;
         assertEq(headerOf(calls.packHeader(header)).version, 5);
     }
 
@@ -150,14 +156,15 @@ contract WordsTest is LibraryTest {
     function testFuzz_pack_restoresHeader(
         uint96 cash,
         uint64 markets,
-        uint24 cents,
+        uint16 cents,
         uint32 slicedAt,
         uint8 used
     ) public view {
         AccountHeader memory header = AccountHeader(
             cash,
             markets,
-            uint24(markets),
+            uint16(markets),
+            uint16(markets >> 16),
             cents,
             slicedAt,
             used,
@@ -187,8 +194,8 @@ contract WordsTest is LibraryTest {
     }
 
     function testFuzz_pack_refusesWideFields(uint256 value, uint256 field) public {
-        uint256[7] memory widths = [uint256(96), 64, 256, 24, 32, 8, 8];
-        field %= 7;
+        uint256[8] memory widths = [uint256(96), 64, 256, 16, 16, 32, 8, 8];
+        field %= 8;
         AccountHeader memory header;
         assembly ("memory-safe") {
             mstore(add(header, mul(field, 32)), value)

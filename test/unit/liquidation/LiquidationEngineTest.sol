@@ -67,7 +67,8 @@ abstract contract LiquidationEngineTest is Test {
             maturedUsd: 0,
             depthUsd: 10_000_000e18,
             openInterestUsd: 20_000_000e18,
-            lossPending: false
+            lossPending: false,
+            coverageLow: false
         });
     }
 

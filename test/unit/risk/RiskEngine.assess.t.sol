@@ -245,7 +245,8 @@ contract RiskEngine_assess_Test is RiskEngineTest {
                 maturedUsd: bound(raw.maturedUsd, 0, 1e30),
                 depthUsd: bound(raw.depthUsd, 0, 1e30),
                 openInterestUsd: bound(raw.openInterestUsd, 0, 1e30),
-                lossPending: raw.kind >= 128
+                lossPending: raw.kind >= 128,
+                coverageLow: false
             });
     }
 

@@ -52,6 +52,25 @@ abstract contract RiskEngineTest is Test {
             });
     }
 
+    function coverTerms() internal pure returns (IRiskEngine.CoverTerms memory) {
+        return
+            IRiskEngine.CoverTerms({
+                coverageTarget: 0.015e18,
+                bootstrapUsd: 250_000e18,
+                fundShare: 0.5e18,
+                concentrationMove: 0.1e18,
+                premiumRate: 0.0001e18
+            });
+    }
+
+    /// @dev A long of so many dollars, in so deep a market that its size costs a unit.
+    function aNotional(uint256 notionalUsd, uint256 interestUsd) internal pure returns (Exposure memory exposure) {
+        exposure = anExposure(ETH, int256(notionalUsd), 0);
+        exposure.price = ONE;
+        exposure.depthUsd = 1e58;
+        exposure.openInterestUsd = interestUsd;
+    }
+
     /// @dev A position of `size` at 4 000 USD, in a deep and calm market.
     function anExposure(MarketId market, int256 size, int256 valueUsd) internal pure returns (Exposure memory) {
         return
@@ -64,7 +83,8 @@ abstract contract RiskEngineTest is Test {
                 maturedUsd: 0,
                 depthUsd: 10_000_000e18,
                 openInterestUsd: 20_000_000e18,
-                lossPending: false
+                lossPending: false,
+                coverageLow: false
             });
     }
 
