@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { Missing } from "./missing.ts";
 import { contractSources, stage } from "./sources.ts";
 import { type Verdict, verdicts } from "./verdicts.ts";
 
@@ -27,11 +28,6 @@ const reportSchema = z.object({
 });
 
 type Finding = z.infer<typeof findingSchema>;
-
-/** Something this machine lacks. */
-export class Missing extends Error {
-  override readonly name = "Missing";
-}
 
 /** Runs Slither over the contracts. Returns what is wrong: findings without a verdict, and verdicts without a finding. */
 export function slither(): string[] {

@@ -1,23 +1,10 @@
-import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, posix } from "node:path";
-
-/** The paths a Solidity file imports, as written. */
-const IMPORT = /^\s*import\s(?:[^"';]*\sfrom\s)?\s*["']([^"']+)["']/gm;
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { soliditySources } from "../instrument/sources.ts";
 
 /** Every contract of the project, and what it imports from packages, by the name that imports give it. */
 export function contractSources(): Map<string, string> {
-  const sources = new Map<string, string>();
-  const add = (name: string, file: string): void => {
-    if (sources.has(name)) return;
-    const text = readFileSync(file, "utf8");
-    sources.set(name, text);
-    for (const [, path = ""] of text.matchAll(IMPORT)) {
-      const imported = path.startsWith(".") ? posix.join(dirname(name), path) : path;
-      add(imported, imported.startsWith("@") ? join("node_modules", imported) : imported);
-    }
-  };
-  for (const file of globSync("contracts/**/*.sol").sort()) add(file, file);
-  return sources;
+  return soliditySources("contracts/**/*.sol");
 }
 
 /** Writes the sources as a tree of their own, with the compiler's input beside them. */

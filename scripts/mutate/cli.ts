@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { InputError } from "../demo/input-error.ts";
+
+export const USAGE = `Usage: npm run mutate -- [options]
+
+  Changes the contracts in one place at a time and says which changes no test notices.
+
+  --only PATH      Only files whose path starts with this. Default: contracts/libraries, contracts/core and contracts/solvency.
+  --sample N       About N mutants, drawn at random: of each folder its share, and at least 40. Default: all.
+  --seed S         Seed of the drawing. Default: 1.
+  --budget MIN     No mutant is begun after this many minutes.
+  --jobs N         Test runners at once. Default: 2.
+  --out FILE.json  Also write scores, survivors and what was left out.
+  --help           Show this.`;
+
+export const FOLDERS = ["contracts/libraries/", "contracts/core/", "contracts/solvency/"];
+
+export interface Options {
+  readonly prefixes: readonly string[];
+  readonly sample: number;
+  readonly seed: number;
+  /** {minutes} */
+  readonly budget: number;
+  readonly jobs: number;
+  readonly out: string | null;
+}
+
+/** The options, or null when help was asked for. */
+export function parseOptions(args: readonly string[]): Options | null {
+  const values = read(args);
+  if (values.help) return null;
+  const { only, out } = values;
+  if (only !== undefined && !existsSync(only)) {
+    throw new InputError(`--only is "${only}", and there is no such file or folder`);
+  }
+  return {
+    prefixes: only === undefined ? FOLDERS : [only.replace(/^\.\//, "")],
+    sample: count("sample", values.sample, Number.POSITIVE_INFINITY),
+    seed: count("seed", values.seed, 1),
+    budget: count("budget", values.budget, Number.POSITIVE_INFINITY),
+    jobs: count("jobs", values.jobs, 2),
+    out: out ?? null,
+  };
+}
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        only: { type: "string" },
+        sample: { type: "string" },
+        seed: { type: "string" },
+        budget: { type: "string" },
+        jobs: { type: "string" },
+        out: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new InputError(`${cause.message}\n\n${USAGE}`, { cause });
+  }
+}
+
+function count(option: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new InputError(`--${option} is "${text}"; it takes a whole number of at least 1`);
+}

@@ -1,0 +1,35 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Missing } from "../audit/missing.ts";
+
+const VERSION = "4.12.6.0";
+const FOLDER = resolve("cache/prove");
+
+/** Z3 in a Python environment of its own. */
+export function installZ3(): string {
+  const environment = join(FOLDER, `z3-${VERSION}`);
+  const program = join(environment, "bin", "z3");
+  if (existsSync(program)) return program;
+  mkdirSync(FOLDER, { recursive: true });
+  try {
+    execFileSync("python3", ["-m", "venv", environment], { stdio: "pipe" });
+    const pip = join(environment, "bin", "pip");
+    execFileSync(pip, ["install", "--quiet", `z3-solver==${VERSION}`], { stdio: "pipe" });
+  } catch (error) {
+    rmSync(environment, { recursive: true, force: true });
+    const reason = error instanceof Error ? error.message.trim() : String(error);
+    throw new Missing(`Z3 ${VERSION} needs python3 with venv, and PyPI to install it from: ${reason}`);
+  }
+  return program;
+}
+
+/** Asks Z3. What it prints after "unsat" is its complaint that there is no counterexample to show. */
+export function ask(program: string, query: string, seconds: number): string {
+  const { stdout } = spawnSync(program, ["-smt2", `-T:${seconds}`, "-in"], {
+    input: query,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  return stdout.startsWith("timeout") ? "unknown\n" : stdout;
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { onlyTheorem } from "../../scripts/prove/checker.ts";
+import { readTheorems, theoremsOf } from "../../scripts/prove/theorems.ts";
+
+const SOURCE = `contract ToyProofs {
+    /// @notice One is
+    /// at most two
+    /// @param x any
+    function prove_one_isSmall(uint256 x) external pure {
+        require(x == 1 || x == 0);
+        require(x < 2);
+        assert(x <= 2);
+    }
+
+    /// @notice Two is two
+    function prove_two_isTwo() external pure {
+        assert(2 == 2);
+    }
+}
+`;
+
+describe("theorems", () => {
+  it("are read with their claims and their bounds", () => {
+    expect(theoremsOf("test/proofs/ToyProofs.sol", SOURCE)).to.deep.equal([
+      {
+        file: "test/proofs/ToyProofs.sol",
+        contract: "ToyProofs",
+        name: "prove_one_isSmall",
+        claim: "One is at most two",
+        bounds: ["x == 1 || x == 0", "x < 2"],
+      },
+      {
+        file: "test/proofs/ToyProofs.sol",
+        contract: "ToyProofs",
+        name: "prove_two_isTwo",
+        claim: "Two is two",
+        bounds: [],
+      },
+    ]);
+  });
+
+  it("stand alone, on their own lines", () => {
+    const alone = onlyTheorem(SOURCE, "prove_two_isTwo");
+    expect(alone).not.to.include("x <= 2");
+    expect(alone.split("\n").indexOf("        assert(2 == 2);")).to.equal(
+      SOURCE.split("\n").indexOf("        assert(2 == 2);"),
+    );
+  });
+
+  it("are each in docs/proofs.md, as proved", () => {
+    const page = readFileSync("docs/proofs.md", "utf8");
+    for (const { name } of readTheorems()) {
+      expect(page, `run npm run prove -- --write for ${name}`).to.match(
+        new RegExp(`\\| \`${name}\` \\|.*\\| proved, [1-9]\\d* \\|`),
+      );
+    }
+  });
+});
