@@ -18,9 +18,7 @@ const contractSchema = z.object({
 const errorSchema = z.object({
   severity: z.string(),
   formattedMessage: z.string(),
-  sourceLocation: z
-    .object({ file: z.string(), start: z.number(), end: z.number() })
-    .optional(),
+  sourceLocation: z.object({ file: z.string(), start: z.number(), end: z.number() }).optional(),
 });
 const outputSchema = z.object({
   errors: z.array(errorSchema).default([]),
@@ -40,7 +38,10 @@ const SETTINGS = {
     viaIR: true,
     optimizer: {
       enabled: false,
-      details: { yul: true, yulDetails: { stackAllocation: true, optimizerSteps: "dhfoDgvuljcu:fDn" } },
+      details: {
+        yul: true,
+        yulDetails: { stackAllocation: true, optimizerSteps: "dhfoDgvuljcu:fDn" },
+      },
     },
   },
   testCode: { optimizer: { enabled: false } },
@@ -80,7 +81,9 @@ export async function compile(sources: ReadonlyMap<string, string>, goal: Goal):
     settings: {
       evmVersion: "cancun",
       ...SETTINGS[goal],
-      outputSelection: { "*": goal === "trees" ? { "*": ["abi"], "": ["ast"] } : { "*": CODE_OUTPUT } },
+      outputSelection: {
+        "*": goal === "trees" ? { "*": ["abi"], "": ["ast"] } : { "*": CODE_OUTPUT },
+      },
     },
   });
   const name = createHash("sha256").update(input).digest("hex").slice(0, 24);

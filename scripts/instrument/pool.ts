@@ -30,7 +30,8 @@ export class WorkerPool {
       Array.from({ length: this.jobs }, async () => {
         const worker = new Worker(this.artifactsFile);
         try {
-          for (const task of queue) await work(task, (order, seconds) => worker.send(order, seconds));
+          for (const task of queue)
+            await work(task, (order, seconds) => worker.send(order, seconds));
         } finally {
           worker.end();
         }
@@ -51,7 +52,10 @@ class Worker {
     const child = this.child ?? (await this.start());
     this.child = child;
     return new Promise((done, fail) => {
-      const timer = setTimeout(() => settle(new TimedOut(`No answer within ${seconds} s`)), seconds * 1_000);
+      const timer = setTimeout(
+        () => settle(new TimedOut(`No answer within ${seconds} s`)),
+        seconds * 1_000,
+      );
       const settle = (outcome: unknown): void => {
         clearTimeout(timer);
         child.removeAllListeners();
@@ -75,7 +79,9 @@ class Worker {
         done(child);
       });
       child.once("error", fail);
-      child.once("exit", (code) => fail(new Error(`A worker ended with code ${code} at its start`)));
+      child.once("exit", (code) =>
+        fail(new Error(`A worker ended with code ${code} at its start`)),
+      );
     });
   }
 

@@ -59,7 +59,10 @@ export class TestRunner {
     return new TestRunner(artifacts, context);
   }
 
-  async run(suites: readonly string[], { marker, except, onReports }: RunOptions): Promise<SuiteRun[]> {
+  async run(
+    suites: readonly string[],
+    { marker, except, onReports }: RunOptions,
+  ): Promise<SuiteRun[]> {
     const ids = suites.map((name) => {
       const artifact = this.suitesByName.get(name);
       if (artifact === undefined) throw new Error(`There is no test suite ${name}`);

@@ -10,6 +10,7 @@ export const USAGE = `Usage: npm run mutate -- [options]
   --sample N       About N mutants, drawn at random: of each folder its share, and at least 40. Default: all.
   --seed S         Seed of the drawing. Default: 1.
   --budget MIN     No mutant is begun after this many minutes.
+  --depth S        A mutant survives when suites that take S seconds together do not notice. Default: all suites that reach it.
   --jobs N         Test runners at once. Default: 2.
   --out FILE.json  Also write scores, survivors and what was left out.
   --help           Show this.`;
@@ -22,6 +23,8 @@ export interface Options {
   readonly seed: number;
   /** {minutes} */
   readonly budget: number;
+  /** {s} */
+  readonly depth: number;
   readonly jobs: number;
   readonly out: string | null;
 }
@@ -39,6 +42,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     sample: count("sample", values.sample, Number.POSITIVE_INFINITY),
     seed: count("seed", values.seed, 1),
     budget: count("budget", values.budget, Number.POSITIVE_INFINITY),
+    depth: count("depth", values.depth, Number.POSITIVE_INFINITY),
     jobs: count("jobs", values.jobs, 2),
     out: out ?? null,
   };
@@ -53,6 +57,7 @@ function read(args: readonly string[]) {
         sample: { type: "string" },
         seed: { type: "string" },
         budget: { type: "string" },
+        depth: { type: "string" },
         jobs: { type: "string" },
         out: { type: "string" },
         help: { type: "boolean", short: "h", default: false },

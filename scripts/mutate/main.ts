@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { main } from "../bench/main.ts";
 import { compile } from "../instrument/compile.ts";
 import { soliditySources } from "../instrument/sources.ts";
-import { testSuites } from "../instrument/suites.ts";
+import { isSuite } from "../instrument/suites.ts";
 import { type Options, parseOptions, USAGE } from "./cli.ts";
 import { type MutationRun, runMutants } from "./run.ts";
 import { drawSample } from "./sample.ts";
@@ -31,23 +31,21 @@ async function mutate(options: Options): Promise<void> {
   const sites = await validSites(sources, isWanted);
   const drawn = drawSample(sites, folderOf, options.sample, options.seed);
   const mutants = drawn.map((site, index) => ({ id: index + 1, site }));
-  console.log(`${elapsed()}: ${sites.length} sites, ${mutants.length} mutants; compiling them as one`);
+  console.log(
+    `${elapsed()}: ${sites.length} sites, ${mutants.length} mutants; compiling them as one`,
+  );
   const code = await compile(instrument(sources, mutants), "code");
   const tests = await compile(soliditySources("test/**/*.sol"), "testCode");
   for (const { formattedMessage } of [...code.errors, ...tests.errors]) {
     throw new Error(`The compiler refuses: ${formattedMessage}`);
   }
-  const contracts = code.artifacts;
-  const artifacts = [
-    ...contracts,
-    ...tests.artifacts.filter(({ id }) => id.source.startsWith("test/")),
-  ];
-  const suites = testSuites(artifacts);
-  console.log(`${elapsed()}: running ${suites.length} suites on the original`);
-  const run = await runMutants(artifacts, suites, mutants, {
+  const suites = tests.artifacts.filter(({ id }) => id.source.startsWith("test/"));
+  console.log(`${elapsed()}: running ${suites.filter(isSuite).length} suites on the original`);
+  const run = await runMutants(code.artifacts, suites, mutants, {
     jobs: options.jobs,
     artifactsFile: resolve("cache/instrument/mutants.json"),
     deadline: started + options.budget * 60_000,
+    depth: options.depth,
   });
   report(options, sites, run, (Date.now() - started) / 60_000);
 }
@@ -65,7 +63,9 @@ function report(options: Options, sites: readonly Site[], run: MutationRun, minu
     })
     .sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
   for (const { file, line, original, mutated, fate, kind, why } of survivors) {
-    console.log(`${file}:${line} ${fate}: ${original} → ${mutated}\n    ${why === null ? "NOT EXPLAINED" : `${kind}: ${why}`}`);
+    console.log(
+      `${file}:${line} ${fate}: ${original} → ${mutated}\n    ${why === null ? "NOT EXPLAINED" : `${kind}: ${why}`}`,
+    );
   }
   for (const [folder, one] of scores) {
     console.log(
@@ -92,7 +92,15 @@ function report(options: Options, sites: readonly Site[], run: MutationRun, minu
       notRun: run.notRun,
       leftOut: run.leftOut,
       survivors,
-      killed: run.outcomes.filter(isKilled).map(({ site, by }) => ({ file: site.file, line: site.line, original: site.original, mutated: site.mutated, by })),
+      killed: run.outcomes
+        .filter(isKilled)
+        .map(({ site, by }) => ({
+          file: site.file,
+          line: site.line,
+          original: site.original,
+          mutated: site.mutated,
+          by,
+        })),
     };
     writeFileSync(options.out, `${JSON.stringify(content, null, 2)}\n`);
   }

@@ -1,7 +1,9 @@
 import type { Artifact } from "../instrument/compile.ts";
+import type { Reply } from "../instrument/orders.ts";
 import { TimedOut, WorkerPool } from "../instrument/pool.ts";
 import { TRACE } from "../instrument/probe.ts";
-import type { Reply } from "../instrument/orders.ts";
+import { isSuite, suiteName } from "../instrument/suites.ts";
+import { Journal, suiteKey } from "./journal.ts";
 import type { Mutant } from "./schemata.ts";
 import type { Outcome } from "./score.ts";
 
@@ -9,16 +11,18 @@ import type { Outcome } from "./score.ts";
 const GROUP_SECONDS = 2;
 /** A mutant may take this many times as long as the original, and then some: the machine may be busy. */
 const PATIENCE = 12;
-const LEAST_SECONDS = 45;
-const BASELINE_SECONDS = 1_800;
+const LEAST_SECONDS = 60;
+const BASELINE_SECONDS = 3_600;
 /** A suite that takes longer is named while it runs. */
-const SLOW_SECONDS = 8;
+const SLOW_SECONDS = 20;
 
 /** A suite, how long it takes on the original, and which mutants it reaches. */
 interface Baseline {
   readonly suite: string;
+  readonly key: string;
   readonly seconds: number;
   readonly reached: ReadonlySet<number>;
+  readonly failures: readonly string[];
 }
 
 export interface MutationRun {
@@ -34,48 +38,66 @@ export interface RunSettings {
   readonly artifactsFile: string;
   /** {ms since 1970} No mutant is begun after it. */
   readonly deadline: number;
+  /** {s} What suites take, together, on the original: a mutant that outlives so much survives. */
+  readonly depth: number;
 }
 
 /** Runs every mutant against the suites that reach it, the quickest first, until a test fails. */
 export async function runMutants(
-  artifacts: readonly Artifact[],
-  suites: readonly string[],
+  contracts: readonly Artifact[],
+  tests: readonly Artifact[],
   mutants: readonly Mutant[],
-  { jobs, artifactsFile, deadline }: RunSettings,
+  { jobs, artifactsFile, deadline, depth }: RunSettings,
 ): Promise<MutationRun> {
-  const pool = new WorkerPool(artifacts, artifactsFile, jobs);
-  const { baselines, leftOut } = await measureBaselines(pool, suites);
-  const except = leftOut.length === 0 ? undefined : patternOf(leftOut);
+  const pool = new WorkerPool([...contracts, ...tests], artifactsFile, jobs);
+  const journal = new Journal(contracts);
+  const baselines = await measureBaselines(pool, journal, tests.filter(isSuite));
+  const leftOut = [...new Set(baselines.flatMap(({ failures }) => failures))].sort();
+  const except = leftOut.length === 0 ? {} : { except: patternOf(leftOut) };
+  const total = baselines.reduce((sum, { seconds }) => sum + seconds, 0);
   console.log(
-    `  ${baselines.length} suites take ${baselines.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0)} s; ${leftOut.length} tests measure the code itself and are left out`,
+    `  ${baselines.length} suites take ${total.toFixed(0)} s; left out, because they measure the code itself: ${leftOut.join(", ") || "none"}`,
   );
   const outcomes: Outcome[] = [];
   let notRun = 0;
   await pool.each(mutants, async ({ id, site }, send) => {
-    if (Date.now() > deadline) {
+    const before = journal.mutant(id);
+    if (before !== undefined && before.fate !== "survived" && before.fate !== "not reached") {
+      outcomes.push({ site, fate: before.fate, by: before.by, seconds: before.seconds });
+      return;
+    }
+    const reaching = within(
+      depth,
+      baselines.filter(({ reached }) => reached.has(id)),
+    );
+    const passed = new Set(before?.passed ?? []);
+    const left = reaching.filter(({ key }) => !passed.has(key));
+    if (Date.now() > deadline && left.length > 0) {
       notRun += 1;
       return;
     }
-    const reaching = baselines.filter(({ reached }) => reached.has(id));
     const started = Date.now();
     const done = (fate: Outcome["fate"], by: string | null): void => {
-      outcomes.push({ site, fate, by, seconds: (Date.now() - started) / 1_000 });
+      const seconds = (Date.now() - started) / 1_000;
+      outcomes.push({ site, fate, by, seconds });
+      journal.add({ kind: "mutant", id, fate, by, seconds, passed: [...passed] });
       const { file, line, original, mutated } = site;
       if (fate !== "killed") console.log(`  ${fate}: ${file}:${line} ${original} → ${mutated}`);
       if (outcomes.length % 25 === 0) console.log(`  ${outcomes.length} of ${mutants.length} run`);
     };
     if (reaching.length === 0) return done("not reached", null);
-    for (const group of grouped(reaching)) {
+    for (const group of grouped(left)) {
       const usual = group.reduce((sum, { seconds }) => sum + seconds, 0);
       const order = {
         marker: id,
         groups: [group.map(({ suite }) => suite)],
         traced: false,
-        ...(except === undefined ? {} : { except }),
+        ...except,
       };
       try {
         const failed = firstFailure(await send(order, LEAST_SECONDS + usual * PATIENCE));
         if (failed !== null) return done("killed", failed);
+        for (const { key } of group) passed.add(key);
       } catch (error) {
         if (!(error instanceof TimedOut)) throw error;
         return done("timed out", error.message);
@@ -87,19 +109,38 @@ export async function runMutants(
 }
 
 /** Runs each suite on the original behaviour, for its time, its failures and the mutants it reaches. */
-async function measureBaselines(pool: WorkerPool, suites: readonly string[]) {
+async function measureBaselines(
+  pool: WorkerPool,
+  journal: Journal,
+  suites: readonly Artifact[],
+): Promise<Baseline[]> {
   const baselines: Baseline[] = [];
-  const leftOut = new Set<string>();
-  await pool.each(suites, async (suite, send) => {
-    const order = { marker: Number(TRACE), groups: [[suite]], traced: true };
-    const { runs, reports } = await send(order, BASELINE_SECONDS);
-    for (const { test } of runs.flatMap(({ failures }) => failures)) leftOut.add(test);
-    const seconds = runs.reduce((sum, run) => sum + run.seconds, 0);
-    baselines.push({ suite, seconds, reached: new Set(reports) });
-    if (seconds > SLOW_SECONDS) console.log(`  ${suite} takes ${seconds.toFixed(0)} s`);
+  await pool.each(suites, async (artifact, send) => {
+    const suite = suiteName(artifact);
+    const key = suiteKey(artifact);
+    let record = journal.suite(key);
+    if (record === undefined) {
+      const order = { marker: Number(TRACE), groups: [[suite]], traced: true };
+      const { runs, reports } = await send(order, BASELINE_SECONDS);
+      const seconds = runs.reduce((sum, run) => sum + run.seconds, 0);
+      const failures = runs.flatMap((run) => run.failures.map(({ test }) => test));
+      record = { kind: "suite", key, seconds, reached: reports, failures };
+      journal.add(record);
+      if (seconds > SLOW_SECONDS) console.log(`  ${suite} takes ${seconds.toFixed(0)} s`);
+    }
+    const { seconds, failures } = record;
+    baselines.push({ suite, key, seconds, reached: new Set(record.reached), failures });
   });
-  baselines.sort((a, b) => a.seconds - b.seconds);
-  return { baselines, leftOut: [...leftOut].sort() };
+  return baselines.sort((a, b) => a.seconds - b.seconds);
+}
+
+/** The quickest suites, as many as the depth allows, and at least one. */
+function within(depth: number, baselines: readonly Baseline[]): Baseline[] {
+  let taken = 0;
+  return baselines.filter(({ seconds }, index) => {
+    taken += seconds;
+    return index === 0 || taken <= depth;
+  });
 }
 
 function grouped(baselines: readonly Baseline[]): Baseline[][] {

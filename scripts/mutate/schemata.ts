@@ -25,7 +25,11 @@ function wrapOf(mutants: readonly Mutant[]): Wrap {
   const [first] = mutants;
   if (first === undefined) throw new RangeError("A part is wrapped for at least one mutant");
   const { start, end, form } = first.site;
-  return { start, end, ...(form === "value" ? choiceOfValue(mutants) : choiceOfStatement(mutants)) };
+  return {
+    start,
+    end,
+    ...(form === "value" ? choiceOfValue(mutants) : choiceOfStatement(mutants)),
+  };
 }
 
 function choiceOfValue(mutants: readonly Mutant[]) {

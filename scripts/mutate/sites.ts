@@ -93,7 +93,10 @@ export function findSites(
         place: placeOf(path),
         operator: change.operator,
         original: oneLine(source.toString("utf8", shown.start, shown.end)),
-        mutated: oneLine(replaceWithin(source, shown, change.part, change.text)).replace(/^;?$/, "(nothing)"),
+        mutated: oneLine(replaceWithin(source, shown, change.part, change.text)).replace(
+          /^;?$/,
+          "(nothing)",
+        ),
         form,
         start: part.start,
         end: part.end,
@@ -238,16 +241,10 @@ function nudges(node: SyntaxNode, source: Buffer, hasLess: boolean): Change[] {
   }));
 }
 
-function statementChanges(
-  node: SyntaxNode,
-  path: readonly SyntaxNode[],
-  source: Buffer,
-): Change[] {
+function statementChanges(node: SyntaxNode, path: readonly SyntaxNode[], source: Buffer): Change[] {
   const expression = node.child("expression");
   if (expression === null || isStepOfLoop(node, [node, ...path.toReversed()])) return [];
-  const changes: Change[] = [
-    { operator: "statement", part: node, text: "", ofStatement: true },
-  ];
+  const changes: Change[] = [{ operator: "statement", part: node, text: "", ofStatement: true }];
   const other = SWAPPED_ASSIGNMENT.get(expression.text("operator"));
   const left = expression.child("leftHandSide");
   const right = expression.child("rightHandSide");
@@ -304,7 +301,9 @@ function targetOf(change: Change, node: SyntaxNode, path: readonly SyntaxNode[],
     const part = { start: statement.start, end: endOfStatement(statement, source) };
     return { part, form: "statement" as const, shown: part };
   }
-  const holder = around.find((one) => isInside(change.part, one) && isValue(one, statement, around));
+  const holder = around.find(
+    (one) => isInside(change.part, one) && isValue(one, statement, around),
+  );
   if (holder === undefined) {
     if (!COPIED.has(statement.type) || isStepOfLoop(statement, around)) return null;
     const part = { start: statement.start, end: endOfStatement(statement, source) };
@@ -356,7 +355,8 @@ function isValue(node: SyntaxNode, statement: SyntaxNode, around: readonly Synta
   if (parent === undefined) return false;
   // A declaration takes a bare number too.
   if (isNumberOfSource(node)) return parent.type === "VariableDeclarationStatement";
-  if (type === "" || /^(tuple|function|type|modifier|module|error|mapping)\b/.test(type)) return false;
+  if (type === "" || /^(tuple|function|type|modifier|module|error|mapping)\b/.test(type))
+    return false;
   // Nothing takes the value of an expression that makes up a statement.
   if (COPIED.has(parent.type) && parent.type !== "Return") return false;
   return isInside(node, statement);

@@ -14,7 +14,8 @@ export async function validSites(
 ): Promise<Site[]> {
   const { trees, errors } = await compile(sources, "trees");
   const [first] = errors;
-  if (first !== undefined) throw new Error(`The contracts do not compile: ${first.formattedMessage}`);
+  if (first !== undefined)
+    throw new Error(`The contracts do not compile: ${first.formattedMessage}`);
   const nodes = [...trees].map(([file, tree]) => [file, readTree(tree)] as const);
   const declarations = new Declarations(nodes.map(([, tree]) => tree));
   let mutants = nodes
@@ -51,7 +52,8 @@ export function instrument(
 ): Map<string, string> {
   const written = new Map(sources);
   const byFile = Map.groupBy(mutants, ({ site }) => site.file);
-  for (const [file, own] of byFile) written.set(file, writeMutants(file, bytes(sources, file), own));
+  for (const [file, own] of byFile)
+    written.set(file, writeMutants(file, bytes(sources, file), own));
   written.set(PROBE_SOURCE, PROBE_CODE);
   return written;
 }

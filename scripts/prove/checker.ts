@@ -60,9 +60,7 @@ export function check(theorem: Theorem, z3: string, seconds: number): Proof {
     }),
     smtSolver: (query: string) => ({ contents: ask(z3, query, seconds) }),
   };
-  const { errors } = outputSchema.parse(
-    JSON.parse(solc.compile(JSON.stringify(input), callbacks)),
-  );
+  const { errors } = outputSchema.parse(JSON.parse(solc.compile(JSON.stringify(input), callbacks)));
   for (const { severity, formattedMessage } of errors) {
     if (severity === "error") throw new Error(`${name}: ${formattedMessage}`);
   }

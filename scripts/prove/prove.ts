@@ -17,7 +17,9 @@ export function prove(only = "", outFile: string | null = null, isWriting = fals
     if (!`${theorem.file} ${theorem.name}`.includes(only)) continue;
     const proof = check(theorem, z3, PATIENCE);
     proofs.push(proof);
-    console.log(`  ${proof.result} (${proof.seconds.toFixed(1)} s, ${proof.assertions} assertions): ${theorem.contract}.${theorem.name}`);
+    console.log(
+      `  ${proof.result} (${proof.seconds.toFixed(1)} s, ${proof.assertions} assertions): ${theorem.contract}.${theorem.name}`,
+    );
   }
   const proved = proofs.filter(({ result }) => result === "proved").length;
   console.log(`  ${proved} of ${proofs.length} theorems proved`);
@@ -27,19 +29,28 @@ export function prove(only = "", outFile: string | null = null, isWriting = fals
   }
   if (isWriting) {
     const page = readFileSync(PAGE, "utf8");
-    writeFileSync(PAGE, page.replace(TABLE, (_, open: string, close: string) => `${open}${tableOf(proofs)}${close}`));
+    writeFileSync(
+      PAGE,
+      page.replace(TABLE, (_, open: string, close: string) => `${open}${tableOf(proofs)}${close}`),
+    );
   }
   return proofs
     .filter(({ result }) => result !== "proved")
-    .map(({ theorem, result, said }) => `${theorem.file} ${theorem.name} is ${result}:\n${said.join("\n")}`);
+    .map(
+      ({ theorem, result, said }) =>
+        `${theorem.file} ${theorem.name} is ${result}:\n${said.join("\n")}`,
+    );
 }
 
 /** The table of docs/proofs.md. */
 export function tableOf(proofs: readonly Proof[]): string {
-  const rows = proofs.map(({ theorem: { contract, name, claim, bounds }, assertions, result, seconds }) => {
-    const given = bounds.map((bound) => `\`${bound.replaceAll("|", "\\|")}\``).join("<br>") || "none";
-    return `| ${contract.replace(/Proofs$/, "")} | \`${name}\` | ${claim.replaceAll("|", "\\|")} | ${given} | ${result}, ${assertions} | ${seconds.toFixed(1)} |`;
-  });
+  const rows = proofs.map(
+    ({ theorem: { contract, name, claim, bounds }, assertions, result, seconds }) => {
+      const given =
+        bounds.map((bound) => `\`${bound.replaceAll("|", "\\|")}\``).join("<br>") || "none";
+      return `| ${contract.replace(/Proofs$/, "")} | \`${name}\` | ${claim.replaceAll("|", "\\|")} | ${given} | ${result}, ${assertions} | ${seconds.toFixed(1)} |`;
+    },
+  );
   return `
 | Library | Theorem | What holds | For all arguments with | Result, assertions | {s} |
 | --- | --- | --- | --- | --- | --- |

@@ -12,7 +12,8 @@ export interface Theorem {
   readonly bounds: readonly string[];
 }
 
-const FUNCTION = /\/\/\/ @notice ((?:.|\n(?=\s*\/\/\/ (?!@)))*)\n(?:\s*\/\/\/.*\n)*\s*function (prove_\w+)\(/g;
+const FUNCTION =
+  /\/\/\/ @notice ((?:.|\n(?=\s*\/\/\/ (?!@)))*)\n(?:\s*\/\/\/.*\n)*\s*function (prove_\w+)\(/g;
 
 /** All theorems of the project, file by file. */
 export function readTheorems(glob = "test/proofs/*.sol"): Theorem[] {

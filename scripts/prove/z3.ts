@@ -19,7 +19,9 @@ export function installZ3(): string {
   } catch (error) {
     rmSync(environment, { recursive: true, force: true });
     const reason = error instanceof Error ? error.message.trim() : String(error);
-    throw new Missing(`Z3 ${VERSION} needs python3 with venv, and PyPI to install it from: ${reason}`);
+    throw new Missing(
+      `Z3 ${VERSION} needs python3 with venv, and PyPI to install it from: ${reason}`,
+    );
   }
   return program;
 }

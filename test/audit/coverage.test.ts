@@ -78,7 +78,12 @@ describe("the coverage report", () => {
     const verdict = { place: "Toy.sum", condition: "x > 3", outcome: true, why: "x is small" };
     const stale = { ...verdict, condition: "x > 4" };
     const report = reportCoverage(branches, stretches, all, [verdict, stale]);
-    expect(report.total).to.include({ branches: 18, branchesCovered: 12, lines: 8, linesCovered: 7 });
+    expect(report.total).to.include({
+      branches: 18,
+      branchesCovered: 12,
+      lines: 8,
+      linesCovered: 7,
+    });
     expect(report.uncoveredLines.get(FILE)).to.deep.equal([13]);
     expect(report.uncoveredBranches.filter(({ why }) => why === "x is small")).to.have.length(1);
     expect(report.staleVerdicts).to.deep.equal([stale]);

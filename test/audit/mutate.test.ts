@@ -67,7 +67,9 @@ describe("mutants of a source", () => {
   it("leave declarations of constants and the steps of loops alone", async () => {
     const sites = await sitesOf(SOURCE);
     expect(sites.filter(({ line }) => line === 4)).to.deep.equal([]);
-    expect(sites.filter(({ mutated }) => mutated === "(nothing)" && mutated.includes("++"))).to.deep.equal([]);
+    expect(
+      sites.filter(({ mutated }) => mutated === "(nothing)" && mutated.includes("++")),
+    ).to.deep.equal([]);
   });
 
   it("compile all at once", async () => {
@@ -80,17 +82,27 @@ describe("mutants of a source", () => {
   });
 
   it("drop what the compiler refuses", async () => {
-    const source = SOURCE.replace("sum = isOn ? sum : 5;", "int8 top = 127;\n        sum += uint8(top);");
+    const source = SOURCE.replace(
+      "sum = isOn ? sum : 5;",
+      "int8 top = 127;\n        sum += uint8(top);",
+    );
     const all = await sitesOf(source);
     const valid = await validSites(new Map([[FILE, source]]), (file) => file === FILE);
-    const refused = all.filter((site) => !valid.some(({ start, mutated }) => start === site.start && mutated === site.mutated));
+    const refused = all.filter(
+      (site) =>
+        !valid.some(({ start, mutated }) => start === site.start && mutated === site.mutated),
+    );
     expect(refused.map(({ mutated }) => mutated)).to.include("(127 + 1)");
   });
 
   it("are told apart where the compiler complains", async () => {
     const sites = await sitesOf(SOURCE);
     const text = Buffer.from(
-      writeMutants(FILE, Buffer.from(SOURCE), sites.map((site, index) => ({ id: index + 100, site }))),
+      writeMutants(
+        FILE,
+        Buffer.from(SOURCE),
+        sites.map((site, index) => ({ id: index + 100, site })),
+      ),
     );
     const at = text.indexOf("x <= 3");
     const id = mutantAt(text, at, at + 6) ?? 0;

@@ -66,7 +66,9 @@ contract LiquidationMathProofs {
 
     /// @notice Below x_aff the impact is at most H times what the reduction frees, in the first order of both: i₀ + a·x ≤ H·r
     function prove_affordableDown_isAffordable(Reduction memory position, uint256 health) external pure {
-        require(position.marginalRate < 1 << 80 && position.sizeCurvature < 1 << 100 && position.poolCurvature < 1 << 100);
+        require(
+            position.marginalRate < 1 << 80 && position.sizeCurvature < 1 << 100 && position.poolCurvature < 1 << 100
+        );
         require(position.skewCost > -16e18 && position.skewCost < 16e18 && health < WAD && position.poolCurvature != 0);
         uint256 size = LiquidationMath.affordableDown(position, health);
         require(size != 0 && size < 1 << 112);
