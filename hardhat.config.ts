@@ -38,6 +38,9 @@ const quickTests = {
   overrides: Object.fromEntries(testSources.map((file) => [file, unoptimized])),
 };
 
+/** Where the runner writes inputs and sequences that failed; they belong into the repository, beside a named regression test. */
+const corpus = (kind: string) => fileURLToPath(new URL(`test/corpus/${kind}`, import.meta.url));
+
 /** Depth of random testing: quick every day; `--test-profile ci` or `long` go further. Seeds are fixed. */
 function solidityTests(fuzzRuns: number, invariantRuns: number, invariantDepth: number) {
   return {
@@ -46,9 +49,15 @@ function solidityTests(fuzzRuns: number, invariantRuns: number, invariantDepth: 
     // Each call a test makes is a transaction of its own, as on a chain: transient storage ends with it, and slots are cold again.
     isolate: true,
     fsPermissions: { readDirectory: ["test"] },
-    fuzz: { runs: fuzzRuns },
+    // What once failed is kept, and tried before anything new.
+    fuzz: { runs: fuzzRuns, failurePersistDir: corpus("fuzz") },
     // A handler may not revert: it bounds its inputs, and catches and counts the refusals it provokes.
-    invariant: { runs: invariantRuns, depth: invariantDepth, failOnRevert: true },
+    invariant: {
+      runs: invariantRuns,
+      depth: invariantDepth,
+      failOnRevert: true,
+      failurePersistDir: corpus("invariant"),
+    },
   };
 }
 

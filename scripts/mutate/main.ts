@@ -92,15 +92,13 @@ function report(options: Options, sites: readonly Site[], run: MutationRun, minu
       notRun: run.notRun,
       leftOut: run.leftOut,
       survivors,
-      killed: run.outcomes
-        .filter(isKilled)
-        .map(({ site, by }) => ({
-          file: site.file,
-          line: site.line,
-          original: site.original,
-          mutated: site.mutated,
-          by,
-        })),
+      killed: run.outcomes.filter(isKilled).map(({ site, by }) => ({
+        file: site.file,
+        line: site.line,
+        original: site.original,
+        mutated: site.mutated,
+        by,
+      })),
     };
     writeFileSync(options.out, `${JSON.stringify(content, null, 2)}\n`);
   }

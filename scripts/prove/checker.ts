@@ -3,7 +3,6 @@ import { join } from "node:path";
 import solc from "solc";
 import { z } from "zod";
 import type { Theorem } from "./theorems.ts";
-import { ask } from "./z3.ts";
 
 export type Result = "proved" | "refuted" | "open";
 
@@ -12,7 +11,6 @@ export interface Proof {
   readonly result: Result;
   /** Assertions, each proved on its own. */
   readonly assertions: number;
-  readonly seconds: number;
   /** What the checker says of those it did not prove, counterexamples included. */
   readonly said: readonly string[];
 }
@@ -31,15 +29,21 @@ const outputSchema = z.object({
 });
 
 /**
- * Lets the compiler's own model checker translate a theorem, with all library code it calls, and Z3 look for arguments that break an assertion. Arithmetic is
- * that of the EVM: what overflows in checked code reverts, what overflows in unchecked code wraps. Assembly counts as "could return anything".
+ * Lets the compiler's own model checker translate the theorems of a file, with all library code they call, and a solver look for arguments that break an
+ * assertion. Arithmetic is that of the EVM: what overflows in checked code reverts, what overflows in unchecked code wraps. Assembly counts as "could return
+ * anything".
+ * @param solve takes SMT-LIB and answers as solvers do
  */
-export function check(theorem: Theorem, z3: string, seconds: number): Proof {
-  const started = Date.now();
-  const { file, contract, name } = theorem;
+export function check(
+  file: string,
+  source: string,
+  theorems: readonly Theorem[],
+  solve: (query: string) => string,
+): Proof[] {
+  const contract = theorems[0]?.contract ?? "";
   const input = {
     language: "Solidity",
-    sources: { [file]: { content: onlyTheorem(readFileSync(file, "utf8"), name) } },
+    sources: { [file]: { content: source } },
     settings: {
       evmVersion: "cancun",
       modelChecker: {
@@ -47,7 +51,6 @@ export function check(theorem: Theorem, z3: string, seconds: number): Proof {
         solvers: ["smtlib2"],
         targets: ["assert"],
         contracts: { [file]: [contract] },
-        timeout: seconds * 1_000,
         showProvedSafe: true,
         showUnproved: true,
       },
@@ -58,31 +61,28 @@ export function check(theorem: Theorem, z3: string, seconds: number): Proof {
     import: (path: string) => ({
       contents: readFileSync(path.startsWith("@") ? join("node_modules", path) : path, "utf8"),
     }),
-    smtSolver: (query: string) => ({ contents: ask(z3, query, seconds) }),
+    smtSolver: (query: string) => ({ contents: solve(query) }),
   };
   const { errors } = outputSchema.parse(JSON.parse(solc.compile(JSON.stringify(input), callbacks)));
   for (const { severity, formattedMessage } of errors) {
-    if (severity === "error") throw new Error(`${name}: ${formattedMessage}`);
+    if (severity === "error") throw new Error(`${file}: ${formattedMessage}`);
   }
   const verdicts = errors.filter(({ message }) => message.includes("Assertion violation"));
-  const safe = verdicts.filter(({ message }) => message.includes("check is safe"));
-  const broken = verdicts.filter(({ message }) => message.includes("happens here"));
-  const said = verdicts
-    .filter((verdict) => !safe.includes(verdict))
-    .map(({ formattedMessage }) => formattedMessage.trim());
-  const isProved = verdicts.length > 0 && safe.length === verdicts.length;
-  return {
-    theorem,
-    result: isProved ? "proved" : broken.length > 0 ? "refuted" : "open",
-    assertions: verdicts.length,
-    seconds: (Date.now() - started) / 1_000,
-    said,
-  };
-}
-
-/** The file with one theorem left, so that each has its own time and its own failure. Lines keep their numbers. */
-export function onlyTheorem(text: string, name: string): string {
-  return text.replace(/^ {4}function (prove_\w+)\([\s\S]*?^ {4}\}$/gm, (whole, found: string) =>
-    found === name ? whole : `//${"\n".repeat(whole.split("\n").length - 1)}`,
-  );
+  return theorems.map((theorem) => {
+    const own = verdicts.filter(({ sourceLocation }) => {
+      const at = sourceLocation?.start ?? -1;
+      return at >= theorem.start && at < theorem.end;
+    });
+    const safe = own.filter(({ message }) => message.includes("check is safe"));
+    const isRefuted = own.some(({ message }) => message.includes("happens here"));
+    const isProved = own.length > 0 && safe.length === own.length;
+    return {
+      theorem,
+      result: isProved ? "proved" : isRefuted ? "refuted" : "open",
+      assertions: own.length,
+      said: own
+        .filter((verdict) => !safe.includes(verdict))
+        .map(({ formattedMessage }) => formattedMessage.trim()),
+    };
+  });
 }

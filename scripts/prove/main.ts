@@ -10,7 +10,7 @@ const USAGE = `Usage: npm run prove -- [options]
 
   Proves the theorems of test/proofs with the compiler's model checker and Z3, and fails where one is refuted or stays open.
 
-  --only TEXT      Only theorems whose file or name contains this.
+  --only TEXT      Only files whose path contains this.
   --out FILE.json  Also write the results.
   --write          Renew the table of docs/proofs.md.
   --help           Show this.`;
@@ -25,7 +25,11 @@ await main(async () => {
     throw new InputError("--write renews the whole table: it goes without --only");
   }
   try {
-    const problems = prove(options.only, options.out ?? null, options.write);
+    const problems = prove({
+      only: options.only ?? "",
+      outFile: options.out ?? null,
+      isWriting: options.write,
+    });
     for (const problem of problems) console.error(problem);
     if (problems.length > 0) process.exitCode = 1;
   } catch (error) {

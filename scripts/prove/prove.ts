@@ -1,37 +1,59 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { CANARY, CANARY_FILE } from "./canary.ts";
 import { check, type Proof } from "./checker.ts";
-import { readTheorems } from "./theorems.ts";
-import { installZ3 } from "./z3.ts";
+import { readTheorems, theoremsOf } from "./theorems.ts";
+import { ask, installZ3 } from "./z3.ts";
 
-/** {s} for each assertion. */
-const PATIENCE = 60;
 const PAGE = "docs/proofs.md";
 const TABLE = /(<!-- proofs -->\n)[\s\S]*(<!-- \/proofs -->)/;
 
+export interface ProveOptions {
+  /** Only theorems of files whose name contains this. */
+  readonly only: string;
+  readonly outFile: string | null;
+  /** Whether the table of the page is renewed. */
+  readonly isWriting: boolean;
+}
+
 /** Proves every theorem. Returns what is wrong: theorems that are refuted or stay open. */
-export function prove(only = "", outFile: string | null = null, isWriting = false): string[] {
+export function prove(
+  { only, outFile, isWriting }: ProveOptions = { only: "", outFile: null, isWriting: false },
+): string[] {
   const z3 = installZ3();
+  const solve = (query: string) => ask(z3, query);
+  const [canary] = check(CANARY_FILE, CANARY, theoremsOf(CANARY_FILE, CANARY), solve);
+  if (canary?.result !== "refuted") {
+    return [
+      `A false theorem is ${canary?.result}: the checker does not work, so nothing is proved`,
+    ];
+  }
   const proofs: Proof[] = [];
-  for (const theorem of readTheorems()) {
-    if (!`${theorem.file} ${theorem.name}`.includes(only)) continue;
-    const proof = check(theorem, z3, PATIENCE);
-    proofs.push(proof);
-    console.log(
-      `  ${proof.result} (${proof.seconds.toFixed(1)} s, ${proof.assertions} assertions): ${theorem.contract}.${theorem.name}`,
-    );
+  const seconds = new Map<string, number>();
+  for (const [file, theorems] of Map.groupBy(readTheorems(), (theorem) => theorem.file)) {
+    if (!file.includes(only)) continue;
+    const started = Date.now();
+    const found = check(file, readFileSync(file, "utf8"), theorems, solve);
+    for (const { theorem, result, assertions } of found) {
+      console.log(`  ${result}: ${theorem.contract}.${theorem.name}, ${assertions} assertions`);
+    }
+    proofs.push(...found);
+    seconds.set(file, (Date.now() - started) / 1_000);
+    console.log(`  ${file}: ${((Date.now() - started) / 1_000).toFixed(0)} s`);
   }
   const proved = proofs.filter(({ result }) => result === "proved").length;
   console.log(`  ${proved} of ${proofs.length} theorems proved`);
   if (outFile !== null) {
     mkdirSync(dirname(resolve(outFile)), { recursive: true });
-    writeFileSync(outFile, `${JSON.stringify(proofs, null, 2)}\n`);
+    const content = { proofs, seconds: Object.fromEntries(seconds) };
+    writeFileSync(outFile, `${JSON.stringify(content, null, 2)}\n`);
   }
   if (isWriting) {
     const page = readFileSync(PAGE, "utf8");
+    const table = tableOf(proofs, seconds);
     writeFileSync(
       PAGE,
-      page.replace(TABLE, (_, open: string, close: string) => `${open}${tableOf(proofs)}${close}`),
+      page.replace(TABLE, (_, open: string, close: string) => `${open}${table}${close}`),
     );
   }
   return proofs
@@ -43,18 +65,22 @@ export function prove(only = "", outFile: string | null = null, isWriting = fals
 }
 
 /** The table of docs/proofs.md. */
-export function tableOf(proofs: readonly Proof[]): string {
-  const rows = proofs.map(
-    ({ theorem: { contract, name, claim, bounds }, assertions, result, seconds }) => {
-      const given =
-        bounds.map((bound) => `\`${bound.replaceAll("|", "\\|")}\``).join("<br>") || "none";
-      return `| ${contract.replace(/Proofs$/, "")} | \`${name}\` | ${claim.replaceAll("|", "\\|")} | ${given} | ${result}, ${assertions} | ${seconds.toFixed(1)} |`;
-    },
-  );
+export function tableOf(proofs: readonly Proof[], seconds: ReadonlyMap<string, number>): string {
+  const rows = proofs.map(({ theorem: { contract, name, claim, bounds }, assertions, result }) => {
+    const given = bounds.map((bound) => `\`${cell(bound)}\``).join("<br>") || "any";
+    return `| ${contract.replace(/Proofs$/, "")} | \`${name}\` | ${cell(claim)} | ${given} | ${result}, ${assertions} |`;
+  });
+  const times = [...seconds].map(([file, spent]) => `\`${file}\` ${spent.toFixed(0)} s`);
   return `
-| Library | Theorem | What holds | For all arguments with | Result, assertions | {s} |
-| --- | --- | --- | --- | --- | --- |
+| Library | Theorem | What holds | For all arguments with | Result, assertions |
+| --- | --- | --- | --- | --- |
 ${rows.join("\n")}
 
+Time taken, on two busy cores: ${times.join(", ")}.
+
 `;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
 }

@@ -10,6 +10,9 @@ export interface Theorem {
   readonly claim: string;
   /** What it requires of the arguments, as written. */
   readonly bounds: readonly string[];
+  /** Where it stands in its file, in bytes. */
+  readonly start: number;
+  readonly end: number;
 }
 
 const FUNCTION =
@@ -36,6 +39,8 @@ export function theoremsOf(file: string, text: string): Theorem[] {
       name,
       claim: notice.replace(/\s*\/\/\/ /g, " ").trim(),
       bounds,
+      start: Buffer.byteLength(text.slice(0, index)),
+      end: Buffer.byteLength(text.slice(0, to)),
     };
   });
 }
