@@ -1,0 +1,113 @@
+// npm run coverage: which lines and branches of the contracts the Solidity tests reach.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { main } from "../bench/main.ts";
+import { compile } from "../instrument/compile.ts";
+import { WorkerPool } from "../instrument/pool.ts";
+import { PROBE_CODE, PROBE_SOURCE } from "../instrument/probe.ts";
+import { soliditySources } from "../instrument/sources.ts";
+import { testSuites } from "../instrument/suites.ts";
+import { readTree } from "../instrument/syntax.ts";
+import { type Options, parseOptions, USAGE } from "./cli.ts";
+import { type Branch, type Stretch, writeProbes } from "./probes.ts";
+import { type CoverageReport, reportCoverage, share, sum } from "./report.ts";
+import { verdicts } from "./verdicts.ts";
+
+const FOLDERS = ["core", "libraries", "liquidation", "solvency"].map(
+  (name) => `contracts/${name}/`,
+);
+const LEAST_BRANCHES = 0.98;
+const SUITE_SECONDS = 1_800;
+
+await main(async () => {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === null) console.log(USAGE);
+  else await cover(options);
+});
+
+async function cover(options: Options): Promise<void> {
+  const sources = soliditySources("contracts/**/*.sol");
+  const { trees } = await compile(sources, "trees");
+  const branches: Branch[] = [];
+  const stretches: Stretch[] = [];
+  const written = new Map(sources).set(PROBE_SOURCE, PROBE_CODE);
+  for (const [file, text] of sources) {
+    if (!FOLDERS.some((folder) => file.startsWith(folder))) continue;
+    const nextId = branches.length + stretches.length + 1;
+    const probed = writeProbes(file, Buffer.from(text), readTree(trees.get(file)), nextId);
+    written.set(file, probed.text);
+    branches.push(...probed.branches);
+    stretches.push(...probed.stretches);
+  }
+  console.log(`${branches.length} branches, ${stretches.length} stretches of lines; compiling`);
+  const code = await compile(written, "code");
+  const tests = await compile(soliditySources("test/**/*.sol"), "testCode");
+  for (const { formattedMessage } of [...code.errors, ...tests.errors]) {
+    throw new Error(`The compiler refuses: ${formattedMessage}`);
+  }
+  const artifacts = [
+    ...code.artifacts,
+    ...tests.artifacts.filter(({ id }) => id.source.startsWith("test/")),
+  ];
+  const reported = new Set<number>();
+  const pool = new WorkerPool(artifacts, resolve("cache/instrument/covered.json"), options.jobs);
+  const suites = testSuites(artifacts);
+  console.log(`running ${suites.length} suites`);
+  await pool.each(suites, async (suite, send) => {
+    const order = { marker: 0, groups: [[suite]], traced: true };
+    const { reports, runs } = await send(order, SUITE_SECONDS);
+    for (const id of reports) reported.add(id);
+    for (const { failures } of runs) {
+      // Tests that measure gas or code fail here; what they reached before counts.
+      for (const { test, reason } of failures)
+        console.log(`  ${suite} ${test}: ${reason}`.slice(0, 160));
+    }
+  });
+  present(options, reportCoverage(branches, stretches, reported, verdicts));
+}
+
+function present(options: Options, report: CoverageReport): void {
+  const { files, total, uncoveredBranches, uncoveredLines, staleVerdicts } = report;
+  const row = (name: string, one: typeof total) =>
+    `${name}: ${percent(share(one.branchesCovered, one.branches))} of ${one.branches} branches, ${percent(share(one.linesCovered, one.lines))} of ${one.lines} lines`;
+  for (const [file, one] of files) console.log(row(file, one));
+  for (const { file, line, condition, outcome, why } of uncoveredBranches) {
+    console.log(`${file}:${line} never ${outcome}: ${condition}\n    ${why ?? "NOT EXPLAINED"}`);
+  }
+  for (const [file, lines] of uncoveredLines)
+    console.log(`${file} lines not reached: ${lines.join(", ")}`);
+  for (const { place, condition, outcome } of staleVerdicts) {
+    console.log(
+      `The verdict on ${place}, ${condition} being ${outcome}, is about nothing any more; remove it`,
+    );
+  }
+  const folders = FOLDERS.map((folder) => {
+    const own = [...files].filter(([file]) => file.startsWith(folder)).map(([, one]) => one);
+    return [folder, sum(own)] as const;
+  });
+  for (const [folder, one] of folders) console.log(row(folder, one));
+  console.log(row("all", total));
+  if (options.out !== null) {
+    mkdirSync(dirname(resolve(options.out)), { recursive: true });
+    const content = {
+      total,
+      leastBranches: LEAST_BRANCHES,
+      branches: share(total.branchesCovered, total.branches),
+      lines: share(total.linesCovered, total.lines),
+      folders: Object.fromEntries(folders),
+      files: Object.fromEntries(files),
+      uncoveredBranches: uncoveredBranches.map(({ id: _, ...branch }) => branch),
+      uncoveredLines: Object.fromEntries(uncoveredLines),
+    };
+    writeFileSync(options.out, `${JSON.stringify(content, null, 2)}\n`);
+  }
+  if (share(total.branchesCovered, total.branches) < LEAST_BRANCHES) {
+    console.error(`Fewer than ${percent(LEAST_BRANCHES)} of the branches are reached`);
+    process.exitCode = 1;
+  }
+}
+
+function percent(value: number): string {
+  return `${(value * 100).toFixed(1)} %`;
+}
