@@ -3,11 +3,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { main } from "../bench/main.ts";
-import { compile } from "../instrument/compile.ts";
+import { compile, compileLinked } from "../instrument/compile.ts";
 import { WorkerPool } from "../instrument/pool.ts";
 import { PROBE_CODE, PROBE_SOURCE } from "../instrument/probe.ts";
 import { soliditySources } from "../instrument/sources.ts";
-import { testSuites } from "../instrument/suites.ts";
+import { deployedBy, testSuites } from "../instrument/suites.ts";
 import { readTree } from "../instrument/syntax.ts";
 import { type Options, parseOptions, USAGE } from "./cli.ts";
 import { type Branch, type Stretch, writeProbes } from "./probes.ts";
@@ -41,8 +41,9 @@ async function cover(options: Options): Promise<void> {
     stretches.push(...probed.stretches);
   }
   console.log(`${branches.length} branches, ${stretches.length} stretches of lines; compiling`);
-  const code = await compile(written, "code");
-  const tests = await compile(soliditySources("test/**/*.sol"), "testCode");
+  const testSources = soliditySources("test/**/*.sol");
+  const code = await compileLinked(written, "code", deployedBy(testSources));
+  const tests = await compile(testSources, "testCode");
   for (const { formattedMessage } of [...code.errors, ...tests.errors]) {
     throw new Error(`The compiler refuses: ${formattedMessage}`);
   }

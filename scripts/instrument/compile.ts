@@ -73,8 +73,15 @@ export interface Compiled {
   readonly artifacts: readonly Artifact[];
 }
 
-/** Compiles sources in a process of their own; what was compiled before is taken from the cache. */
-export async function compile(sources: ReadonlyMap<string, string>, goal: Goal): Promise<Compiled> {
+/**
+ * Compiles sources in a process of their own; what was compiled before is taken from the cache.
+ * @param wanted names of the contracts whose code is needed; all, if it is not given
+ */
+export async function compile(
+  sources: ReadonlyMap<string, string>,
+  goal: Goal,
+  wanted: readonly string[] = ["*"],
+): Promise<Compiled> {
   const input = JSON.stringify({
     language: "Solidity",
     sources: Object.fromEntries([...sources].map(([name, content]) => [name, { content }])),
@@ -82,7 +89,10 @@ export async function compile(sources: ReadonlyMap<string, string>, goal: Goal):
       evmVersion: "cancun",
       ...SETTINGS[goal],
       outputSelection: {
-        "*": goal === "trees" ? { "*": ["abi"], "": ["ast"] } : { "*": CODE_OUTPUT },
+        "*":
+          goal === "trees"
+            ? { "*": ["abi"], "": ["ast"] }
+            : Object.fromEntries(wanted.map((name) => [name, CODE_OUTPUT])),
       },
     },
   });
@@ -118,6 +128,24 @@ function artifactsOf(contracts: z.infer<typeof outputSchema>["contracts"]): Arti
       };
     }),
   );
+}
+
+/** Compiles what is wanted and every library that it links. */
+export async function compileLinked(
+  sources: ReadonlyMap<string, string>,
+  goal: Goal,
+  wanted: readonly string[],
+): Promise<Compiled> {
+  const names = new Set(wanted);
+  for (;;) {
+    const compiled = await compile(sources, goal, [...names].sort());
+    const linked = compiled.artifacts.flatMap(({ contract }) =>
+      Object.values(contract.linkReferences).flatMap((libraries) => Object.keys(libraries)),
+    );
+    const missing = linked.filter((name) => !names.has(name));
+    if (missing.length === 0) return compiled;
+    for (const name of missing) names.add(name);
+  }
 }
 
 /** The compiler keeps gigabytes that only the end of its process gives back. */

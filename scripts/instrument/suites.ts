@@ -16,3 +16,14 @@ export function isSuite({ id, contract }: Artifact): boolean {
     /"name":"(test|invariant)/.test(contract.abi)
   );
 }
+
+/** Names of the contracts that tests deploy, as written. */
+export function deployedBy(tests: ReadonlyMap<string, string>): string[] {
+  const names = new Set<string>();
+  for (const [file, text] of tests) {
+    if (!file.startsWith("test/")) continue;
+    // A name may come with its path, or be an argument of a helper: any word in quotes that a contract has will do.
+    for (const [, name = ""] of text.matchAll(/"(?:[\w/.]+\.sol:)?([A-Z]\w+)"/g)) names.add(name);
+  }
+  return [...names].sort();
+}

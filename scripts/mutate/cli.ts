@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { InputError } from "../demo/input-error.ts";
 
@@ -10,6 +10,7 @@ export const USAGE = `Usage: npm run mutate -- [options]
   --sample N       About N mutants, drawn at random: of each folder its share, and at least 40. Default: all.
   --seed S         Seed of the drawing. Default: 1.
   --budget MIN     No mutant is begun after this many minutes.
+  --suites GLOB    Only these tests judge, and only what they deploy is compiled. Default: test/**/*.sol.
   --depth S        A mutant survives when suites that take S seconds together do not notice. Default: all suites that reach it.
   --jobs N         Test runners at once. Default: 2.
   --out FILE.json  Also write scores, survivors and what was left out.
@@ -19,6 +20,8 @@ export const FOLDERS = ["contracts/libraries/", "contracts/core/", "contracts/so
 
 export interface Options {
   readonly prefixes: readonly string[];
+  /** Files of tests. */
+  readonly suites: string;
   readonly sample: number;
   readonly seed: number;
   /** {minutes} */
@@ -39,6 +42,7 @@ export function parseOptions(args: readonly string[]): Options | null {
   }
   return {
     prefixes: only === undefined ? FOLDERS : [only.replace(/^\.\//, "")],
+    suites: suitesOf(values.suites),
     sample: count("sample", values.sample, Number.POSITIVE_INFINITY),
     seed: count("seed", values.seed, 1),
     budget: count("budget", values.budget, Number.POSITIVE_INFINITY),
@@ -54,6 +58,7 @@ function read(args: readonly string[]) {
       args: [...args],
       options: {
         only: { type: "string" },
+        suites: { type: "string", default: "test/**/*.sol" },
         sample: { type: "string" },
         seed: { type: "string" },
         budget: { type: "string" },
@@ -67,6 +72,11 @@ function read(args: readonly string[]) {
     if (!(cause instanceof TypeError)) throw cause;
     throw new InputError(`${cause.message}\n\n${USAGE}`, { cause });
   }
+}
+
+function suitesOf(glob: string): string {
+  if (globSync(glob).length > 0) return glob;
+  throw new InputError(`--suites is "${glob}", and no file is called so`);
 }
 
 function count(option: string, text: string | undefined, otherwise: number): number {

@@ -3,9 +3,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { main } from "../bench/main.ts";
-import { compile } from "../instrument/compile.ts";
+import { compile, compileLinked } from "../instrument/compile.ts";
 import { soliditySources } from "../instrument/sources.ts";
-import { isSuite } from "../instrument/suites.ts";
+import { deployedBy, isSuite } from "../instrument/suites.ts";
 import { type Options, parseOptions, USAGE } from "./cli.ts";
 import { type MutationRun, runMutants } from "./run.ts";
 import { drawSample } from "./sample.ts";
@@ -34,8 +34,10 @@ async function mutate(options: Options): Promise<void> {
   console.log(
     `${elapsed()}: ${sites.length} sites, ${mutants.length} mutants; compiling them as one`,
   );
-  const code = await compile(instrument(sources, mutants), "code");
-  const tests = await compile(soliditySources("test/**/*.sol"), "testCode");
+  const testSources = soliditySources(options.suites);
+  const deployed = deployedBy(testSources);
+  const code = await compileLinked(instrument(sources, mutants), "code", deployed);
+  const tests = await compile(testSources, "testCode");
   for (const { formattedMessage } of [...code.errors, ...tests.errors]) {
     throw new Error(`The compiler refuses: ${formattedMessage}`);
   }
