@@ -59,16 +59,25 @@ export interface Journal {
 export async function mendJournal(journal: Journal): Promise<void> {
   const { directory, artifactResolver, provider, deployer } = journal;
   const unsure = new Map<string, number>();
-  for (const { type, futureId, nonce } of await readJournal(directory)) {
+  const nonces = new Map<string, number>();
+  const confirmed: { readonly nonce: number; readonly block: number }[] = [];
+  for (const { type, futureId, nonce, receipt } of await readJournal(directory)) {
     if (futureId === undefined) continue;
-    if (type === "TRANSACTION_PREPARE_SEND" && nonce !== undefined) unsure.set(futureId, nonce);
-    else if (SETTLED.includes(type)) unsure.delete(futureId);
+    if (receipt !== undefined) {
+      confirmed.push({ nonce: nonces.get(futureId) ?? 0, block: receipt.blockNumber });
+    }
+    if (type === "TRANSACTION_PREPARE_SEND" && nonce !== undefined) {
+      unsure.set(futureId, nonce);
+      nonces.set(futureId, nonce);
+    } else if (SETTLED.includes(type)) unsure.delete(futureId);
   }
   if (unsure.size === 0) return;
   const reader = new BrowserProvider(provider, undefined, { cacheTimeout: -1 });
   const used = await reader.getTransactionCount(deployer, "pending");
-  const from = Math.max(0, ...(await blocksOf(directory)));
   for (const [futureId, nonce] of unsure) {
+    // Of those sent together a later one may have been confirmed: only earlier ones tell where to look.
+    const earlier = confirmed.filter((each) => each.nonce < nonce);
+    const from = Math.max(0, ...earlier.map(({ block }) => block));
     if (nonce >= used) {
       await wipe(directory, artifactResolver, futureId);
       continue;

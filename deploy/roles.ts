@@ -50,7 +50,12 @@ export const roleTable = {
   },
   lossWaterfall: {
     abi: lossWaterfallAbi,
-    functions: { setInsuranceTerms: ROLES.governor, setHouseEpochCap: ROLES.governor },
+    functions: {
+      setInsuranceTerms: ROLES.governor,
+      setTierTerms: ROLES.governor,
+      setSplitTerms: ROLES.governor,
+      setHouseEpochCap: ROLES.governor,
+    },
   },
   creditVault: {
     abi: creditVaultAbi,

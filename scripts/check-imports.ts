@@ -11,7 +11,8 @@ const contractRooms: Record<string, readonly string[]> = {
   risk: foundation,
   oracles: foundation,
   venues: foundation,
-  liquidation: foundation,
+  // The backstop is a buffer too: its shares leave as those of other buffers do.
+  liquidation: [...foundation, "solvency"],
   credit: foundation,
   solvency: foundation,
   governance: foundation,

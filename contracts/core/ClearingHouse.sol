@@ -26,6 +26,7 @@ import {HouseViews} from "./HouseViews.sol";
 import {InventoryPath} from "./InventoryPath.sol";
 import {LiquidationMatchPath} from "./LiquidationMatchPath.sol";
 import {LiquidationPath} from "./LiquidationPath.sol";
+import {LossTiers} from "./LossTiers.sol";
 import {Markets} from "./Markets.sol";
 import {MatchPath} from "./MatchPath.sol";
 import {Reconciliation} from "./Reconciliation.sol";
@@ -281,6 +282,11 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @inheritdoc IClearingHouse
+    function distribute(MarketId market) external nonReentrant {
+        LossTiers.distribute(_state, market);
+    }
+
+    /// @inheritdoc IClearingHouse
     function bookLoss(MarketId market) external nonReentrant {
         DefaultPath.bookLoss(_state, market);
     }
@@ -486,6 +492,16 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
     /// @inheritdoc IClearingHouse
     function previewInventory(MarketId market) external view returns (InventoryState memory) {
         return InventoryPath.preview(_state, market);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function previewCover(MarketId market, uint256 deficitUsd) external view returns (TierCover[4] memory) {
+        return LossTiers.preview(_state, market, deficitUsd);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function trancheOf(MarketId market) external view returns (TrancheState memory) {
+        return LossTiers.trancheOf(_state, market);
     }
 
     /// @inheritdoc IClearingHouse

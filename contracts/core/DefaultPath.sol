@@ -174,7 +174,7 @@ library DefaultPath {
             _bequeath(state, book, estate.heir, uint256(quote));
         } else if (quote < 0) {
             estate.deficits += uint256(-quote);
-            Deficits.cover(state, book, uint256(-quote));
+            Deficits.cover(state, book, uint256(-quote), work.account);
         }
     }
 
@@ -194,7 +194,10 @@ library DefaultPath {
         Leg memory leg = Positions.stored(state, resolution, book.id, book.events);
         Market storage market = state.markets[book.id];
         // A tear-up may have left units of older inventory.
-        if (leg.size.magnitude() < market.lotSize) market.inventoryAt = uint40(block.timestamp);
+        if (leg.size.magnitude() < market.lotSize) {
+            market.inventoryAt = uint40(block.timestamp);
+            delete state.owedBack[book.id];
+        }
         Positions.recordFill(state, book, resolution, size, -quote);
         Positions.write(
             state,

@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {Tier} from "../interfaces/ILossWaterfall.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
-import {Accounts} from "./Accounts.sol";
 import {Coverage} from "./Coverage.sol";
 import {
     DEFICIT,
@@ -20,49 +20,33 @@ import {
     TRANCHE,
     WIND_DOWN_PAUSE
 } from "./HouseState.sol";
+import {LossTiers} from "./LossTiers.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {Book, Markets} from "./Markets.sol";
 import {Positions} from "./Positions.sol";
 import {Settlement} from "./Settlement.sol";
-import {AccountHeader, Leg} from "./Words.sol";
+import {Leg} from "./Words.sol";
 
 /// @title Deficits and recoveries of a market
-/// @notice Who meets what a default leaves open, in this order: the market's own tranche with all it has; the shared fund within its caps; then it waits in the deficit account; then it is booked as a loss event.
+/// @notice Who meets what a default leaves open, in this order: the buffers, tier by tier (LossTiers); then it waits in the deficit account; then it is booked as a loss event.
 /// A profit on what the default left goes the same way back.
 library Deficits {
     using SafeCast for uint256;
     using FixedPoint for uint256;
-    using Accounts for AccountHeader;
 
-    /// @dev Meets a deficit that has just been taken out of an account's quote leg: tranche and fund pay into the reserve, the deficit account keeps the rest
+    /// @dev Meets a deficit that has just been taken out of an account's quote leg: buffers pay into the reserve, the deficit account keeps the rest
     /// until it is booked. Σv: −deficit left the account, −rest arrives here, +paid is reserve.
-    function cover(HouseState storage state, Book memory book, uint256 deficit) internal {
+    /// @param except an account that the caller holds a copy of: it pays nothing
+    function cover(HouseState storage state, Book memory book, uint256 deficit, AccountId except) internal {
         Market storage market = state.markets[book.id];
-        uint256 paid = _pay(state, Markets.systemAccount(book.id, TRANCHE), deficit);
+        uint256 paid = LossTiers.cover(state, book.id, deficit, except);
         uint256 rest = deficit - paid;
-        if (rest != 0) {
-            AccountId fund = accountIdOf(state.insurance, 0);
-            uint256 allowed = state.waterfall.absorb(book.id, rest, Accounts.cashOf(state, fund));
-            // The judge may be replaced; that the fund never pays more than is missing, or than it has, is the ledger's own rule.
-            paid += _pay(state, fund, allowed > rest ? rest : allowed);
-            rest = deficit - paid;
-        }
         book.reserveDelta += int256(paid);
         market.pendingLoss = (market.pendingLoss + rest).toUint128();
         _setDeficit(state, book, market.pendingLoss);
         Markets.renewAlerts(book, market);
         Coverage.renew(state, book);
         emit IClearingHouse.DeficitCovered(book.id, deficit, paid, market.pendingLoss);
-    }
-
-    /// @dev Takes up to `amountUsd` out of a buffer's cash.
-    function _pay(HouseState storage state, AccountId account, uint256 amountUsd) private returns (uint256 paid) {
-        AccountHeader memory header = Accounts.load(state, account);
-        paid = amountUsd > header.cash ? header.cash : amountUsd;
-        if (paid == 0) return 0;
-        header.takeCash(paid);
-        header.bump();
-        Accounts.store(state, account, header);
     }
 
     /// @dev The deficit account owes exactly what waits to be booked.
@@ -112,6 +96,9 @@ library Deficits {
         Market storage market = state.markets[book.id];
         MarketEvents.touch(state, Markets.poolOf(market), book.id, book.bucket, type(uint256).max);
         MarketEvents.touch(state, accountIdOf(state.insurance, 0), book.id, book.bucket, type(uint256).max);
+        if (state.protocol != address(0)) {
+            MarketEvents.touch(state, accountIdOf(state.protocol, 0), book.id, book.bucket, type(uint256).max);
+        }
         AccountId tranche = Markets.systemAccount(book.id, TRANCHE);
         MarketEvents.touch(state, tranche, book.id, book.bucket, type(uint256).max);
         AccountId resolution = Markets.systemAccount(book.id, RESOLUTION);
@@ -121,7 +108,7 @@ library Deficits {
     }
 
     /// @dev A profit first meets the deficits that wait, so that nobody is charged for them, then repays the loss event that made the inventory (its charges come
-    /// back as refunds), then belongs to the market's tranche.
+    /// back as refunds), then what tiers paid for it, the last first, then belongs to the market's tranche.
     function recover(HouseState storage state, Book memory book, uint256 amount) internal {
         Market storage market = state.markets[book.id];
         uint256 toPending = amount < market.pendingLoss ? amount : market.pendingLoss;
@@ -141,9 +128,24 @@ library Deficits {
             market.uncollectedLoss = (market.uncollectedLoss - uncollected).toUint128();
             market.surplus = (market.surplus + toWinners - uncollected).toUint128();
         }
-        if (amount > toWinners)
-            Settlement.creditClaim(state, book, Markets.systemAccount(book.id, TRANCHE), amount - toWinners);
+        _creditTiers(state, book, amount - toWinners);
         Markets.renewAlerts(book, market);
         emit IClearingHouse.Recovered(book.id, toPending, toWinners, amount - toWinners);
+    }
+
+    /// @dev Claims of the tiers on what is left of a profit.
+    function _creditTiers(HouseState storage state, Book memory book, uint256 amount) private {
+        if (amount == 0) return;
+        (AccountId[4] memory accounts, uint256[4] memory amounts) = LossTiers.share(
+            state,
+            book.id,
+            book.bucket,
+            amount
+        );
+        for (uint256 i; i < 4; ++i) {
+            if (amounts[i] == 0) continue;
+            Settlement.creditClaim(state, book, accounts[i], amounts[i]);
+            emit IClearingHouse.TierRepaid(book.id, Tier(i), accounts[i], amounts[i]);
+        }
     }
 }

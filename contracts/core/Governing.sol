@@ -87,18 +87,18 @@ library Governing {
     /// @dev See IClearingHouse.setModule.
     function setModule(HouseState storage state, bytes32 module, address newAddress) external {
         if (newAddress == address(0)) revert IClearingHouse.ModuleZero(module);
+        if (newAddress == address(this)) revert IClearingHouse.SystemAccount(accountIdOf(newAddress, 0));
         address old = moduleOf(state, module);
         if (module == "risk") state.risk = IRiskEngine(newAddress);
         else if (module == "oracle") state.oracle = IOracleRouter(newAddress);
         else if (module == "liquidation") state.liquidation = ILiquidationEngine(newAddress);
         else if (module == "waterfall") state.waterfall = ILossWaterfall(newAddress);
-        else if (module == "backstop") {
-            if (newAddress == address(this)) revert IClearingHouse.SystemAccount(accountIdOf(newAddress, 0));
-            state.backstop = newAddress;
-        } else if (old != address(0)) revert IClearingHouse.ModuleFixed(module, old);
+        else if (module == "backstop") state.backstop = newAddress;
+        else if (old != address(0)) revert IClearingHouse.ModuleFixed(module, old);
         else if (module == "credit") state.credit = ICreditVault(newAddress);
         else {
-            state.insurance = newAddress;
+            if (module == "protocol") state.protocol = newAddress;
+            else state.insurance = newAddress;
             Accounts.raise(state, accountIdOf(newAddress, 0), JUNIOR);
         }
         emit IClearingHouse.ModuleSet(module, old, newAddress);
@@ -129,6 +129,7 @@ library Governing {
         if (module == "insurance") return state.insurance;
         if (module == "credit") return address(state.credit);
         if (module == "backstop") return state.backstop;
+        if (module == "protocol") return state.protocol;
         revert IClearingHouse.ModuleUnknown(module);
     }
 }

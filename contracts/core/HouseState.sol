@@ -36,6 +36,8 @@ struct Market {
     uint128 refundsDue;
     // refunds paid since dues have exceeded S
     uint128 refundedShort;
+    // what the tranche keeps of its cash, D18{USD}: the rest came in since it last shared
+    uint128 retained;
     // terms
     address pool;
     uint24 takerFeePips;
@@ -75,6 +77,14 @@ struct Charge {
 struct Grace {
     uint128 amount;
     uint40 until;
+}
+
+/// @notice What the tiers below the tranche have paid for the inventory of a market, and have back of its profit before the tranche. D18{USD}
+struct OwedBack {
+    uint128 fund;
+    uint128 protocol;
+    uint96 toBackstop;
+    address backstop;
 }
 
 /// @notice An account's distress clock: one slot.
@@ -129,6 +139,9 @@ struct HouseState {
     // markets that are wound down, for good
     uint64 woundDown;
     mapping(MarketId market => WindDown) windDowns;
+    // owner of the protocol's own junior money
+    address protocol;
+    mapping(MarketId market => OwedBack) owedBack;
     // D18{USD}, what came in less what went out: Σ cash + Σ B (CONS-1)
     uint256 ledger;
 }
@@ -141,7 +154,7 @@ uint256 constant HAS_CHARGES = 2;
 uint256 constant HAS_CREDIT = 8;
 /// @dev Header flag: the distress clock runs.
 uint256 constant MARKED = 4;
-/// @dev Header flag: a buffer's account (a tranche, the insurance fund). What it claims of a market is paid after everybody else's gains there.
+/// @dev Header flag: a buffer's account (a tranche, the insurance fund, the protocol's). What it claims of a market is paid after everybody else's gains there.
 uint256 constant JUNIOR = 16;
 /// @dev Market alert: deficits are waiting, so gains are paid from B less them.
 uint256 constant LOSS_PENDING = 1;

@@ -380,7 +380,7 @@ library Settlement {
             flatQuote.positivePart();
     }
 
-    /// @dev Claims of the fund, of the market's own tranche, and of `account` where it is another market's. D18{USD}
+    /// @dev Claims of the fund, of the protocol, of the market's own tranche, and of `account` where it is another market's. D18{USD}
     function _juniorQuote(
         HouseState storage state,
         Book memory book,
@@ -391,7 +391,9 @@ library Settlement {
         quote =
             Positions.stored(state, fund, book.id, book.events).quote +
             Positions.stored(state, tranche, book.id, book.events).quote;
-        if (account != fund && account != tranche)
+        AccountId protocol = accountIdOf(state.protocol, 0);
+        if (state.protocol != address(0)) quote += Positions.stored(state, protocol, book.id, book.events).quote;
+        if (account != fund && account != tranche && account != protocol)
             quote += Positions.stored(state, account, book.id, book.events).quote;
     }
 

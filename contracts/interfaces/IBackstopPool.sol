@@ -4,12 +4,14 @@ pragma solidity 0.8.37;
 import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {ILiquidationEngine} from "./ILiquidationEngine.sol";
+import {IStakedShares} from "./IStakedShares.sol";
 
 /// @title The backstop: a staked pool that takes what nobody else takes
 /// @notice An ERC-4626 vault over the settlement token whose money is an account of the house (owner: this contract, sub-account 0). With it the pool takes over
 /// distressed positions that keepers and takers have left alone, and inventory of resolution accounts, by a rule that is published here and that anybody may apply
 /// with `take`; it closes what it took in slices, with `unwind`. It earns the discounts and a share of liquidation penalties, and bears what it loses on the way out.
-/// It opens nothing of its own, and shares its money with no other vault.
+/// It opens nothing of its own, and shares its money with no other vault. As the last tier of the loss waterfall it
+/// also pays, out of what is free and within its caps, for what defaults leave after a market's tranche, the fund and the protocol.
 ///
 /// Two values of the account, both at the index:
 ///
@@ -19,12 +21,8 @@ import {ILiquidationEngine} from "./ILiquidationEngine.sol";
 /// Deposits and redemptions first claim refunds and settle the account, and need, while it is in a market, a valid price of that market published at most `MAX_PRICE_AGE_SECONDS`
 /// ago: at an older one they would be timed by what the next will be.
 ///
-/// Leaving takes a cooldown: `requestCooldown`, then, from `COOLDOWN_SECONDS` on and for `WINDOW_SECONDS`, `redeem` or `withdraw` at the price of that moment. Shares bear every loss
-/// meanwhile. Nothing is paid while accounts in distress miss more than `TOLERANCE_USD` in the house, or deficits above it wait in a market the pool is in: it may have to bear them. Shares that
-/// leave by transfer take nothing of a cooldown with them.
-///
-/// Whatever the account owns when there are no shares belongs to nobody: the first deposit mints shares for it that this contract keeps for good.
-interface IBackstopPool {
+/// Leaving is as IStakedShares says; besides, nothing is paid while deficits above `TOLERANCE_USD` wait in a market the pool is in: it may have to bear them.
+interface IBackstopPool is IStakedShares {
     /* TYPES */
 
     /// @notice What the pool may do in a market. All zero: nothing.
@@ -83,16 +81,6 @@ interface IBackstopPool {
         uint256 supply;
     }
 
-    /// @notice A holder's cooldown.
-    /// @param shares D18{share} that may be redeemed in the window, never more than the holder's balance
-    /// @param opensAt {s}, first second of the window; 0: none was asked for
-    /// @param closesAt {s}, first second after it
-    struct CooldownState {
-        uint256 shares;
-        uint256 opensAt;
-        uint256 closesAt;
-    }
-
     /// @notice One point of the pool's history.
     /// @param recordedAt {s}
     /// @param sharePrice D18{USD/share}, equity per share, 0 when it owed more than it had
@@ -107,10 +95,6 @@ interface IBackstopPool {
 
     /* EVENTS */
 
-    /// @notice `shares` may be redeemed from `opensAt` until before `closesAt`; this replaces what was asked for before. 0 shares: it was called off. D18{share}, {s}
-    event CooldownRequested(address indexed owner, uint256 shares, uint256 opensAt, uint256 closesAt);
-    /// @notice Shares left, so that `shares` of the cooldown are left. D18{share}
-    event CooldownReduced(address indexed owner, uint256 shares);
     /// @notice The pool took a position over; `epochUsd` D18{USD} is what it has taken in this market and epoch.
     event BackstopTook(
         AccountId indexed account,
@@ -124,8 +108,6 @@ interface IBackstopPool {
     event BackstopUnwound(MarketId indexed market, int256 sizeDelta, uint256 price, uint256 feeUsd, int256 size);
     /// @notice A point of the history; `equityUsd` and `supply` are the pool's at it.
     event HistoryRecorded(uint256 sharePrice, int256 equityUsd, uint256 supply, uint256 gainUsd, uint256 lossUsd);
-    /// @notice What the account owned when there were no shares belongs to nobody from now on. D18{share}
-    event SharesLocked(uint256 shares);
     /// @notice The pool's terms in a market changed.
     event BackstopTermsSet(MarketId indexed market, BackstopTerms oldTerms, BackstopTerms newTerms);
     /// @notice The notional the pool may hold per equity changed. D18{1}
@@ -133,24 +115,12 @@ interface IBackstopPool {
 
     /* ERRORS */
 
-    /// @notice Thrown when a cooldown is asked for more shares than the caller has. D18{share}
-    error CooldownAboveBalance(address owner, uint256 shares, uint256 balance);
-    /// @notice Thrown when shares are redeemed without a cooldown for so many. D18{share}
-    error CooldownTooSmall(address owner, uint256 shares, uint256 cooledShares);
-    /// @notice Thrown when a cooldown is not over yet. {s}
-    error CooldownRunning(address owner, uint256 opensAt, uint256 timestamp);
-    /// @notice Thrown when the window after a cooldown has passed; ask for another. {s}
-    error CooldownExpired(address owner, uint256 closedAt, uint256 timestamp);
-    /// @notice Thrown when accounts in distress miss so much that nothing is paid. They are liquidated, taken over or resolved by anybody; `mark` corrects what has recovered. D18{USD}
-    error ShortfallOpen(uint256 shortfallUsd, uint256 toleranceUsd);
     /// @notice Thrown when deficits wait in a market that the pool is in; `bookLoss` books them. D18{USD}
     error DeficitOpen(MarketId market, uint256 pendingUsd, uint256 toleranceUsd);
     /// @notice Thrown when the pool's price of a market was published too long ago to enter or leave at. {s}
     error BackstopPriceNotFresh(MarketId market, uint256 publishedAt, uint256 maxAgeSeconds);
     /// @notice Thrown when the pool has lost so much that new shares would cost next to nothing. D18{USD}, D18{share}
     error BackstopDepleted(int256 equityUsd, uint256 supply);
-    /// @notice Thrown when an amount is not worth one unit of what it is exchanged for.
-    error AmountTooSmall(uint256 assetsNative, uint256 shares);
     /// @notice Thrown when the pool does not bid for a position, and why.
     error BidRefused(AccountId account, MarketId market, BidRefusal refusal, ILiquidationEngine.PlanCode code);
     /// @notice Thrown when the pool has nothing to close in a market.
@@ -165,14 +135,6 @@ interface IBackstopPool {
     error LeverageOutOfBounds(uint256 value, uint256 lowest, uint256 highest);
 
     /* SHARES */
-
-    /// @notice Asks to redeem `shares`: they may be, `COOLDOWN_SECONDS` from now, for `WINDOW_SECONDS`. Replaces what was asked for before and starts anew; 0 calls it off.
-    /// @param shares D18{share}, at most the caller's balance
-    /// @dev Reverts: CooldownAboveBalance.
-    function requestCooldown(uint256 shares) external;
-
-    /// @notice A holder's cooldown.
-    function cooldownOf(address owner) external view returns (CooldownState memory);
 
     /// @notice What the pool is worth now, at the last valid prices where there are none.
     function valuation() external view returns (BackstopValuation memory);

@@ -7,6 +7,7 @@ import {MarketId} from "../types/MarketId.sol";
 import {MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
 import {ILiquidationEngine} from "./ILiquidationEngine.sol";
+import {Tier} from "./ILossWaterfall.sol";
 
 /// @title The ledger
 /// @notice Holds every token of the system, and is the only writer of accounts and positions. Everything else is a module with a narrow role.
@@ -368,6 +369,36 @@ interface IClearingHouse {
         int256 donatedUsd;
     }
 
+    /// @notice What one buffer has for a deficit, and pays of it.
+    /// @param account of the buffer; number 0 of nobody where there is none
+    /// @param availableUsd D18{USD}, its cash; of the backstop what is free
+    /// @param paidUsd D18{USD}
+    struct TierCover {
+        AccountId account;
+        uint256 availableUsd;
+        uint256 paidUsd;
+    }
+
+    /// @notice A market's own tranche.
+    /// @param account of the tranche
+    /// @param cashUsd D18{USD}
+    /// @param retainedUsd D18{USD}, of that, what it keeps: the rest came in since it last shared
+    /// @param toFundUsd D18{USD}, what `distribute` would move to the insurance fund now, 0 while deficits wait
+    /// @param toProtocolUsd D18{USD}, and to the protocol
+    /// @param owedToFundUsd D18{USD}, what the fund paid for the market's inventory, to be had back of its profit
+    /// @param owedToProtocolUsd D18{USD}, likewise
+    /// @param owedToBackstopUsd D18{USD}, likewise, of the backstop that paid last
+    struct TrancheState {
+        AccountId account;
+        uint256 cashUsd;
+        uint256 retainedUsd;
+        uint256 toFundUsd;
+        uint256 toProtocolUsd;
+        uint256 owedToFundUsd;
+        uint256 owedToProtocolUsd;
+        uint256 owedToBackstopUsd;
+    }
+
     /* EVENTS */
 
     /// @notice Tokens came in. `cashUsd` is the account's cash after it. D18{USD}
@@ -481,6 +512,19 @@ interface IClearingHouse {
     event PremiumPaid(AccountId indexed account, MarketId indexed market, uint256 premiumUsd, uint256 goodDays);
     /// @notice A market's buffers passed a half or a quarter of their target. D18{USD}
     event CoverageChanged(MarketId indexed market, CoverageLevel level, uint256 buffersUsd, uint256 targetUsd);
+    /// @notice A buffer paid towards a deficit of a market; its cash before and after. D18{USD}
+    event TierPaid(
+        MarketId indexed market,
+        Tier indexed tier,
+        AccountId indexed account,
+        uint256 paidUsd,
+        uint256 cashBeforeUsd,
+        uint256 cashAfterUsd
+    );
+    /// @notice A buffer got a claim on what inventory of a market earned: what it had paid for it, or, the tranche, the rest. D18{USD}
+    event TierRepaid(MarketId indexed market, Tier indexed tier, AccountId indexed account, uint256 claimUsd);
+    /// @notice A market's tranche shared what it had taken in, and has `retainedUsd` left. D18{USD}
+    event Distributed(MarketId indexed market, uint256 toFundUsd, uint256 toProtocolUsd, uint256 retainedUsd);
     /// @notice How one market's deficit was met: by buffers, `coveredUsd`; the rest waits, with what waited before.
     event DeficitCovered(MarketId indexed market, uint256 deficitUsd, uint256 coveredUsd, uint256 pendingUsd);
     /// @notice Event `number` charges `fraction` of every unsettled gain at `x` when it is next touched. The last two are L and S after it. D18{USD}
@@ -535,8 +579,8 @@ interface IClearingHouse {
         int256 quote
     );
     /// @notice A resolution account's profit met deficits that nobody had been charged for yet, then went to those who had been charged and, beyond their
-    /// charge, to the market's tranche as a claim. D18{USD}
-    event Recovered(MarketId indexed market, uint256 toPendingUsd, uint256 toWinnersUsd, uint256 toTrancheUsd);
+    /// charge, to buffers as claims (see TierRepaid). D18{USD}
+    event Recovered(MarketId indexed market, uint256 toPendingUsd, uint256 toWinnersUsd, uint256 toBuffersUsd);
     /// @notice The resolution account traded with the pool; `remaining` D18{base} is what it still holds.
     event Unwound(MarketId indexed market, int256 sizeDelta, uint256 price, int256 remaining);
     /// @notice A market exists from now on, halted.
@@ -676,6 +720,10 @@ interface IClearingHouse {
     error PoolBankrupt(MarketId market, int256 equityUsd);
     /// @notice Thrown when a pool has not been marked, or not been left alone, for long enough; for one that is not marked `allowedAt` counts from a mark now. {s}
     error PoolTearUpTooEarly(MarketId market, uint256 allowedAt, uint256 timestamp);
+    /// @notice Thrown when a tranche cannot share what it took in because deficits of its market wait to be booked; `bookLoss` books them. D18{USD}
+    error DeficitsPending(MarketId market, uint256 pendingUsd);
+    /// @notice Thrown when a tranche has nothing to share: no more cash than it keeps, or a split that leaves it all. D18{USD}
+    error NothingToDistribute(MarketId market, uint256 cashUsd, uint256 retainedUsd);
     /// @notice Thrown when what waits is too small for a loss event or the last event is too recent. D18{USD}, {s}
     error LossNotBookable(MarketId market, uint256 pendingUsd, uint256 minimumUsd, uint256 allowedAt);
     /// @notice Thrown when a market number is taken.
@@ -904,6 +952,11 @@ interface IClearingHouse {
     /// @dev Reverts: PriceNotValid, MarketNotListed.
     function refreshCoverage(MarketId market) external returns (CoverageLevel level);
 
+    /// @notice Splits what a market's tranche has taken in since it last shared by the market's written weights: to the insurance fund, to the protocol, the rest stays. Anybody may ask for it.
+    /// @custom:rounding down: what is not whole stays in the tranche
+    /// @dev Reverts: DeficitsPending, NothingToDistribute.
+    function distribute(MarketId market) external;
+
     /// @notice Books the deficits that have been waiting, once the minimum gap between events has passed.
     /// @dev Reverts: LossNotBookable, PriceNotValid, MarketNotOpen.
     /// @custom:rounding the shared fraction up; what it takes too much is refunded
@@ -950,7 +1003,7 @@ interface IClearingHouse {
     /// @custom:access governor
     function cancelWindDown(MarketId market) external;
 
-    /// @notice Replaces a module. Names: "risk", "oracle", "liquidation", "waterfall", "backstop", and once each "insurance" and "credit".
+    /// @notice Replaces a module. Names: "risk", "oracle", "liquidation", "waterfall", "backstop", and once each "insurance", "protocol" and "credit".
     /// @custom:access governor
     /// @dev Reverts: ModuleUnknown, ModuleZero, ModuleFixed, SystemAccount.
     function setModule(bytes32 module, address newAddress) external;
@@ -1108,6 +1161,14 @@ interface IClearingHouse {
 
     /// @notice The books of the house, term by term (CONS-1). `balanceOf` is read here for comparison only: nothing is ever priced or paid by it.
     function reconciliation() external view returns (HouseReconciliation memory);
+
+    /// @notice What the buffers would pay now towards a deficit of a market, in the order in which they pay; the rest is shared by the market's winners.
+    /// @param deficitUsd D18{USD}
+    /// @dev What `resolve` takes runs the same code. Payments of one transaction change the next: caps are per event and epoch.
+    function previewCover(MarketId market, uint256 deficitUsd) external view returns (TierCover[4] memory);
+
+    /// @notice A market's own tranche, and what `distribute` would move now.
+    function trancheOf(MarketId market) external view returns (TrancheState memory);
 
     /// @notice The house's own account in a market: 0 resolution, 1 tear-up, 2 deficit, 3 tranche.
     function systemAccountOf(MarketId market, uint256 kind) external view returns (AccountId);

@@ -5,8 +5,8 @@ import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 
 /// @title The insurance fund
-/// @notice Owns an account of the house that receives its share of fees and penalties, surplus and donations, and from which the house pays
-/// what defaulting accounts cannot, as far as the loss waterfall allows.
+/// @notice Owns an account of the house that receives its written share of what the markets' tranches take in, surplus and donations, and from which the house pays
+/// what defaulting accounts and the market's own tranche cannot, as far as the loss waterfall allows.
 ///
 /// There is no way to withdraw, for anybody. Money that somebody can take out is no buffer: it would leave before the loss it was meant
 /// for, and whoever holds that power would be the one to attack. So the fund's cash leaves through defaults alone. (Providers who want to
@@ -25,7 +25,7 @@ interface IInsuranceFund {
     /// @notice What the fund can pay now: its cash. Claims count 0. D18{USD}
     function assetsUsd() external view returns (uint256);
 
-    /// @notice What `market` owes the fund (penalties and fees that could not be paid in cash) at most. D18{USD}
+    /// @notice What `market` owes the fund (what inventory earned of what the fund had paid for it) at most. D18{USD}
     /// @dev Junior to the gains of traders and of the pool, so it may never be paid.
     function claimUsdOf(MarketId market) external view returns (uint256);
 }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {ICreditVault} from "../interfaces/ICreditVault.sol";
 import {IDefaultLens} from "../interfaces/IDefaultLens.sol";
-import {ILossWaterfall} from "../interfaces/ILossWaterfall.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {LossMath} from "../libraries/LossMath.sol";
-import {AccountId, accountIdOf} from "../types/AccountId.sol";
+import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Exposure, MarginKind, Portfolio} from "../types/Portfolio.sol";
 
@@ -23,8 +21,6 @@ contract DefaultLens is IDefaultLens {
 
     /// @dev D18{USD}, r_min of the house.
     uint256 private constant MIN_BOOKED_LOSS = 100e18;
-    /// @dev Kind of the house's account that is a market's tranche.
-    uint256 private constant TRANCHE = 3;
     /// @dev Widest price of the ledger.
     uint256 private constant HIGHEST_PRICE = type(uint104).max;
 
@@ -182,12 +178,8 @@ contract DefaultLens is IDefaultLens {
 
     /// @dev What buffers would pay of one deficit. D18{USD}
     function _coverOf(MarketId market, uint256 deficitUsd) private view returns (uint256 coveredUsd) {
-        uint256 trancheUsd = HOUSE.accountOf(HOUSE.systemAccountOf(market, TRANCHE)).cashUsd;
-        if (trancheUsd >= deficitUsd) return deficitUsd;
-        uint256 rest = deficitUsd - trancheUsd;
-        uint256 fundUsd = HOUSE.accountOf(accountIdOf(HOUSE.moduleOf("insurance"), 0)).cashUsd;
-        uint256 allowed = ILossWaterfall(HOUSE.moduleOf("waterfall")).previewAbsorb(market, rest, fundUsd);
-        return trancheUsd + Math.min(allowed, Math.min(rest, fundUsd));
+        IClearingHouse.TierCover[4] memory tiers = HOUSE.previewCover(market, deficitUsd);
+        for (uint256 i; i < tiers.length; ++i) coveredUsd += tiers[i].paidUsd;
     }
 
     /// @dev Buffers, then the loss event.

@@ -21,15 +21,16 @@ import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Freshness, Price} from "../types/Price.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
+import {StakedShares} from "../solvency/StakedShares.sol";
 import {BackstopHistory, History} from "./BackstopHistory.sol";
 import {BackstopParameters, StoredBackstopTerms} from "./BackstopParameters.sol";
 import {BackstopRule, BidContext} from "./BackstopRule.sol";
 import {BackstopValue, BackstopWorth} from "./BackstopValue.sol";
 
 /// @title The backstop pool
-/// @notice See IBackstopPool. Owns its account of the house, cooldowns, its terms and its history. It trades for its own account only: towards zero through the pool's price, away from
+/// @notice See IBackstopPool. Owns its account of the house, its terms and its history. It trades for its own account only: towards zero through the pool's price, away from
 /// zero by take-overs that the house plans. Nothing is priced by a token balance (CONS-1); nothing rounds for the actor (ROUND-1).
-contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardTransient {
+contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
     using FixedPoint for uint256;
@@ -39,12 +40,6 @@ contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardT
 
     /* TYPES */
 
-    /// @dev One slot. Never more shares than the balance.
-    struct Cooldown {
-        uint128 shares;
-        uint40 startedAt;
-    }
-
     /// @dev One slot: whole epochs since 1970, D18{USD}.
     struct Taken {
         uint32 epoch;
@@ -53,20 +48,12 @@ contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardT
 
     /* CONSTANTS */
 
-    /// @notice {s}, from asking to redeem to the window in which it is possible.
-    uint256 public constant COOLDOWN_SECONDS = 1 days;
-    /// @notice {s}, length of that window.
-    uint256 public constant WINDOW_SECONDS = 2 days;
     /// @notice {s}, age of the oldest price that anybody enters or leaves at.
     uint256 public constant MAX_PRICE_AGE_SECONDS = 2 minutes;
     /// @notice {s}, time over which takes are capped.
     uint256 public constant EPOCH_SECONDS = 1 days;
-    /// @notice D18{USD}, shortfalls of the house, and deficits of a market, up to which redemptions are paid.
-    uint256 public constant TOLERANCE_USD = 100e18;
     /// @notice D18{USD}, equity up to which deposits are taken.
     uint256 public constant HIGHEST_EQUITY_USD = 1_000_000_000e18;
-    /// @notice A pool with less than one part in so many of a USD per share takes no deposits: the old shares would be noise, and new ones boundless.
-    uint256 public constant DEPLETION_FACTOR = 1_000;
     /// @notice D18{1}
     uint256 public constant LOWEST_LEVERAGE = 0.1e18;
     uint256 public constant HIGHEST_LEVERAGE = 10e18;
@@ -90,7 +77,6 @@ contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardT
     uint256 private _joined;
     mapping(MarketId market => StoredBackstopTerms terms) private _terms;
     mapping(MarketId market => Taken taken) private _taken;
-    mapping(address owner => Cooldown cooldown) private _cooldowns;
     History private _history;
 
     /// @param house whose settlement token is staked
@@ -158,15 +144,6 @@ contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardT
 
     /* LEAVING */
 
-    /// @inheritdoc IBackstopPool
-    function requestCooldown(uint256 shares) external {
-        uint256 balance = balanceOf(msg.sender);
-        if (shares > balance) revert CooldownAboveBalance(msg.sender, shares, balance);
-        _cooldowns[msg.sender] = Cooldown({shares: shares.toUint128(), startedAt: uint40(block.timestamp)});
-        uint256 opensAt = block.timestamp + COOLDOWN_SECONDS;
-        emit CooldownRequested(msg.sender, shares, opensAt, opensAt + WINDOW_SECONDS);
-    }
-
     /// @inheritdoc ERC4626
     function redeem(
         uint256 shares,
@@ -201,7 +178,7 @@ contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardT
         address owner
     ) private {
         _requireNothingOpen();
-        _requireCooled(owner, shares);
+        _leaveCooldown(owner, shares);
         if (assets == 0 || shares == 0) revert AmountTooSmall(assets, shares);
         uint256 amountUsd = TokenUnits.toUsdUp(assets, _TOKEN_DECIMALS);
         uint256 payableUsd = _payableUsd(worth);
@@ -210,7 +187,6 @@ contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardT
             revert ERC4626ExceededMaxWithdraw(owner, assets, most);
         }
         if (msg.sender != owner) _spendAllowance(owner, msg.sender, shares);
-        _reduceCooldown(owner, _cooldowns[owner].shares - shares);
         _burn(owner, shares);
         _history.book(worth.equityUsd);
         _history.flow(-amountUsd.toInt());
@@ -324,7 +300,7 @@ contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardT
     }
 
     /// @notice 18: a share is minted at one USD at first.
-    function decimals() public pure override(ERC4626) returns (uint8) {
+    function decimals() public pure override(ERC20, ERC4626) returns (uint8) {
         return 18;
     }
 
@@ -395,14 +371,6 @@ contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardT
     }
 
     /// @inheritdoc IBackstopPool
-    function cooldownOf(address owner) public view returns (CooldownState memory state) {
-        Cooldown memory cooldown = _cooldowns[owner];
-        if (cooldown.shares == 0) return state;
-        uint256 opensAt = cooldown.startedAt + COOLDOWN_SECONDS;
-        return CooldownState({shares: cooldown.shares, opensAt: opensAt, closesAt: opensAt + WINDOW_SECONDS});
-    }
-
-    /// @inheritdoc IBackstopPool
     function valuation() external view nonReentrantView returns (BackstopValuation memory) {
         BackstopWorth memory worth = _worth();
         return
@@ -458,16 +426,8 @@ contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardT
 
     /* INTERNAL */
 
-    /// @dev A cooldown is never for more shares than there are.
-    function _update(address from, address to, uint256 value) internal override {
+    function _update(address from, address to, uint256 value) internal override(ERC20, StakedShares) {
         super._update(from, to, value);
-        uint256 left = from == address(0) ? type(uint256).max : balanceOf(from);
-        if (_cooldowns[from].shares > left) _reduceCooldown(from, left);
-    }
-
-    function _reduceCooldown(address owner, uint256 shares) private {
-        _cooldowns[owner].shares = uint128(shares);
-        emit CooldownReduced(owner, shares);
     }
 
     /* SETTLING AND VALUE */
@@ -570,8 +530,7 @@ contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardT
 
     /// @dev Nobody leaves while the pool may have to bear what is not booked yet.
     function _requireNothingOpen() private view {
-        uint256 shortfallUsd = HOUSE.totalShortfallUsd();
-        if (shortfallUsd > TOLERANCE_USD) revert ShortfallOpen(shortfallUsd, TOLERANCE_USD);
+        _requireNoLossInSight(HOUSE);
         (MarketId market, uint256 pendingUsd) = _openDeficit();
         if (pendingUsd > TOLERANCE_USD) revert DeficitOpen(market, pendingUsd, TOLERANCE_USD);
     }
@@ -589,23 +548,15 @@ contract BackstopPool is IBackstopPool, ERC4626, AccessManaged, ReentrancyGuardT
         }
     }
 
-    function _requireCooled(address owner, uint256 shares) private view {
-        CooldownState memory cooldown = cooldownOf(owner);
-        if (shares > cooldown.shares) revert CooldownTooSmall(owner, shares, cooldown.shares);
-        if (block.timestamp < cooldown.opensAt) revert CooldownRunning(owner, cooldown.opensAt, block.timestamp);
-        if (block.timestamp >= cooldown.closesAt) revert CooldownExpired(owner, cooldown.closesAt, block.timestamp);
-    }
-
     /// @dev Shares of `owner` that could be redeemed now. D18{share}
     function _redeemableShares(address owner, BackstopWorth memory worth) private view returns (uint256) {
-        CooldownState memory cooldown = cooldownOf(owner);
-        if (block.timestamp < cooldown.opensAt || block.timestamp >= cooldown.closesAt) return 0;
-        if (!_isPriced(worth) || HOUSE.totalShortfallUsd() > TOLERANCE_USD) return 0;
+        uint256 shares = _cooledShares(owner);
+        if (shares == 0 || !_isPriced(worth) || !_isNoLossInSight(HOUSE)) return 0;
         (, uint256 pendingUsd) = _openDeficit();
         if (pendingUsd > TOLERANCE_USD) return 0;
         uint256 payableUsd = _payableUsd(worth);
         uint256 supply = totalSupply();
-        if (ShareMath.worthDown(cooldown.shares, worth.redeemableUsd, supply) <= payableUsd) return cooldown.shares;
+        if (ShareMath.worthDown(shares, worth.redeemableUsd, supply) <= payableUsd) return shares;
         return payableUsd.mulDivDown(supply + ShareMath.VIRTUAL, worth.redeemableUsd);
     }
 

@@ -8,8 +8,10 @@ import { liquidationEngineAbi } from "../../sdk/src/abis/LiquidationEngine.ts";
 import { liquidityPoolAbi } from "../../sdk/src/abis/LiquidityPool.ts";
 import { lossWaterfallAbi } from "../../sdk/src/abis/LossWaterfall.ts";
 import { oracleRouterAbi } from "../../sdk/src/abis/OracleRouter.ts";
+import { reserveVaultAbi } from "../../sdk/src/abis/ReserveVault.ts";
 import { riskEngineAbi } from "../../sdk/src/abis/RiskEngine.ts";
 import type { Manifest, ManifestMarket } from "../../sdk/src/manifest.ts";
+import { CAPPED_TIERS, TIERS } from "../../sdk/src/math/lossWaterfall.ts";
 import type { MarketParameters, OracleParameters } from "../../sdk/src/parameters.ts";
 import { typedContract } from "../../sdk/src/typedContract.ts";
 
@@ -51,6 +53,7 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
     liquidation: contracts.liquidationEngine,
     waterfall: contracts.lossWaterfall,
     insurance: contracts.insuranceFund,
+    protocol: contracts.reserveVault,
     credit: contracts.creditVault,
     backstop: contracts.backstopPool,
   };
@@ -64,6 +67,7 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
   const ofHouse = [
     "circuitBreaker",
     "insuranceFund",
+    "reserveVault",
     "delayedOrders",
     "signedOrders",
     "creditVault",
@@ -100,10 +104,20 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
       expected: parameters.liquidationDepositUsd,
       actual: await house.call("LIQUIDATION_DEPOSIT", []),
     },
+    ...(await Promise.all(
+      CAPPED_TIERS.map(async (tier) => ({
+        name: `houseEpochCaps.${tier}`,
+        expected: parameters.houseEpochCaps[tier],
+        actual: await waterfall.call("houseEpochCap", [TIERS[tier]]),
+      })),
+    )),
     {
-      name: "houseEpochCap",
-      expected: parameters.houseEpochCap,
-      actual: await waterfall.call("houseEpochCap", []),
+      name: "reserve.soleDepositor",
+      expected: parameters.reserve.soleDepositor ?? manifest.deployer,
+      actual: await typedContract(reserveVaultAbi, contracts.reserveVault, provider).call(
+        "SOLE_DEPOSITOR",
+        [],
+      ),
     },
     {
       name: "backstop.penaltyShare",
@@ -206,6 +220,17 @@ async function marketSettings(
     ["liquidation", chosen.liquidation, await engine.call("liquidationTermsOf", [id])],
     ["auctions", chosen.auctions, await engine.call("auctionTermsOf", [id])],
     ["insurance", chosen.insurance, await waterfall.call("insuranceTermsOf", [id])],
+    [
+      "tiers.protocol",
+      chosen.tiers.protocol,
+      await waterfall.call("tierTermsOf", [id, TIERS.protocol]),
+    ],
+    [
+      "tiers.backstop",
+      chosen.tiers.backstop,
+      await waterfall.call("tierTermsOf", [id, TIERS.backstop]),
+    ],
+    ["split", chosen.split, await waterfall.call("splitTermsOf", [id])],
     ["orders", chosen.orders, await orders.call("orderTermsOf", [id])],
     ["backstop", chosen.backstop, await backstop.call("backstopTermsOf", [id])],
     [

@@ -1,5 +1,6 @@
 import { buildModule } from "@nomicfoundation/ignition-core";
 import { encodeBytes32String, ZeroAddress } from "ethers";
+import { CAPPED_TIERS, TIERS } from "../../sdk/src/math/lossWaterfall.ts";
 import type { Parameters } from "../../sdk/src/parameters.ts";
 
 /** Who may do what: everything below asks this contract. Until the handover its administrator is the deployer. */
@@ -31,14 +32,16 @@ export function houseModule(parameters: Parameters) {
     const marketEvents = m.library("MarketEvents");
     const creditLines = m.library("CreditLines");
     const linked = { libraries: { MarketEvents: marketEvents, CreditLines: creditLines } };
+    const lossTiers = m.library("LossTiers", linked);
     const trading = m.library("Trading", linked);
     const liquidationPath = m.library("LiquidationPath", linked);
     const creditPath = m.library("CreditPath", linked);
     const settlementPath = m.library("SettlementPath", {
       libraries: { ...linked.libraries, CreditPath: creditPath },
     });
-    const defaultPath = m.library("DefaultPath", linked);
-    const inventoryPath = m.library("InventoryPath", linked);
+    const covered = { libraries: { ...linked.libraries, LossTiers: lossTiers } };
+    const defaultPath = m.library("DefaultPath", covered);
+    const inventoryPath = m.library("InventoryPath", covered);
     const matchPath = m.library("MatchPath", linked);
     const liquidationMatchPath = m.library("LiquidationMatchPath", linked);
     const coveragePath = m.library("CoveragePath");
@@ -62,6 +65,7 @@ export function houseModule(parameters: Parameters) {
           CreditPath: creditPath,
           DefaultPath: defaultPath,
           InventoryPath: inventoryPath,
+          LossTiers: lossTiers,
           MatchPath: matchPath,
           CoveragePath: coveragePath,
           LiquidationMatchPath: liquidationMatchPath,
@@ -79,6 +83,13 @@ export function houseModule(parameters: Parameters) {
     const liquidationEngine = m.contract("LiquidationEngine", [accessManager, riskEngine]);
     const lossWaterfall = m.contract("LossWaterfall", [clearingHouse, accessManager]);
     const insuranceFund = m.contract("InsuranceFund", [clearingHouse]);
+    const { reserve } = parameters;
+    const reserveVault = m.contract("ReserveVault", [
+      clearingHouse,
+      reserve.soleDepositor ?? m.getAccount(0),
+      reserve.name,
+      reserve.symbol,
+    ]);
     const delayedOrders = m.contract("DelayedOrders", [clearingHouse, accessManager]);
     const signedOrders = m.contract("SignedOrders", [clearingHouse]);
     const { name, symbol, rates } = parameters.credit;
@@ -103,6 +114,7 @@ export function houseModule(parameters: Parameters) {
       liquidation: liquidationEngine,
       waterfall: lossWaterfall,
       insurance: insuranceFund,
+      protocol: reserveVault,
       credit: creditVault,
       backstop: backstopPool,
     };
@@ -117,7 +129,11 @@ export function houseModule(parameters: Parameters) {
     m.call(clearingHouse, "setVenue", [backstopPool, true], { id: "setVenue_backstop" });
     m.call(clearingHouse, "setBackstopShare", [penaltyShare], { after: connected });
     m.call(backstopPool, "setMaxLeverage", [maxLeverage]);
-    m.call(lossWaterfall, "setHouseEpochCap", [parameters.houseEpochCap]);
+    for (const tier of CAPPED_TIERS) {
+      m.call(lossWaterfall, "setHouseEpochCap", [TIERS[tier], parameters.houseEpochCaps[tier]], {
+        id: `setHouseEpochCap_${tier}`,
+      });
+    }
     return {
       accessManager,
       token,
@@ -129,6 +145,7 @@ export function houseModule(parameters: Parameters) {
       creditPath,
       defaultPath,
       inventoryPath,
+      lossTiers,
       matchPath,
       coveragePath,
       liquidationMatchPath,
@@ -143,6 +160,7 @@ export function houseModule(parameters: Parameters) {
       liquidationEngine,
       lossWaterfall,
       insuranceFund,
+      reserveVault,
       delayedOrders,
       signedOrders,
       creditVault,

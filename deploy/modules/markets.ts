@@ -1,4 +1,5 @@
 import { buildModule } from "@nomicfoundation/ignition-core";
+import { TIERS } from "../../sdk/src/math/lossWaterfall.ts";
 import type { MarketParameters, Parameters } from "../../sdk/src/parameters.ts";
 import { feedTermsOf, priceFeed } from "./feed.ts";
 import type { HouseModule } from "./house.ts";
@@ -38,6 +39,13 @@ export function marketModule(
       m.call(liquidationEngine, "setLiquidationTerms", [id, market.liquidation]),
       m.call(liquidationEngine, "setAuctionTerms", [id, market.auctions]),
       m.call(others.lossWaterfall, "setInsuranceTerms", [id, market.insurance]),
+      m.call(others.lossWaterfall, "setTierTerms", [id, TIERS.protocol, market.tiers.protocol], {
+        id: "setTierTerms_protocol",
+      }),
+      m.call(others.lossWaterfall, "setTierTerms", [id, TIERS.backstop, market.tiers.backstop], {
+        id: "setTierTerms_backstop",
+      }),
+      m.call(others.lossWaterfall, "setSplitTerms", [id, market.split]),
       m.call(others.delayedOrders, "setOrderTerms", [id, market.orders]),
       m.call(others.backstopPool, "setBackstopTerms", [id, market.backstop]),
     ];

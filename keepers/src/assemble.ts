@@ -68,6 +68,7 @@ export async function assemble(
       pageSize: config.pageSize,
       batchSize: config.batchSize,
       settleAboveUsd: config.settleAboveUsd,
+      distributeAboveUsd: config.distributeAboveUsd,
       housekeeping: config.housekeeping,
       takeOver: takeOverTermsOf(config),
       mark: config.mark,

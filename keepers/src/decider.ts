@@ -11,6 +11,7 @@ import {
 } from "./decide/backstop.ts";
 import { coverageActionsOf } from "./decide/coverage.ts";
 import { inventoryActionsOf, resolutionsOf, touchesOf } from "./decide/defaults.ts";
+import { distributionsOf } from "./decide/distributions.ts";
 import { liquidationsOf } from "./decide/liquidations.ts";
 import { dueMarksOf, marketsToTime, marksOf } from "./decide/marks.ts";
 import { type MatchPlan, matchCandidatesOf, matchesOf } from "./decide/matches.ts";
@@ -48,6 +49,7 @@ export interface DecisionSettings {
   readonly batchSize: number;
   /** D18{USD} */
   readonly settleAboveUsd: bigint;
+  readonly distributeAboveUsd: bigint;
   readonly housekeeping: boolean;
   /** Null: nothing is taken over. */
   readonly takeOver: TakeOverTerms | null;
@@ -81,6 +83,8 @@ export interface DeciderParts {
 
 /** {s} Between two searches for losers to settle. */
 const SETTLE_PAUSE_SECONDS = 60;
+/** {s} Between two looks at what tranches would share. */
+const DISTRIBUTION_PAUSE_SECONDS = 86_400;
 /** {s} For how long a take-over is good: a few blocks. */
 const TAKE_OVER_SECONDS = 30;
 
@@ -98,6 +102,7 @@ export class Decider {
   /** Null until they have been looked at. */
   #markedPools: ReadonlySet<AccountId> | null = null;
   #lastSettleAt = 0;
+  #lastDistributionAt = 0;
 
   constructor(parts: DeciderParts) {
     const { settings, store, house, judge, backstop, orderFile, signedOrders, credit } = parts;
@@ -334,7 +339,21 @@ export class Decider {
     const { known, markets, head } = scene;
     if (head.timestamp < this.#lastSettleAt + SETTLE_PAUSE_SECONDS) return [];
     this.#lastSettleAt = head.timestamp;
-    return [...(await this.#ends(scene)), ...(await this.#losses(known, markets, head))];
+    return [
+      ...(await this.#ends(scene)),
+      ...(await this.#losses(known, markets, head)),
+      ...(await this.#distributions(markets, head)),
+    ];
+  }
+
+  /** Once a day, and when the process starts. */
+  async #distributions(markets: Scene["markets"], head: Block): Promise<Action[]> {
+    if (head.timestamp < this.#lastDistributionAt + DISTRIBUTION_PAUSE_SECONDS) return [];
+    this.#lastDistributionAt = head.timestamp;
+    return distributionsOf({
+      tranches: await this.#house.tranches(markets.keys(), head.number),
+      leastUsd: this.#settings.distributeAboveUsd,
+    });
   }
 
   async #losses(known: Scene["known"], markets: Scene["markets"], head: Block): Promise<Action[]> {

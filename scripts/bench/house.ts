@@ -178,17 +178,20 @@ async function deploy(chain: Chain) {
   const CreditLines = await create("CreditLines");
   const linked = { libraries: { MarketEvents, CreditLines } };
   const CreditPath = await create("CreditPath", linked);
-  const InventoryPath = await create("InventoryPath", linked);
+  const LossTiers = await create("LossTiers", linked);
+  const covered = { libraries: { ...linked.libraries, LossTiers } };
+  const InventoryPath = await create("InventoryPath", covered);
   const house = await create("ClearingHouse", [token, authority, usd(5)], {
     libraries: {
       CoveragePath: await create("CoveragePath"),
       CreditPath,
-      DefaultPath: await create("DefaultPath", linked),
+      DefaultPath: await create("DefaultPath", covered),
       Governing: await create("Governing"),
       HouseViews: await create("HouseViews", { libraries: { CreditLines } }),
       InventoryPath,
       LiquidationMatchPath: await create("LiquidationMatchPath", linked),
       LiquidationPath: await create("LiquidationPath", linked),
+      LossTiers,
       MatchPath: await create("MatchPath", linked),
       Reconciliation: await create("Reconciliation"),
       WindDownPath: await create("WindDownPath", { libraries: { MarketEvents, InventoryPath } }),

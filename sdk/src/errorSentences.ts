@@ -72,6 +72,11 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "{owner} could redeem until {closedAt:time}; it is {timestamp:time} now. Ask for another cooldown",
   ShortfallOpen:
     "Accounts in distress miss {shortfallUsd}; above {toleranceUsd} nothing is paid. Liquidating them, or marking those that have recovered, opens the way",
+  InventoryLossOpen:
+    "What defaults left in market {market} has lost {lossUsd}; above {toleranceUsd} nothing is paid. unwind and tearUp sell it",
+  DepositorNotAllowed: "This vault takes deposits of {soleDepositor} only, not of {caller}",
+  ReserveDepleted:
+    "The vault has {equityUsd} left for {supply:d18} shares and takes no deposits; money paid into its account makes it whole",
   DeficitOpen:
     "{pendingUsd} of deficits wait in market {market}; above {toleranceUsd} nothing is paid. bookLoss books them",
   BackstopPriceNotFresh:
@@ -105,6 +110,10 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "The pool of market {market} is bankrupt with {equityUsd} of equity; resolve its account",
   PoolTearUpTooEarly:
     "The side opposite to the pool of market {market} may be torn up from {allowedAt:time} on, if the pool is marked; it is {timestamp:time} now",
+  DeficitsPending:
+    "{pendingUsd} of deficits wait in market {market}; its tranche shares nothing before bookLoss has booked them",
+  NothingToDistribute:
+    "The tranche of market {market} has {cashUsd} and keeps {retainedUsd}; its split leaves nothing to share",
   LossNotBookable:
     "{pendingUsd} wait in market {market}; a loss is booked from {minimumUsd} on and not before {allowedAt}",
 
@@ -235,6 +244,7 @@ export const errorSentences: Readonly<Record<string, string>> = {
   CallerNotHouse: "{caller} is not the house, {house}",
   InsuranceTermOutOfRange:
     "Insurance term {term} of market {market} is {value:pct}; it must be from {lowest:pct} to {highest:pct}",
+  TierNotCapped: "Tier {tier} has no such terms",
   HouseEpochCapOutOfRange:
     "The epoch cap is {cap:pct}; it must be from {lowest:pct} to {highest:pct}",
 

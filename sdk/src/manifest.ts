@@ -42,6 +42,7 @@ const contractsSchema = z.strictObject({
   liquidationEngine: addressText,
   lossWaterfall: addressText,
   insuranceFund: addressText,
+  reserveVault: addressText,
   delayedOrders: addressText,
   signedOrders: addressText,
   creditVault: addressText,

@@ -195,6 +195,28 @@ const insuranceTermsSchema = z
     }
   });
 
+/** `ILossWaterfall.TierTerms`. */
+const tierTermsSchema = z
+  .strictObject({ eventCap: d18Between("0", "1"), epochCap: d18Between("0", "1") })
+  .check((context) => {
+    const { eventCap, epochCap } = context.value;
+    if (eventCap > epochCap) {
+      const message = `is ${formatD18(eventCap)}; at most the epochCap ${formatD18(epochCap)}`;
+      refuse(context, message, ["eventCap"]);
+    }
+  });
+
+/** `ILossWaterfall.SplitTerms`: what of a tranche's inflow leaves it. */
+const splitTermsSchema = z
+  .strictObject({ fund: d18Between("0", "1"), protocol: d18Between("0", "1") })
+  .check((context) => {
+    const { fund, protocol } = context.value;
+    if (fund + protocol > parseD18("1")) {
+      const message = `is ${formatD18(protocol)}; with the fund's ${formatD18(fund)} at most 1`;
+      refuse(context, message, ["protocol"]);
+    }
+  });
+
 /** `IBackstopPool.BackstopTerms`. */
 const backstopTermsSchema = z.strictObject({
   capUsd: d18Between("0", "1000000000", "1"),
@@ -213,6 +235,14 @@ const backstopSchema = z.strictObject({
   maxLeverage: d18Between("0.1", "10"),
   /** D18{1}, of the part of penalties that would go to insurance. */
   penaltyShare: d18Between("0", "0.5", PIP),
+});
+
+/** The vault of the protocol's own junior money. */
+const reserveSchema = z.strictObject({
+  name: z.string().min(1),
+  symbol: z.string().min(1),
+  /** The only one who may deposit; null leaves it to the deployer. */
+  soleDepositor: addressText.nullable(),
 });
 
 /** `IDelayedOrders.OrderTerms`. */
@@ -240,6 +270,9 @@ const marketSchema = z
     liquidation: liquidationTermsSchema,
     auctions: auctionTermsSchema,
     insurance: insuranceTermsSchema,
+    /** Caps of the tiers after the fund. */
+    tiers: z.strictObject({ protocol: tierTermsSchema, backstop: tierTermsSchema }),
+    split: splitTermsSchema,
     orders: orderTermsSchema,
     backstop: backstopTermsSchema,
   })
@@ -346,9 +379,14 @@ export const parametersSchema = z
     /** L2 networks only. */
     sequencer: sequencerSchema.nullable(),
     liquidationDepositUsd: d18Between("0", "650", "0.01"),
-    /** D18{1}, largest part of the insurance fund that all markets together may take in a day. */
-    houseEpochCap: d18Between("0.1", "1"),
+    /** D18{1}, largest part of each tier that all markets together may take in a day. */
+    houseEpochCaps: z.strictObject({
+      fund: d18Between("0.1", "1"),
+      protocol: d18Between("0.1", "1"),
+      backstop: d18Between("0.1", "1"),
+    }),
     backstop: backstopSchema,
+    reserve: reserveSchema,
     roles: rolesSchema,
     credit: creditSchema,
     markets: z.array(marketSchema).min(1).max(64),

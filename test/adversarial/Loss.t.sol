@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
-import {ILossWaterfall} from "../../contracts/interfaces/ILossWaterfall.sol";
+import {ILossWaterfall, Tier} from "../../contracts/interfaces/ILossWaterfall.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
 import {HouseScenarios} from "../support/HouseScenarios.sol";
 
@@ -90,7 +90,7 @@ contract Loss_adversarial_Test is HouseScenarios {
 
     function _terms(uint256 eventCap, uint256 epochCap, uint256 coinsurance) private {
         waterfall.setInsuranceTerms(ETH, ILossWaterfall.InsuranceTerms(eventCap, epochCap, coinsurance));
-        waterfall.setHouseEpochCap(1e18);
+        waterfall.setHouseEpochCap(Tier.Fund, 1e18);
     }
 
     /// @dev Leaves exactly `amount` in the fund. Only a test can: the fund itself withdraws for nobody.

@@ -61,6 +61,7 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     refreshCoverage: "anyone",
     noteOutage: "anyone",
     windDown: "anyone",
+    distribute: "anyone",
     multicall: "anyone",
     listMarket: "role",
     setMarketTerms: "role",
@@ -92,10 +93,22 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
   LossWaterfall: {
     absorb: "house",
     setInsuranceTerms: "role",
+    setTierTerms: "role",
+    setSplitTerms: "role",
     setHouseEpochCap: "role",
     setAuthority: "role",
   },
   InsuranceFund: { donate: "own" },
+  ReserveVault: {
+    deposit: "own",
+    mint: "own",
+    redeem: "own",
+    withdraw: "own",
+    requestCooldown: "own",
+    approve: "own",
+    transfer: "own",
+    transferFrom: "own",
+  },
   CreditVault: {
     deposit: "own",
     mint: "own",
@@ -204,6 +217,7 @@ const addressesOf = ({ manifest }: House): Record<string, string> => ({
   LiquidationEngine: manifest.contracts.liquidationEngine,
   LossWaterfall: manifest.contracts.lossWaterfall,
   InsuranceFund: manifest.contracts.insuranceFund,
+  ReserveVault: manifest.contracts.reserveVault,
   CreditVault: manifest.contracts.creditVault,
   CollateralAuction: manifest.contracts.collateralAuction,
   BackstopPool: manifest.contracts.backstopPool,
@@ -218,7 +232,9 @@ const addressesOf = ({ manifest }: House): Record<string, string> => ({
 function aim(random: Random, type: ParamType, house: House, caller: string): unknown {
   if (type.arrayChildren !== null) {
     const child = type.arrayChildren;
-    return Array.from({ length: random.below(3) }, () => aim(random, child, house, caller));
+    const length =
+      type.arrayLength === null || type.arrayLength < 0 ? random.below(3) : type.arrayLength;
+    return Array.from({ length }, () => aim(random, child, house, caller));
   }
   if (type.components !== null) {
     return type.components.map((component) => aim(random, component, house, caller));

@@ -119,7 +119,7 @@ describe("parameters", () => {
   }
 
   it("name what is missing, and what is unknown", () => {
-    expect(problemsOf(changed(["houseEpochCap"], undefined)).join()).to.match(/^houseEpochCap: /);
+    expect(problemsOf(changed(["houseEpochCaps"], undefined)).join()).to.match(/^houseEpochCaps: /);
     expect(problemsOf(changed(["leverage"], "5")).join()).to.include("leverage");
   });
 

@@ -56,7 +56,7 @@ contract HouseCampaign_Test is HouseHandler {
 
     function _requireCorners() private {
         string memory missing;
-        bytes32[26] memory corners = [
+        bytes32[28] memory corners = [
             bytes32("open"),
             "increase",
             "reduce",
@@ -70,6 +70,8 @@ contract HouseCampaign_Test is HouseHandler {
             "full liquidation",
             "bankruptcy",
             "insurance paid",
+            "tranche paid",
+            "tranche shared",
             "empty insurance",
             "capped insurance",
             "loss event",

@@ -120,7 +120,10 @@ function bequeath(call: Call, heir: AccountName, book: Book, amount: bigint): vo
 
 function give(call: Call, book: Book, sizeDelta: bigint, quote: bigint): void {
   const position = positionOf(call, systemAccountOf(book.id, "resolution"), book.id);
-  if (size(position.size) < book.terms.market.lotSize) book.market.inventoryAt = call.now;
+  if (size(position.size) < book.terms.market.lotSize) {
+    book.market.inventoryAt = call.now;
+    book.market.owedToFund = 0n;
+  }
   recordFill(position, book.bucket, sizeDelta, -quote);
   change(book.market, position, false, sizeDelta, quote);
   position.seen = lastEventOf(book.market);
@@ -129,25 +132,38 @@ function give(call: Call, book: Book, sizeDelta: bigint, quote: bigint): void {
 /** A deficit that has left an account's quote leg: tranche, then fund, pay into the reserve, the rest waits. */
 export function cover(call: Call, book: Book, deficit: bigint): void {
   const tranche = systemAccountOf(book.id, "tranche");
-  const byTranche = pay(call, tranche, lesser(deficit, accountOf(call, tranche).cash));
+  const byTranche = pay(call, book, 0n, tranche, lesser(deficit, accountOf(call, tranche).cash));
   const rest = deficit - byTranche;
   const byFund =
-    rest === 0n ? 0n : pay(call, FUND, absorb(call, book.id, rest, accountOf(call, FUND).cash));
+    rest === 0n
+      ? 0n
+      : pay(call, book, 1n, FUND, absorb(call, book.id, rest, accountOf(call, FUND).cash));
+  book.market.owedToFund += byFund;
   const paid = byTranche + byFund;
   book.market.reserve += paid;
   setPending(call, book, book.market.pendingLoss + deficit - paid);
   log(call, "DeficitCovered", book.id, deficit, paid, book.market.pendingLoss);
 }
 
-function pay(call: Call, name: AccountName, amount: bigint): bigint {
+/** A tier's payment. */
+function pay(call: Call, { id }: Book, tier: bigint, name: AccountName, amount: bigint): bigint {
   if (amount === 0n) return 0n;
   const account = accountOf(call, name);
+  const before = account.cash;
   account.cash -= amount;
   account.version += 1n;
+  log(call, "TierPaid", id, tier, name, amount, before, account.cash);
   return amount;
 }
 
-/** A profit of inventory meets deficits that wait, then repays the event that made it, then is a claim of the tranche. */
+/** A tier's claim on a profit of inventory. */
+function repay(call: Call, book: Book, tier: bigint, name: AccountName, amount: bigint): void {
+  if (amount === 0n) return;
+  creditClaim(call, name, book, amount);
+  log(call, "TierRepaid", book.id, tier, name, amount);
+}
+
+/** A profit of inventory meets deficits that wait, then repays the event that made it, then the fund what it paid, then is a claim of the tranche. */
 export function recover(call: Call, book: Book, amount: bigint): void {
   const { market } = book;
   const toPending = lesser(amount, market.pendingLoss);
@@ -166,7 +182,9 @@ export function recover(call: Call, book: Book, amount: bigint): void {
       market.surplus += toWinners - uncollected;
     }
   }
-  if (rest > toWinners)
-    creditClaim(call, systemAccountOf(book.id, "tranche"), book, rest - toWinners);
+  const toFund = lesser(rest - toWinners, market.owedToFund);
+  market.owedToFund -= toFund;
+  repay(call, book, 0n, systemAccountOf(book.id, "tranche"), rest - toWinners - toFund);
+  repay(call, book, 1n, FUND, toFund);
   log(call, "Recovered", book.id, toPending, toWinners, rest - toWinners);
 }

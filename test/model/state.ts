@@ -125,6 +125,8 @@ export interface Market {
   bucketUsed: bigint;
   bucketAt: bigint;
   inventoryAt: bigint;
+  /** What the fund has paid since that inventory began. */
+  owedToFund: bigint;
   resumedAt: bigint;
 }
 

@@ -52,8 +52,10 @@ contract ClearingHouse_claims_Test is HouseScenarios {
         house.unwind(ETH);
     }
 
-    /// @dev WATER-1: the fund's claims counted as junior to the gains of open positions only. What a trader had closed stood behind the fund.
-    function test_settle_paysTheFundNothing_whenClosedGainsAreUnpaid() public {
+    /// @dev WATER-1: claims of insurance counted as junior to the gains of open positions only. What a trader had closed stood behind insurance.
+    function test_settle_paysBuffersNothing_whenClosedGainsAreUnpaid() public {
+        // What dave has earned goes to the tranche that pays for what he lost.
+        AccountId heir = _trancheOf(BTC);
         _open(carol, ETH, 100_000e18, 115e18);
         _open(bob, ETH, 20_000e18, -110e18);
         _open(_dave, ETH, 9_000e18, -10e18);
@@ -66,16 +68,16 @@ contract ClearingHouse_claims_Test is HouseScenarios {
         _trade(alice, ETH, -5e18);
         _price(BTC, 36_000);
         _resolve(_dave);
-        uint256 claim = uint256(_quote(_insurer, ETH));
+        uint256 claim = uint256(_quote(heir, ETH));
         assertGt(claim, 900e18, "what dave had earned");
         _waitBoth(1_900, 36_000, 1_500);
         uint256 reserve = house.marketOf(ETH).reserveUsd;
         assertGt(reserve, 400e18);
         assertLt(reserve, uint256(_quote(bob, ETH)), "bob's closed gain alone is more than the reserve");
 
-        uint256 before = _cash(_insurer);
-        _settle(_insurer);
-        assertEq(_cash(_insurer), before, "the fund waits");
+        uint256 before = _cash(heir);
+        _settle(heir);
+        assertEq(_cash(heir), before, "the buffer waits");
         before = _cash(bob);
         _settle(bob);
         assertEq(_cash(bob) - before, reserve, "bob does not");
@@ -83,8 +85,8 @@ contract ClearingHouse_claims_Test is HouseScenarios {
         _settleAs(carol.owner(), carol);
         _settle(bob);
         assertEq(_quote(bob, ETH), int256(0), "bob has all of it");
-        _settle(_insurer);
-        assertEq(_quote(_insurer, ETH), int256(0), "and what is left is the fund's");
+        _settle(heir);
+        assertEq(_quote(heir, ETH), int256(0), "and what is left is the buffer's");
     }
 
     function _waitBoth(uint256 ethUsd, uint256 btcUsd, uint256 duration) private {

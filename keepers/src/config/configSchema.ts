@@ -135,6 +135,9 @@ export const configSchema = z.strictObject({
   settleAboveUsd: amountUsd()
     .default(100n * 10n ** 18n)
     .describe("Losses from this size are pulled when winners wait to be paid"),
+  distributeAboveUsd: amountUsd()
+    .default(1_000n * 10n ** 18n)
+    .describe("Once a day tranches that would share so much or more are asked to"),
   housekeeping: yesOrNo()
     .default(true)
     .describe(

@@ -8,6 +8,7 @@ import type { Manifest } from "../../../sdk/src/manifest.ts";
 import { type HouseBooks, type MarketBooks, readBooks } from "../../../sdk/src/reconciliation.ts";
 import { type Caller, typedContract } from "../../../sdk/src/typedContract.ts";
 import type { BackstopWait } from "../decide/backstop.ts";
+import type { TrancheTerms } from "../decide/distributions.ts";
 import type { OrderTerms } from "../decide/orders.ts";
 import type { PriceWindow } from "../decide/settlements.ts";
 import type { WindDownTerms } from "../decide/windDowns.ts";
@@ -29,6 +30,7 @@ export interface HouseReader {
   ): Promise<ReadonlyMap<number, BackstopWait>>;
   /** Resolution accounts, by market. They never change. */
   resolutionAccounts(markets: Iterable<number>): Promise<ReadonlyMap<number, AccountId>>;
+  tranches(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, TrancheTerms>>;
   windDowns(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, WindDownTerms>>;
   /** The books of the house and of some markets. */
   books(markets: Iterable<number>, block: number): Promise<Books>;
@@ -94,6 +96,8 @@ export function houseReader(manifest: Manifest, caller: Caller): HouseReader {
       for (const [market, account] of found) resolutionAccounts.set(market, account);
       return resolutionAccounts;
     },
+    tranches: (markets, block) =>
+      each(markets, (market) => house.call("trancheOf", [market], { blockTag: block })),
     windDowns: (markets, block) =>
       each(markets, (market) => house.call("windDownOf", [market], { blockTag: block })),
     books: (markets, block) =>

@@ -220,6 +220,7 @@ export function actionEncoder({
       case "tearUp":
       case "refreshCoverage":
       case "bookLoss":
+      case "distribute":
       case "noteOutage":
       case "windDown":
         return { ...house.transaction(action.kind, [BigInt(action.market)]), effective: whole };

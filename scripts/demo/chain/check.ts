@@ -19,7 +19,7 @@ export interface AllAccounts {
   readonly others: readonly bigint[];
 }
 
-/** Every account but those of tranches and insurance fund. */
+/** Every account but those that insure. */
 export async function listAccounts(query: {
   house: House;
   traders: readonly BookAccount[];

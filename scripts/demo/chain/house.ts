@@ -48,7 +48,7 @@ export interface House {
   readonly token: TypedContract<typeof testTokenAbi>;
   /** The shared fund's. */
   readonly insuranceAccount: AccountId;
-  /** What pays before winners do: the markets' own tranches, the shared fund. */
+  /** What pays before winners do, the backstop aside: the markets' own tranches, the shared fund, the protocol's reserve. */
   readonly insuranceAccounts: readonly AccountId[];
   readonly backstopAccount: AccountId;
   readonly lendersAccount: AccountId;
@@ -80,6 +80,7 @@ export function openHouse(found: {
         systemAccountOf(contracts.clearingHouse, BigInt(id), "tranche"),
       ),
       accountIdOf(contracts.insuranceFund),
+      accountIdOf(contracts.reserveVault),
     ],
     backstopAccount: accountIdOf(contracts.backstopPool),
     lendersAccount: accountIdOf(contracts.creditVault),

@@ -112,7 +112,7 @@ export function poolEquityUsd(markets: readonly MarketReport[]): bigint {
   return markets.reduce((sum, report) => sum + report.poolEquityUsd, 0n);
 }
 
-/** D18{USD} Cash of the markets' tranches and of the insurance fund. */
+/** D18{USD} Cash of the markets' tranches, of the insurance fund and of the protocol's reserve. */
 export async function insuranceUsd({ house, insuranceAccounts }: House): Promise<bigint> {
   const states = await Promise.all(insuranceAccounts.map((id) => house.call("accountOf", [id])));
   return states.reduce((sum, { cashUsd }) => sum + cashUsd, 0n);

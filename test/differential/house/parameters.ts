@@ -88,5 +88,8 @@ export async function modelParameters(): Promise<Parameters> {
       insurance: { eventCap: "0.05", epochCap: "0.1", coinsurance: "0.2" },
     },
   ];
-  return parseParameters(JSON.stringify({ ...rest, markets: changed }), "the model's parameters");
+  const uninsured = { eventCap: "0", epochCap: "0" };
+  const tiers = { protocol: uninsured, backstop: uninsured };
+  const insured = changed.map((market) => ({ ...market, tiers }));
+  return parseParameters(JSON.stringify({ ...rest, markets: insured }), "the model's parameters");
 }

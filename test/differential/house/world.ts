@@ -164,7 +164,7 @@ export async function openWorld() {
   const terms: HouseTerms = {
     markets,
     depositUsd: await house.call("LIQUIDATION_DEPOSIT", []),
-    houseEpochCap: await waterfall.call("houseEpochCap", []),
+    houseEpochCap: await waterfall.call("houseEpochCap", [1n]),
     backstopShare: await house.call("backstopShare", []),
   };
 
@@ -199,6 +199,7 @@ export async function openWorld() {
         bucketUsed: 0n,
         bucketAt: 0n,
         inventoryAt: 0n,
+        owedToFund: 0n,
         resumedAt: (await resumedAtOf(id)) ?? 0n,
       });
       const { price, publishedAt, observedAt, bucket, liveSeconds } = await oracle.call(

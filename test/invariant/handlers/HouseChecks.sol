@@ -34,6 +34,7 @@ abstract contract HouseChecks is HouseWorld {
         uint256 cash;
         AccountId[] memory holders = _holders(0);
         for (uint256 i; i < ACTORS + 2; ++i) cash += _cash(holders[i]);
+        cash += _cash(_reserveAccount());
         for (uint256 i; i < more.length; ++i) cash += _cash(more[i]);
         for (uint256 m; m < MARKETS; ++m) {
             cash += _cash(pools[m]) + _cash(_trancheOf(m)) + house.marketOf(_marketId(m)).reserveUsd;
@@ -96,9 +97,9 @@ abstract contract HouseChecks is HouseWorld {
         for (uint256 number = 2; number <= events; ++number) {
             IClearingHouse.MarketEventState memory marketEvent = house.eventOf(_marketId(m), number);
             if (marketEvent.kind == IClearingHouse.MarketEventKind.Loss) continue;
-            sizeDust += ACTORS + 6 + more.length;
+            sizeDust += ACTORS + 8 + more.length;
             uint256 x = marketEvent.x < 0 ? uint256(-marketEvent.x) : uint256(marketEvent.x);
-            quoteDust += (ACTORS + 6 + more.length) * (x / 1e18 + 2);
+            quoteDust += (ACTORS + 8 + more.length) * (x / 1e18 + 2);
         }
     }
 
@@ -165,7 +166,7 @@ abstract contract HouseChecks is HouseWorld {
 
     /// @dev A loss event is shared over sums that may exceed the positions' gains by one rounding a holder.
     function _lossDust(uint256, uint256 events) internal view returns (uint256) {
-        return events * (ACTORS + 6 + more.length);
+        return events * (ACTORS + 8 + more.length);
     }
 
     /* CASH */

@@ -116,10 +116,11 @@ abstract contract HouseHandler is CornerHandler, HouseChecks {
         else if (action == 35) failPool(a);
         else if (action == 36) scrape(a, b);
         else if (action == 37) crowd(a, b);
-        else if (action == 38)
+        else if (action == 38) {
+            if (b % 3 == 0) share(c);
             closeAndWithdraw(a);
             // What leads somewhere more often than the rest.
-        else if (action < 41) trade(a, b, c, d);
+        } else if (action < 41) trade(a, b, c, d);
         else if (action < 43) pair(a, b, c);
         else if (action == 43) distress(a, b);
         else bankrupt(a, b, c);

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
-import {ILossWaterfall} from "../../../contracts/interfaces/ILossWaterfall.sol";
+import {ILossWaterfall, Tier} from "../../../contracts/interfaces/ILossWaterfall.sol";
 import {AccountId, accountIdOf} from "../../../contracts/types/AccountId.sol";
 import {MarketId} from "../../../contracts/types/MarketId.sol";
 import {Price} from "../../../contracts/types/Price.sol";
@@ -46,6 +46,8 @@ abstract contract HouseWorld is HouseFixture {
     AccountId[] internal actors;
     /// @dev Accounts of contracts that a world adds: the backstop's, the lenders'.
     AccountId[] internal more;
+    /// @dev The vault of the protocol's junior money.
+    address internal reserve;
     /// @dev D8{USD/base}, the feeds' last answers.
     int256[3] internal answers;
     int256[3] internal firstAnswers;
@@ -91,7 +93,8 @@ abstract contract HouseWorld is HouseFixture {
             SOL,
             ILossWaterfall.InsuranceTerms({eventCap: 1e18, epochCap: 1e18, coinsurance: 0.1e18})
         );
-        waterfall.setHouseEpochCap(1e18);
+        waterfall.setHouseEpochCap(Tier.Fund, 1e18);
+        _openReserve();
         vm.prank(insurance);
         house.withdraw(_fundAccount(), (INSURANCE_USD - 5_000e18) / 1e12, insurance);
         firstAnswers = [int256(2_000e8), int256(40_000e8), int256(150e8)];
@@ -103,6 +106,18 @@ abstract contract HouseWorld is HouseFixture {
         }
         for (uint256 m; m < MARKETS; ++m) oracle.poke(1 << m);
         _watch();
+    }
+
+    /// @dev A little junior money of the protocol's, all of it behind the thin market; tranches share half of what they take in.
+    function _openReserve() private {
+        reserve = deploy("ReserveVault", abi.encode(house, address(0), "Reserve", "bwRES"));
+        house.setModule("protocol", reserve);
+        _fund(_reserveAccount(), 2_000e18);
+        for (uint8 m; m < MARKETS; ++m) {
+            uint256 cap = m == 2 ? 1e18 : 0.25e18;
+            waterfall.setTierTerms(MarketId.wrap(m), Tier.Protocol, ILossWaterfall.TierTerms(cap, cap));
+            waterfall.setSplitTerms(MarketId.wrap(m), ILossWaterfall.SplitTerms(0.3e18, 0.2e18));
+        }
     }
 
     /// @dev Caps that eight actors can reach: 500 ETH, 25 BTC, and in the thin market more than the band allows.
@@ -241,6 +256,10 @@ abstract contract HouseWorld is HouseFixture {
             _requireValid(prices, _market(log, 1));
             ++_unwinds[_market(log, 1)];
             _reach("unwind");
+        } else if (topic == IClearingHouse.TierPaid.selector) {
+            _onTierPaid(_market(log, 1), Tier(uint256(log.topics[2])), log.data);
+        } else if (topic == IClearingHouse.TierRepaid.selector) {
+            _reach("tier repaid");
         } else if (topic == IClearingHouse.DeficitCovered.selector) {
             (uint256 deficit, uint256 insured, ) = abi.decode(log.data, (uint256, uint256, uint256));
             assertLe(insured, deficit, "WATER-1: more was paid than was missing");
@@ -253,6 +272,17 @@ abstract contract HouseWorld is HouseFixture {
             } else if (insured < deficit) {
                 _reach("empty insurance");
             }
+        }
+    }
+
+    /// @dev WATER-1: below the tranche nobody pays before it is empty; nobody pays what it has not.
+    function _onTierPaid(uint256 m, Tier tier, bytes memory data) private {
+        (uint256 paid, uint256 cashBefore, uint256 cashAfter) = abi.decode(data, (uint256, uint256, uint256));
+        assertEq(cashBefore - paid, cashAfter, "WATER-1: a tier's cash did not fall by what it paid");
+        if (tier == Tier.Tranche) {
+            _reach("tranche paid");
+        } else {
+            assertEq(_cash(_trancheOf(m)), 0, "WATER-1: paid before the tranche was empty");
         }
     }
 
@@ -440,6 +470,10 @@ abstract contract HouseWorld is HouseFixture {
         return accountIdOf(insurance, 0);
     }
 
+    function _reserveAccount() internal view returns (AccountId) {
+        return accountIdOf(reserve, 0);
+    }
+
     function _trancheOf(uint256 m) internal view returns (AccountId) {
         return house.systemAccountOf(_marketId(m), 3);
     }
@@ -472,14 +506,20 @@ abstract contract HouseWorld is HouseFixture {
         return 0;
     }
 
-    /// @dev The accounts that are nobody's: keeper, fund, tranche and pool.
+    /// @dev The accounts that are nobody's: keeper, fund, reserve, tranche and pool.
     function _wealthOfHouse(uint256 m) internal view virtual returns (int256) {
-        return _wealth(_fundAccount()) + _wealth(_trancheOf(m)) + _wealth(keeper) + _wealth(pools[m]);
+        return
+            _wealth(_fundAccount()) +
+            _wealth(_reserveAccount()) +
+            _wealth(_trancheOf(m)) +
+            _wealth(keeper) +
+            _wealth(pools[m]);
     }
 
-    /// @dev Every account that may hold a position in a market: actors, keeper, fund, pool, the house's own (0 resolution, 1 tear-up, 2 deficit, 3 tranche), what a world adds, and other markets' tranches, which may have inherited a claim.
+    /// @dev Every account that may hold a position in a market: actors, keeper, fund, pool, the house's own (0 resolution, 1 tear-up, 2 deficit, 3 tranche), the reserve, what a world adds, and other markets' tranches, which may have inherited a claim.
     function _holders(uint256 m) internal view returns (AccountId[] memory holders) {
-        holders = new AccountId[](ACTORS + 7 + more.length + MARKETS - 1);
+        holders = new AccountId[](ACTORS + 8 + more.length + MARKETS - 1);
+        holders[ACTORS + 7] = _reserveAccount();
         for (uint256 i; i < ACTORS; ++i) holders[i] = actors[i];
         holders[ACTORS] = keeper;
         holders[ACTORS + 1] = _fundAccount();
@@ -487,8 +527,8 @@ abstract contract HouseWorld is HouseFixture {
         for (uint256 kind; kind < 4; ++kind) {
             holders[ACTORS + 3 + kind] = house.systemAccountOf(_marketId(m), kind);
         }
-        for (uint256 i; i < more.length; ++i) holders[ACTORS + 7 + i] = more[i];
-        uint256 next = ACTORS + 7 + more.length;
+        for (uint256 i; i < more.length; ++i) holders[ACTORS + 8 + i] = more[i];
+        uint256 next = ACTORS + 8 + more.length;
         for (uint256 other; other < MARKETS; ++other) if (other != m) holders[next++] = _trancheOf(other);
     }
 }

@@ -361,6 +361,29 @@ abstract contract KeeperHandler is HouseWorld {
         _reach("waiting loss booked");
     }
 
+    /// @notice A tranche shares what it has taken in: nobody's cash moves but the buffers', and together they have what they had.
+    function share(uint256 where) public {
+        uint256 m = where % MARKETS;
+        Shot[] memory shots = _shoot();
+        MarketShot[3] memory markets = _shootMarkets();
+        uint256 buffers = _cash(_trancheOf(m)) + _cash(_fundAccount()) + _cash(_reserveAccount());
+        uint256 pending = house.marketOf(_marketId(m)).pendingLossUsd;
+        (bool ok, ) = _act(
+            abi.encodeCall(house.distribute, (_marketId(m))),
+            abi.encodePacked(IClearingHouse.DeficitsPending.selector, IClearingHouse.NothingToDistribute.selector)
+        );
+        if (!ok) return;
+        assertEq(pending, 0, "WATER-1: shared while deficits waited");
+        assertEq(
+            _cash(_trancheOf(m)) + _cash(_fundAccount()) + _cash(_reserveAccount()),
+            buffers,
+            "CONS-1: sharing made or lost cash"
+        );
+        _assertOthersUntouched(shots, markets, keeper, new AccountId[](0), MARKETS);
+        _assertMarketsUntouched(markets, type(uint256).max);
+        _reach("tranche shared");
+    }
+
     /* BEFORE AND AFTER */
 
     function _shoot() internal view returns (Shot[] memory shots) {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {IBackstopPool} from "../../../contracts/interfaces/IBackstopPool.sol";
+import {IStakedShares} from "../../../contracts/interfaces/IStakedShares.sol";
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../../../contracts/interfaces/ILiquidationEngine.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
@@ -112,9 +113,9 @@ abstract contract RouteHandler is CreditHandler {
                 abi.encodePacked(
                     IClearingHouse.PriceNotValid.selector,
                     IBackstopPool.BackstopPriceNotFresh.selector,
-                    IBackstopPool.ShortfallOpen.selector,
+                    IStakedShares.ShortfallOpen.selector,
                     IBackstopPool.DeficitOpen.selector,
-                    IBackstopPool.AmountTooSmall.selector
+                    IStakedShares.AmountTooSmall.selector
                 ),
                 bytes4(keccak256("ERC4626ExceededMaxWithdraw(address,uint256,uint256)"))
             )

@@ -78,9 +78,9 @@ contract MarketWordsTest is LibraryTest {
     }
 
     function test_modeOf_revertsWhenModeIsUnknown() public {
-        assertTrue(calls.modeOf(Rates.wrap(3 << 240)) == IClearingHouse.MarketMode.Halted);
+        assertTrue(calls.modeOf(Rates.wrap(4 << 240)) == IClearingHouse.MarketMode.WoundDown);
         vm.expectRevert(abi.encodeWithSignature("Panic(uint256)", 0x21));
-        calls.modeOf(Rates.wrap(4 << 240));
+        calls.modeOf(Rates.wrap(5 << 240));
     }
 
     function test_withReserve_revertsWhenReserveIsTooWide() public {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {IBackstopPool} from "../../../contracts/interfaces/IBackstopPool.sol";
+import {IStakedShares} from "../../../contracts/interfaces/IStakedShares.sol";
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {PriceStatus} from "../../../contracts/types/PriceStatus.sol";
 import {BackstopScenarios} from "../../support/BackstopScenarios.sol";
@@ -13,7 +14,7 @@ contract BackstopPool_deposit_Test is BackstopScenarios {
 
     function test_deposit_revertsWhenItIsNothing() public {
         _approved(lena, 1e18);
-        vm.expectRevert(abi.encodeWithSelector(IBackstopPool.AmountTooSmall.selector, 0, 0));
+        vm.expectRevert(abi.encodeWithSelector(IStakedShares.AmountTooSmall.selector, 0, 0));
         vm.prank(lena);
         vault.deposit(0, lena);
     }

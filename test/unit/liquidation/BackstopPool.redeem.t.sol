@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {IBackstopPool} from "../../../contracts/interfaces/IBackstopPool.sol";
+import {IStakedShares} from "../../../contracts/interfaces/IStakedShares.sol";
 import {BackstopScenarios} from "../../support/BackstopScenarios.sol";
 
 /// @notice Leaving the backstop: cooldown, window, what waits, and what is paid.
@@ -17,14 +18,14 @@ contract BackstopPool_redeem_Test is BackstopScenarios {
 
     function test_requestCooldown_revertsWhenTheSharesAreNotThere() public {
         vm.expectRevert(
-            abi.encodeWithSelector(IBackstopPool.CooldownAboveBalance.selector, lena, 100_000e18 + 1, 100_000e18)
+            abi.encodeWithSelector(IStakedShares.CooldownAboveBalance.selector, lena, 100_000e18 + 1, 100_000e18)
         );
         _cool(lena, 100_000e18 + 1);
     }
 
     function test_redeem_revertsWhenThereIsNoCooldown() public {
         assertEq(vault.maxRedeem(lena), 0);
-        vm.expectRevert(abi.encodeWithSelector(IBackstopPool.CooldownTooSmall.selector, lena, 1e18, 0));
+        vm.expectRevert(abi.encodeWithSelector(IStakedShares.CooldownTooSmall.selector, lena, 1e18, 0));
         _redeem(lena, 1e18);
     }
 
@@ -33,7 +34,7 @@ contract BackstopPool_redeem_Test is BackstopScenarios {
         _cool(lena, 50_000e18);
         vm.warp(opensAt - 1);
         assertEq(vault.maxRedeem(lena), 0);
-        vm.expectRevert(abi.encodeWithSelector(IBackstopPool.CooldownRunning.selector, lena, opensAt, opensAt - 1));
+        vm.expectRevert(abi.encodeWithSelector(IStakedShares.CooldownRunning.selector, lena, opensAt, opensAt - 1));
         _redeem(lena, 50_000e18);
         vm.warp(opensAt);
         assertEq(vault.maxRedeem(lena), 50_000e18);
@@ -47,7 +48,7 @@ contract BackstopPool_redeem_Test is BackstopScenarios {
         _redeem(lena, 1e18);
         vm.warp(closesAt);
         assertEq(vault.maxRedeem(lena), 0);
-        vm.expectRevert(abi.encodeWithSelector(IBackstopPool.CooldownExpired.selector, lena, closesAt, closesAt));
+        vm.expectRevert(abi.encodeWithSelector(IStakedShares.CooldownExpired.selector, lena, closesAt, closesAt));
         _redeem(lena, 1e18);
     }
 
@@ -55,7 +56,7 @@ contract BackstopPool_redeem_Test is BackstopScenarios {
         _cool(lena, 50_000e18);
         skipSeconds(COOLDOWN);
         vm.expectRevert(
-            abi.encodeWithSelector(IBackstopPool.CooldownTooSmall.selector, lena, 50_000e18 + 1, 50_000e18)
+            abi.encodeWithSelector(IStakedShares.CooldownTooSmall.selector, lena, 50_000e18 + 1, 50_000e18)
         );
         _redeem(lena, 50_000e18 + 1);
     }
@@ -65,7 +66,7 @@ contract BackstopPool_redeem_Test is BackstopScenarios {
         skipSeconds(COOLDOWN);
         uint256 timestamp = vm.getBlockTimestamp();
         _cool(lena, 20e18);
-        IBackstopPool.CooldownState memory state = pool.cooldownOf(lena);
+        IStakedShares.CooldownState memory state = pool.cooldownOf(lena);
         assertEq(state.shares, 20e18);
         assertEq(state.opensAt, timestamp + COOLDOWN);
         assertEq(state.closesAt, timestamp + COOLDOWN + WINDOW);
@@ -87,7 +88,7 @@ contract BackstopPool_redeem_Test is BackstopScenarios {
         assertEq(pool.cooldownOf(lena).shares, 30_000e18);
         _redeem(lena, 30_000e18);
         assertEq(vault.balanceOf(lena), 50_000e18);
-        vm.expectRevert(abi.encodeWithSelector(IBackstopPool.CooldownTooSmall.selector, lena, 1, 0));
+        vm.expectRevert(abi.encodeWithSelector(IStakedShares.CooldownTooSmall.selector, lena, 1, 0));
         _redeem(lena, 1);
     }
 
@@ -129,7 +130,7 @@ contract BackstopPool_redeem_Test is BackstopScenarios {
         assertGt(shortfall, TOLERANCE);
         assertEq(vault.maxRedeem(lena), 0);
         assertEq(vault.maxWithdraw(lena), 0);
-        vm.expectRevert(abi.encodeWithSelector(IBackstopPool.ShortfallOpen.selector, shortfall, TOLERANCE));
+        vm.expectRevert(abi.encodeWithSelector(IStakedShares.ShortfallOpen.selector, shortfall, TOLERANCE));
         _redeem(lena, 1e18);
         _fund(alice, 20_000e18);
         _mark(alice);

@@ -79,8 +79,22 @@ contract InsuranceFundTest is HouseFixture {
         assertEq(fund.claimUsdOf(BTC), 0);
     }
 
-    /// @dev A penalty that could not be paid in cash is owed by the market, and shown.
-    function test_claimUsdOf_showsUnpaidPenalty() public {
+    /// @dev What it paid for an inventory that earned it back is owed by the market, and shown.
+    function test_claimUsdOf_showsWhatIsToComeBack() public {
+        _open(alice, ETH, 60_000e18, 500e18);
+        _open(bob, ETH, 60_000e18, -500e18);
+        _price(ETH, 1_600);
+        _resolve(alice);
+        assertEq(_cash(fund.account()), (INSURANCE_USD * 3) / 4);
+        assertEq(fund.claimUsdOf(ETH), 0);
+        skipSeconds(700);
+        _price(ETH, 1_900);
+        _tearUpAll(ETH);
+        assertEq(fund.claimUsdOf(ETH), INSURANCE_USD / 4);
+    }
+
+    /// @dev A penalty that could not be paid in cash is owed to the market's own tranche.
+    function test_claimUsdOf_showsNoUnpaidPenalty() public {
         _open(alice, ETH, 3_000e18, 10e18);
         _trade(alice, BTC, 0.5e18);
         // 2 000 gained in ETH stand unpaid; 4 000 lost in BTC take all cash.
@@ -89,7 +103,7 @@ contract InsuranceFundTest is HouseFixture {
         ILiquidationEngine.Plan memory plan = house.liquidate(alice, ETH, keeper);
         assertGt(plan.penaltyUsd, 0);
         assertEq(house.accountOf(alice).cashUsd - house.accountOf(alice).depositUsd, 0);
-        assertEq(fund.claimUsdOf(ETH), plan.penaltyUsd);
-        assertEq(fund.claimUsdOf(BTC), 0);
+        assertEq(uint256(_quote(_trancheOf(ETH), ETH)), plan.penaltyUsd);
+        assertEq(fund.claimUsdOf(ETH), 0);
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
-import {ILossWaterfall} from "../../../contracts/interfaces/ILossWaterfall.sol";
+import {ILossWaterfall, Tier} from "../../../contracts/interfaces/ILossWaterfall.sol";
 import {LossWaterfallTest} from "./LossWaterfallTest.sol";
 
 contract LossWaterfall_terms_Test is LossWaterfallTest {
@@ -19,7 +19,7 @@ contract LossWaterfall_terms_Test is LossWaterfallTest {
         address stranger = makeAddr("stranger");
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
         vm.prank(stranger);
-        waterfall.setHouseEpochCap(ONE);
+        waterfall.setHouseEpochCap(Tier.Fund, ONE);
     }
 
     function test_setInsuranceTerms_revertsWhenEpochCapIsOutOfRange() public {
@@ -48,11 +48,11 @@ contract LossWaterfall_terms_Test is LossWaterfallTest {
         vm.expectRevert(
             abi.encodeWithSelector(ILossWaterfall.HouseEpochCapOutOfRange.selector, 0.1e18 - 1, 0.1e18, ONE)
         );
-        waterfall.setHouseEpochCap(0.1e18 - 1);
+        waterfall.setHouseEpochCap(Tier.Fund, 0.1e18 - 1);
         vm.expectRevert(abi.encodeWithSelector(ILossWaterfall.HouseEpochCapOutOfRange.selector, ONE + 1, 0.1e18, ONE));
-        waterfall.setHouseEpochCap(ONE + 1);
-        waterfall.setHouseEpochCap(0.1e18);
-        assertEq(waterfall.houseEpochCap(), 0.1e18);
+        waterfall.setHouseEpochCap(Tier.Fund, ONE + 1);
+        waterfall.setHouseEpochCap(Tier.Fund, 0.1e18);
+        assertEq(waterfall.houseEpochCap(Tier.Fund), 0.1e18);
     }
 
     /* SUCCESS */
@@ -67,19 +67,19 @@ contract LossWaterfall_terms_Test is LossWaterfallTest {
     }
 
     function test_setHouseEpochCap_emitsOldAndNew() public {
-        assertEq(waterfall.houseEpochCap(), 0.75e18);
+        assertEq(waterfall.houseEpochCap(Tier.Fund), 0.75e18);
         vm.expectEmit(address(waterfall));
-        emit ILossWaterfall.HouseEpochCapSet(0.75e18, ONE);
-        waterfall.setHouseEpochCap(ONE);
-        assertEq(waterfall.houseEpochCap(), ONE);
+        emit ILossWaterfall.HouseEpochCapSet(Tier.Fund, 0.75e18, ONE);
+        waterfall.setHouseEpochCap(Tier.Fund, ONE);
+        assertEq(waterfall.houseEpochCap(Tier.Fund), ONE);
     }
 
     /// @dev Counters survive a change of the cap in the same slot.
     function test_setHouseEpochCap_keepsCounters() public {
-        waterfall.absorb(ETH, 100e18, 1_000e18);
-        waterfall.setHouseEpochCap(ONE);
-        assertEq(waterfall.epochOf(ETH).paidUsd, 90e18);
-        assertEq(waterfall.epochOf(ETH).marketPaidUsd, 90e18);
+        absorb(ETH, 100e18, 1_000e18);
+        waterfall.setHouseEpochCap(Tier.Fund, ONE);
+        assertEq(waterfall.epochOf(ETH, Tier.Fund).paidUsd, 90e18);
+        assertEq(waterfall.epochOf(ETH, Tier.Fund).marketPaidUsd, 90e18);
     }
 
     function _expectOutside(bytes32 term, uint256 value, uint256 lowest, uint256 highest) private {

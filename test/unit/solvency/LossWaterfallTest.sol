@@ -21,6 +21,16 @@ abstract contract LossWaterfallTest is Test {
         waterfall.setInsuranceTerms(ALT, terms(0.05e18, 0.1e18, 0.2e18));
     }
 
+    /// @dev What the fund pays where it is the only tier with cash.
+    function absorb(MarketId market, uint256 deficitUsd, uint256 fundUsd) internal returns (uint256) {
+        return waterfall.absorb(market, deficitUsd, [uint256(0), fundUsd, 0, 0])[1];
+    }
+
+    /// @dev What it would pay.
+    function previewAbsorb(MarketId market, uint256 deficitUsd, uint256 fundUsd) internal view returns (uint256) {
+        return waterfall.previewAbsorb(market, deficitUsd, [uint256(0), fundUsd, 0, 0])[1];
+    }
+
     function terms(
         uint256 eventCap,
         uint256 epochCap,
