@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { CANARY, CANARY_FILE } from "./canary.ts";
 import { check, type Proof } from "./checker.ts";
+import { checkLemma, type LemmaProof, readLemmas } from "./lemmas.ts";
 import { readTheorems, theoremsOf } from "./theorems.ts";
 import { ask, installZ3 } from "./z3.ts";
 
@@ -41,27 +42,33 @@ export function prove(
     seconds.set(file, (Date.now() - started) / 1_000);
     console.log(`  ${file}: ${((Date.now() - started) / 1_000).toFixed(0)} s`);
   }
-  const proved = proofs.filter(({ result }) => result === "proved").length;
-  console.log(`  ${proved} of ${proofs.length} theorems proved`);
+  const lemmas = readLemmas()
+    .filter(({ name }) => name.includes(only))
+    .map((lemma) => checkLemma(lemma, solve));
+  for (const { lemma, result } of lemmas) console.log(`  ${result}: lemma ${lemma.name}`);
+  const proved = [...proofs, ...lemmas].filter(({ result }) => result === "proved").length;
+  console.log(`  ${proved} of ${proofs.length} theorems and ${lemmas.length} lemmas proved`);
   if (outFile !== null) {
     mkdirSync(dirname(resolve(outFile)), { recursive: true });
-    const content = { proofs, seconds: Object.fromEntries(seconds) };
+    const content = { proofs, lemmas, seconds: Object.fromEntries(seconds) };
     writeFileSync(outFile, `${JSON.stringify(content, null, 2)}\n`);
   }
   if (isWriting) {
     const page = readFileSync(PAGE, "utf8");
-    const table = tableOf(proofs, seconds);
+    const table = `${tableOf(proofs, seconds)}${lemmaTableOf(lemmas)}`;
     writeFileSync(
       PAGE,
       page.replace(TABLE, (_, open: string, close: string) => `${open}${table}${close}`),
     );
   }
-  return proofs
+  const problems = proofs
     .filter(({ result }) => result !== "proved")
     .map(
       ({ theorem, result, said }) =>
         `${theorem.file} ${theorem.name} is ${result}:\n${said.join("\n")}`,
     );
+  const unproved = lemmas.filter(({ result }) => result !== "proved");
+  return [...problems, ...unproved.map(({ lemma, result }) => `Lemma ${lemma.name} is ${result}`)];
 }
 
 /** The table of docs/proofs.md. */
@@ -77,6 +84,20 @@ export function tableOf(proofs: readonly Proof[], seconds: ReadonlyMap<string, n
 ${rows.join("\n")}
 
 Time taken, on two busy cores: ${times.join(", ")}.
+
+`;
+}
+
+export function lemmaTableOf(lemmas: readonly LemmaProof[]): string {
+  const rows = lemmas.map(
+    ({ lemma: { name, claim, about }, result }) =>
+      `| \`${name}\` | ${cell(claim)} | ${cell(about)} | ${result} |`,
+  );
+  return `The algebra behind the formulas, over real numbers, without roundings (\`test/proofs/lemmas\`). Each lemma's premises can be met, which is checked too.
+
+| Lemma | What holds | Behind | Result |
+| --- | --- | --- | --- |
+${rows.join("\n")}
 
 `;
 }

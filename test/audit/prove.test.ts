@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { checkLemma, lemmaOf } from "../../scripts/prove/lemmas.ts";
 import { theoremsOf } from "../../scripts/prove/theorems.ts";
 
 const SOURCE = `contract ToyProofs {
@@ -40,5 +41,31 @@ describe("theorems", () => {
     expect(
       found.map(({ start, end }) => SOURCE.slice(start, end).includes("x <= 2")),
     ).to.deep.equal([true, false]);
+  });
+});
+
+describe("lemmas", () => {
+  const text =
+    "; claim: A square is not negative\n; of: Toy\n(declare-const x Real)\n(assert (not (>= (* x x) 0)))\n(check-sat)\n";
+  const answering =
+    (...answers: string[]) =>
+    () =>
+      answers.shift() ?? "unknown";
+
+  it("are read with their claims, and their premises apart", () => {
+    const lemma = lemmaOf("square", text);
+    expect(lemma.claim).to.equal("A square is not negative");
+    expect(lemma.premises).to.equal(
+      "; claim: A square is not negative\n; of: Toy\n(declare-const x Real)\n(check-sat)\n",
+    );
+    expect(() => lemmaOf("square", "(check-sat)")).to.throw("needs");
+  });
+
+  it("hold only where nothing contradicts them and something meets their premises", () => {
+    const lemma = lemmaOf("square", text);
+    expect(checkLemma(lemma, answering("unsat\n", "sat\n")).result).to.equal("proved");
+    expect(checkLemma(lemma, answering("unsat\n", "unsat\n")).result).to.equal("vacuous");
+    expect(checkLemma(lemma, answering("sat\n")).result).to.equal("refuted");
+    expect(checkLemma(lemma, answering("timeout\n")).result).to.equal("open");
   });
 });

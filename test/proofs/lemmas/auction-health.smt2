@@ -1,0 +1,11 @@
+; claim: A discount of at most f·E·ΔMM/MM with f ≤ 1 leaves E′ ≥ 0 and E′·MM ≥ E·MM′ (LIQ-2)
+; of: AuctionMath.discountDown
+(declare-const e Real)
+(declare-const mm Real)
+(declare-const freed Real)
+(declare-const f Real)
+(declare-const d Real)
+(assert (and (>= e 0) (> mm 0) (>= freed 0) (<= freed mm) (>= f 0) (<= f 1) (>= d 0)))
+(assert (<= (* d mm) (* f e freed)))
+(assert (not (and (>= (- e d) 0) (>= (* (- e d) mm) (* e (- mm freed))))))
+(check-sat)

@@ -1,0 +1,10 @@
+; claim: A reduction that costs at most H·ΔMM, as far as it frees less than all, leaves E′/MM′ ≥ E/MM (LIQ-2)
+; of: LiquidationMath.healthBudgetDown
+(declare-const e Real)
+(declare-const mm Real)
+(declare-const freed Real)
+(declare-const cost Real)
+(assert (and (>= e 0) (> mm 0) (>= freed 0) (< freed mm) (>= cost 0)))
+(assert (<= (* cost mm) (* e freed)))
+(assert (not (>= (/ (- e cost) (- mm freed)) (/ e mm))))
+(check-sat)

@@ -1,0 +1,12 @@
+; claim: Up to x_aff the impact (i₀ + kx)·x stays within H·ΔMM(x), so the health does not fall (LIQ-2)
+; of: LiquidationMath.affordableDown
+(declare-const h Real)
+(declare-const i Real)
+(declare-const k Real)
+(declare-const r Real)
+(declare-const q Real)
+(declare-const x Real)
+(assert (and (>= h 0) (<= h 1) (>= k 0) (>= q 0) (> (+ k q) 0) (>= x 0)))
+(assert (<= (* x (+ (* h q) k)) (- (* h r) i)))
+(assert (not (<= (* (+ i (* k x)) x) (* h (- (* x r) (* q x x))))))
+(check-sat)

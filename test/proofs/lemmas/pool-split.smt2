@@ -1,0 +1,11 @@
+; claim: Two fills against the pool cost the trader as much as the whole: no split beats it (ROUND-1)
+; of: SkewMath.fillPrice
+(declare-const p Real)
+(declare-const scale Real)
+(declare-const skew Real)
+(declare-const one Real)
+(declare-const other Real)
+(assert (and (> p 0) (> scale 0)))
+(define-fun price ((k Real) (size Real)) Real (* p (+ 1 (/ (+ k (/ size 2)) scale))))
+(assert (not (= (+ (* one (price skew one)) (* other (price (+ skew one) other))) (* (+ one other) (price skew (+ one other))))))
+(check-sat)

@@ -1,0 +1,13 @@
+; claim: When all gains G of an event are revealed, charges less refunds are exactly what was booked, whoever has how much of them (SOC-1; here two winners)
+; of: LossMath.refundDue
+(declare-const g1 Real)
+(declare-const g2 Real)
+(declare-const loss Real)
+(declare-const gamma Real)
+(define-fun all () Real (+ g1 g2))
+(define-fun share () Real (/ loss all))
+(define-fun kept ((g Real)) Real (- (* gamma g) (* g (- gamma (ite (< share gamma) share gamma)))))
+(assert (and (>= g1 0) (>= g2 0) (> all 0) (>= loss 0) (<= loss all)))
+(assert (and (<= gamma 1) (>= gamma share)))
+(assert (not (= (+ (kept g1) (kept g2)) loss)))
+(check-sat)

@@ -1,0 +1,13 @@
+; claim: Entering and leaving a pool at one price returns at most what was paid, whatever was donated before (ROUND-1)
+; of: ShareMath.mintDown, ShareMath.worthDown
+(declare-const d Real)
+(declare-const e Real)
+(declare-const supply Real)
+(declare-const v Real)
+(declare-const minted Real)
+(declare-const worth Real)
+(assert (and (>= d 0) (>= e 0) (>= supply 0) (> v 0) (>= minted 0)))
+(assert (<= (* minted (+ e v)) (* d (+ supply v))))
+(assert (<= (* worth (+ supply minted v)) (* minted (+ e d))))
+(assert (not (<= worth d)))
+(check-sat)

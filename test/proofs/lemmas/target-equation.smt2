@@ -1,0 +1,18 @@
+; claim: The equation that is solved, a·x² − b·x + C = 0, is E − φx − (i₀ + kx)x = τ·(MM − x·r + q·x²), with a = τq + k, b = τr − φ − i₀, C = τMM − E
+; of: LiquidationMath.targetUp
+(declare-const e Real)
+(declare-const phi Real)
+(declare-const i Real)
+(declare-const k Real)
+(declare-const tau Real)
+(declare-const mm Real)
+(declare-const r Real)
+(declare-const q Real)
+(declare-const x Real)
+(define-fun a () Real (+ (* tau q) k))
+(define-fun b () Real (- (* tau r) phi i))
+(define-fun c () Real (- (* tau mm) e))
+(define-fun after () Real (- e (* phi x) (* (+ i (* k x)) x)))
+(define-fun required () Real (+ (- mm (* x r)) (* q x x)))
+(assert (not (= (+ (- (* a x x) (* b x)) c) (- (* tau required) after))))
+(check-sat)
