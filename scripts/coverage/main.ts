@@ -3,11 +3,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { main } from "../bench/main.ts";
-import { compile, compileLinked } from "../instrument/compile.ts";
+import { build } from "../instrument/build.ts";
+import { compile } from "../instrument/compile.ts";
 import { WorkerPool } from "../instrument/pool.ts";
 import { PROBE_CODE, PROBE_SOURCE } from "../instrument/probe.ts";
 import { soliditySources } from "../instrument/sources.ts";
-import { deployedBy, testSuites } from "../instrument/suites.ts";
+import { testSuites } from "../instrument/suites.ts";
 import { readTree } from "../instrument/syntax.ts";
 import { type Options, parseOptions, USAGE } from "./cli.ts";
 import { type Branch, type Stretch, writeProbes } from "./probes.ts";
@@ -42,15 +43,14 @@ async function cover(options: Options): Promise<void> {
   }
   console.log(`${branches.length} branches, ${stretches.length} stretches of lines; compiling`);
   const testSources = soliditySources("test/**/*.sol");
-  const code = await compileLinked(written, "code", deployedBy(testSources));
-  const tests = await compile(testSources, "testCode");
-  for (const { formattedMessage } of [...code.errors, ...tests.errors]) {
-    throw new Error(`The compiler refuses: ${formattedMessage}`);
-  }
-  const artifacts = [
-    ...code.artifacts,
-    ...tests.artifacts.filter(({ id }) => id.source.startsWith("test/")),
-  ];
+  const { contracts, tests } = await build(written, testSources, (error, instrumented) => {
+    // Too many variables for the tests' code generator: there, the file goes without probes.
+    const file = error.sourceLocation?.file ?? "";
+    const text = sources.get(file);
+    if (text === undefined) throw new Error(`A test does not compile: ${error.formattedMessage}`);
+    return new Map(instrumented).set(file, text);
+  });
+  const artifacts = [...contracts, ...tests];
   const reported = new Set<number>();
   const pool = new WorkerPool(artifacts, resolve("cache/instrument/covered.json"), options.jobs);
   const suites = testSuites(artifacts);

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 
-/** Instrumented code asks the environment, where the test runner's configuration puts a number: `block.prevrandao`. Nothing in the contracts reads it. */
+/** Instrumented code asks the environment, where the test runner's configuration puts a number: `block.coinbase`. Nothing in the contracts reads it. */
 export const TRACE = 0xffff_ffffn;
 
 /** What the test runner listens to. */
@@ -23,7 +23,7 @@ function _report(uint256 id) view {
 }
 
 function _readMutant(uint256 id) view returns (bool isActive) {
-    uint256 active = block.prevrandao;
+    uint256 active = uint160(address(block.coinbase));
     if (active == ${TRACE}) _report(id);
     return active == id;
 }

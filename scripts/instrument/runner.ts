@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import {
   CollectStackTraces,
   EdrContext,
@@ -21,6 +22,8 @@ const INVARIANT_RUNS = 3;
 const INVARIANT_DEPTH = 32;
 const FUZZ_SEED = "0x5eed";
 const PATIENCE_SECONDS = 30;
+/** A suite without a test left to run may send no result. */
+const LATEST_RESULT_MS = 5_000;
 
 export interface SuiteRun {
   readonly suite: string;
@@ -31,7 +34,7 @@ export interface SuiteRun {
 }
 
 export interface RunOptions {
-  /** What `block.prevrandao` is. */
+  /** What `block.coinbase` is. */
   readonly marker: bigint;
   /** Tests to leave out, as the runner's pattern. */
   readonly except?: string | undefined;
@@ -69,6 +72,8 @@ export class TestRunner {
       return artifact.id;
     });
     const results: SuiteRun[] = [];
+    // Results arrive on their own, some of them after the run has ended.
+    const { promise: complete, resolve: allArrived } = Promise.withResolvers<void>();
     await this.context.runSolidityTests(
       L1_CHAIN_TYPE,
       this.artifacts.map(({ id, contract }) => ({ id: { ...id }, contract: { ...contract } })),
@@ -78,7 +83,7 @@ export class TestRunner {
         hardfork: HARDFORK,
         localPredeploys: l1GenesisState(l1HardforkFromString(HARDFORK)),
         blockTimestamp: 1_750_000_000n,
-        blockDifficulty: marker,
+        blockCoinbase: addressOf(marker),
         isolate: true,
         fsPermissions: [{ access: FsAccessPermission.ReadDirectory, path: "test" }],
         gasLimit: GAS_LIMIT,
@@ -105,8 +110,12 @@ export class TestRunner {
             }),
       },
       { buildInfos: [], ignoreContracts: false },
-      (result) => results.push(summary(result)),
+      (result) => {
+        results.push(summary(result));
+        if (results.length === ids.length) allArrived();
+      },
     );
+    await Promise.race([complete, setTimeout(LATEST_RESULT_MS)]);
     return results;
   }
 }
@@ -121,6 +130,10 @@ function summary({ id, durationNs, testResults }: SuiteResult): SuiteRun {
     failures,
     tests: testResults.length,
   };
+}
+
+function addressOf(marker: bigint): Uint8Array {
+  return Uint8Array.from(Buffer.from(marker.toString(16).padStart(40, "0"), "hex"));
 }
 
 function idOf(bytes: Uint8Array): number {

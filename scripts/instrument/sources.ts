@@ -4,6 +4,13 @@ import { dirname, join, posix } from "node:path";
 /** The paths a Solidity file imports, as written. */
 const IMPORT = /^\s*import\s(?:[^"';]*\sfrom\s)?\s*["']([^"']+)["']/gm;
 
+/** What a source imports, by the names of sources. */
+function importsOf(name: string, text: string): string[] {
+  return [...text.matchAll(IMPORT)].map(([, path = ""]) =>
+    path.startsWith(".") ? posix.join(dirname(name), path) : path,
+  );
+}
+
 /** Solidity files of the project that match, and what they import from packages, by the name that imports give them. */
 export function soliditySources(glob: string): Map<string, string> {
   const sources = new Map<string, string>();
@@ -11,11 +18,23 @@ export function soliditySources(glob: string): Map<string, string> {
     if (sources.has(name)) return;
     const text = readFileSync(file, "utf8");
     sources.set(name, text);
-    for (const [, path = ""] of text.matchAll(IMPORT)) {
-      const imported = path.startsWith(".") ? posix.join(dirname(name), path) : path;
+    for (const imported of importsOf(name, text)) {
       add(imported, imported.startsWith("@") ? join("node_modules", imported) : imported);
     }
   };
   for (const file of globSync(glob).sort()) add(file.replaceAll("\\", "/"), file);
   return sources;
+}
+
+/** A source and all that it imports, directly or not. */
+export function closureOf(name: string, sources: ReadonlyMap<string, string>): Set<string> {
+  const found = new Set<string>();
+  const visit = (one: string): void => {
+    const text = sources.get(one);
+    if (found.has(one) || text === undefined) return;
+    found.add(one);
+    for (const imported of importsOf(one, text)) visit(imported);
+  };
+  visit(name);
+  return found;
 }

@@ -35,11 +35,8 @@ export class Journal {
   private readonly suites = new Map<string, SuiteRecord>();
   private readonly mutants = new Map<number, MutantRecord>();
 
-  constructor(contracts: readonly Artifact[]) {
-    this.file = join(
-      resolve("cache/instrument"),
-      `journal-${hashOf(JSON.stringify(contracts))}.jsonl`,
-    );
+  constructor(identity: string) {
+    this.file = join(resolve("cache/instrument"), `journal-${hashOf(identity)}.jsonl`);
     mkdirSync(dirname(this.file), { recursive: true });
     if (!existsSync(this.file)) return;
     for (const line of readFileSync(this.file, "utf8").split("\n")) {

@@ -3,15 +3,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { main } from "../bench/main.ts";
-import { compile, compileLinked } from "../instrument/compile.ts";
+import { build } from "../instrument/build.ts";
 import { soliditySources } from "../instrument/sources.ts";
-import { deployedBy, isSuite } from "../instrument/suites.ts";
+import { isSuite } from "../instrument/suites.ts";
 import { type Options, parseOptions, USAGE } from "./cli.ts";
 import { type MutationRun, runMutants } from "./run.ts";
 import { drawSample } from "./sample.ts";
 import { folderOf, isKilled, overallScore, scoreFolders, verdictOn } from "./score.ts";
 import type { Site } from "./sites.ts";
-import { instrument, validSites } from "./valid.ts";
+import { instrument, refusedBy, validSites } from "./valid.ts";
 import { verdicts } from "./verdicts.ts";
 
 /** What the project asks of its tests. */
@@ -35,15 +35,16 @@ async function mutate(options: Options): Promise<void> {
     `${elapsed()}: ${sites.length} sites, ${mutants.length} mutants; compiling them as one`,
   );
   const testSources = soliditySources(options.suites);
-  const deployed = deployedBy(testSources);
-  const code = await compileLinked(instrument(sources, mutants), "code", deployed);
-  const tests = await compile(testSources, "testCode");
-  for (const { formattedMessage } of [...code.errors, ...tests.errors]) {
-    throw new Error(`The compiler refuses: ${formattedMessage}`);
-  }
-  const suites = tests.artifacts.filter(({ id }) => id.source.startsWith("test/"));
-  console.log(`${elapsed()}: running ${suites.filter(isSuite).length} suites on the original`);
-  const run = await runMutants(code.artifacts, suites, mutants, {
+  let alone = mutants;
+  const instrumented = instrument(sources, mutants);
+  const { contracts, tests } = await build(instrumented, testSources, (error, written) => {
+    const refused = refusedBy([error], written);
+    alone = alone.filter(({ id }) => !refused.has(id));
+    return instrument(sources, alone);
+  });
+  console.log(`${elapsed()}: running ${tests.filter(isSuite).length} suites on the original`);
+  const run = await runMutants(contracts, tests, mutants, {
+    identity: JSON.stringify([...instrumented]),
     jobs: options.jobs,
     artifactsFile: resolve("cache/instrument/mutants.json"),
     deadline: started + options.budget * 60_000,

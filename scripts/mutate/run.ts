@@ -34,6 +34,8 @@ export interface MutationRun {
 }
 
 export interface RunSettings {
+  /** The mutated sources, however long. */
+  readonly identity: string;
   readonly jobs: number;
   readonly artifactsFile: string;
   /** {ms since 1970} No mutant is begun after it. */
@@ -47,10 +49,10 @@ export async function runMutants(
   contracts: readonly Artifact[],
   tests: readonly Artifact[],
   mutants: readonly Mutant[],
-  { jobs, artifactsFile, deadline, depth }: RunSettings,
+  { identity, jobs, artifactsFile, deadline, depth }: RunSettings,
 ): Promise<MutationRun> {
   const pool = new WorkerPool([...contracts, ...tests], artifactsFile, jobs);
-  const journal = new Journal(contracts);
+  const journal = new Journal(identity);
   const baselines = await measureBaselines(pool, journal, tests.filter(isSuite));
   const leftOut = [...new Set(baselines.flatMap(({ failures }) => failures))].sort();
   const except = leftOut.length === 0 ? {} : { except: patternOf(leftOut) };
@@ -58,6 +60,9 @@ export async function runMutants(
   console.log(
     `  ${baselines.length} suites take ${total.toFixed(0)} s; left out, because they measure the code itself: ${leftOut.join(", ") || "none"}`,
   );
+  if (baselines.every(({ reached }) => reached.size === 0)) {
+    throw new Error("No suite reaches any mutant: the probe or the choice of suites is wrong");
+  }
   const outcomes: Outcome[] = [];
   let notRun = 0;
   await pool.each(mutants, async ({ id, site }, send) => {

@@ -1,4 +1,4 @@
-import { type Compiled, compile } from "../instrument/compile.ts";
+import { type CompilerError, compile } from "../instrument/compile.ts";
 import { PROBE_CODE, PROBE_SOURCE } from "../instrument/probe.ts";
 import { readTree } from "../instrument/syntax.ts";
 import { type Mutant, mutantAt, writeMutants } from "./schemata.ts";
@@ -26,13 +26,17 @@ export async function validSites(
     const written = instrument(sources, mutants);
     const checked = await compile(written, "trees");
     if (checked.errors.length === 0) return mutants.map(({ site }) => site);
-    const refused = refusedBy(checked, written);
+    const refused = refusedBy(checked.errors, written);
     mutants = mutants.filter(({ id }) => !refused.has(id));
   }
   throw new Error(`The compiler still refuses mutants after ${MOST_ROUNDS} rounds`);
 }
 
-function refusedBy({ errors }: Compiled, written: ReadonlyMap<string, string>): Set<number> {
+/** The mutants that the compiler complains about. */
+export function refusedBy(
+  errors: readonly CompilerError[],
+  written: ReadonlyMap<string, string>,
+): Set<number> {
   const refused = new Set<number>();
   for (const { sourceLocation, formattedMessage } of errors) {
     const id =

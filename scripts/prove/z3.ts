@@ -26,8 +26,8 @@ export function installZ3(): string {
   return program;
 }
 
-/** Z3's own measure of work, so that a busy machine proves as much as an idle one: about a minute. */
-const WORK = 300_000_000;
+/** Z3's own measure of work, so that a busy machine proves as much as an idle one: some ten seconds. */
+const WORK = 60_000_000;
 /** {s} */
 const PATIENCE = 900;
 
