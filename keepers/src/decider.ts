@@ -33,6 +33,7 @@ import {
   type EndedPool,
   endedSettlementsOf,
   isWoundDown,
+  pokesOf,
   windDownsOf,
 } from "./decide/windDowns.ts";
 import type { OrderFile } from "./orders/orderFile.ts";
@@ -331,6 +332,11 @@ export class Decider {
     const { batchSize } = this.#settings;
     return [
       ...windDownsOf({ markets, terms, now }),
+      ...pokesOf({
+        markets,
+        storedAt: await this.#house.storedAt(markets.keys(), head.number),
+        now,
+      }),
       ...endedSettlementsOf({ reports: known.values(), markets, terms, pools, now, batchSize }),
     ];
   }

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { subjectsOf } from "../../keepers/src/decide/action.ts";
 import { inventoryActionsOf } from "../../keepers/src/decide/defaults.ts";
-import { endedSettlementsOf, windDownsOf } from "../../keepers/src/decide/windDowns.ts";
+import { endedSettlementsOf, pokesOf, windDownsOf } from "../../keepers/src/decide/windDowns.ts";
 import { enums } from "../../sdk/src/abis/enums.ts";
 import { ONE } from "../../sdk/src/amounts.ts";
 import { aMarket, anAccount, aPosition } from "./support/reports.ts";
@@ -22,6 +22,16 @@ describe("deciding about the end of a market", () => {
   it("leaves a market with a price alone", () => {
     const markets = new Map([[0, aMarket({ publishedAt: 0n })]]);
     expect(windDownsOf({ markets, terms: terms(0n), now: 9 * DAY })).to.deep.equal([]);
+  });
+
+  it("has a round stored that nobody has acted on for ten minutes", () => {
+    const markets = new Map([[0, aMarket({ publishedAt: 1_000n })]]);
+    const pokes = (storedAt: bigint, now: number) =>
+      pokesOf({ markets, storedAt: new Map([[0, storedAt]]), now });
+    expect(pokes(999n, 1_599)).to.deep.equal([]);
+    expect(pokes(999n, 1_600)).to.deep.equal([{ kind: "poke", markets: [0] }]);
+    expect(pokes(1_000n, 9_999)).to.deep.equal([]);
+    expect(pokesOf({ markets: stale, storedAt: new Map([[0, 0n]]), now: 9_999 })).to.deep.equal([]);
   });
 
   it("carries an end out when it is due", () => {

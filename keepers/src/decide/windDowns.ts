@@ -37,6 +37,31 @@ export function windDownsOf({
   });
 }
 
+/** {s} How old a round is that the oracle has not stored before the keeper has it stored. */
+const STORED_AFTER_SECONDS = 600;
+
+/** Has the oracle store rounds that nobody has acted on for a while: if the feed dies, the last stored one is what the market would end at. */
+export function pokesOf({
+  markets,
+  storedAt,
+  now,
+}: {
+  markets: ReadonlyMap<number, MarketReport>;
+  /** {s} When the last price that the oracle has stored was published. */
+  storedAt: ReadonlyMap<number, bigint>;
+  now: number;
+}): Action[] {
+  const due = [...markets]
+    .filter(([market, report]) => {
+      if (!isPriced(report) || isWoundDown(report)) return false;
+      const { publishedAt } = report.price;
+      const isUnknown = publishedAt > (storedAt.get(market) ?? publishedAt);
+      return isUnknown && BigInt(now) >= publishedAt + BigInt(STORED_AFTER_SECONDS);
+    })
+    .map(([market]) => market);
+  return due.length === 0 ? [] : [{ kind: "poke", markets: due }];
+}
+
 /** D18{USD} What the pool owns or owes in a market that has ended. */
 export interface EndedPool {
   readonly account: AccountId;

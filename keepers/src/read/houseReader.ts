@@ -31,6 +31,8 @@ export interface HouseReader {
   /** Resolution accounts, by market. They never change. */
   resolutionAccounts(markets: Iterable<number>): Promise<ReadonlyMap<number, AccountId>>;
   tranches(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, TrancheTerms>>;
+  /** {s} When the last price that the oracle has stored was published. */
+  storedAt(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, bigint>>;
   windDowns(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, WindDownTerms>>;
   /** The books of the house and of some markets. */
   books(markets: Iterable<number>, block: number): Promise<Books>;
@@ -98,6 +100,11 @@ export function houseReader(manifest: Manifest, caller: Caller): HouseReader {
     },
     tranches: (markets, block) =>
       each(markets, (market) => house.call("trancheOf", [market], { blockTag: block })),
+    storedAt: (markets, block) =>
+      each(markets, async (market) => {
+        const record = await oracle.call("recordOf", [market], { blockTag: block });
+        return record.publishedAt;
+      }),
     windDowns: (markets, block) =>
       each(markets, (market) => house.call("windDownOf", [market], { blockTag: block })),
     books: (markets, block) =>
