@@ -145,7 +145,9 @@ export async function reconcileAccounts(
 }
 
 /** Modules that have an account of the house. */
-const MODULES_WITH_ACCOUNTS = ["insurance", "credit", "backstop"].map(encodeBytes32String);
+const MODULES_WITH_ACCOUNTS = ["insurance", "protocol", "credit", "backstop"].map(
+  encodeBytes32String,
+);
 
 function numbersOf(set: bigint): number[] {
   const numbers: number[] = [];
