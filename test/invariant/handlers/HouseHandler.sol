@@ -117,7 +117,7 @@ abstract contract HouseHandler is CornerHandler, HouseChecks {
         else if (action == 36) scrape(a, b);
         else if (action == 37) crowd(a, b);
         else if (action == 38) {
-            if (b % 3 == 0) share(c);
+            if (b % 3 == 0) shareTranche(c);
             closeAndWithdraw(a);
             // What leads somewhere more often than the rest.
         } else if (action < 41) trade(a, b, c, d);

@@ -362,7 +362,7 @@ abstract contract KeeperHandler is HouseWorld {
     }
 
     /// @notice A tranche shares what it has taken in: nobody's cash moves but the buffers', and together they have what they had.
-    function share(uint256 where) public {
+    function shareTranche(uint256 where) public {
         uint256 m = where % MARKETS;
         Shot[] memory shots = _shoot();
         MarketShot[3] memory markets = _shootMarkets();

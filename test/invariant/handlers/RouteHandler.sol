@@ -114,6 +114,7 @@ abstract contract RouteHandler is CreditHandler {
                     IClearingHouse.PriceNotValid.selector,
                     IBackstopPool.BackstopPriceNotFresh.selector,
                     IStakedShares.ShortfallOpen.selector,
+                    IStakedShares.InventoryLossOpen.selector,
                     IBackstopPool.DeficitOpen.selector,
                     IStakedShares.AmountTooSmall.selector
                 ),
