@@ -250,6 +250,7 @@ async function deploy(chain: Chain) {
     await send((o) => feed.push(BigInt(price) * 10n ** 8n, o));
     await send((o) => oracle.setFeed(market, feedConfig(proxy), o));
     await send((o) => risk.setRiskTerms(market, RISK_TERMS, o));
+    await send((o) => risk.setCoverTerms(market, COVER_TERMS, o));
     await send((o) => liquidation.setLiquidationTerms(market, LIQUIDATION_TERMS, o));
     await send((o) => liquidation.setAuctionTerms(market, { durationSeconds: 90 }, o));
     await send((o) => waterfall.setInsuranceTerms(market, INSURANCE_TERMS, o));
@@ -277,6 +278,15 @@ const RISK_TERMS = {
   maxCharge: usd(0.5),
   rampStartUsd: usd(50_000_000),
   rampEndUsd: usd(100_000_000),
+};
+
+/** Half of the fund is half of the bootstrap: every opening looks at both buffers, and is not judged the harder for it. */
+const COVER_TERMS = {
+  coverageTarget: usd(0.015),
+  bootstrapUsd: usd(100_000),
+  fundShare: usd(0.5),
+  concentrationMove: usd(0.1),
+  premiumRate: usd(0.0001),
 };
 
 const LIQUIDATION_TERMS = {

@@ -109,7 +109,7 @@ describe("deployBreakwater", function () {
     await send(deployer, pool, "processDeposit", [1n]);
 
     // Until somebody has paid in what its markets begin with, nothing can be opened.
-    const insuranceNative = 10_000n * 10n ** 6n;
+    const insuranceNative = 50_000n * 10n ** 6n;
     await send(deployer, token, "mint", [deployer.address, insuranceNative]);
     await send(deployer, token, "approve", [contracts.clearingHouse, insuranceNative]);
     const insurance = accountIdOf(contracts.insuranceFund);

@@ -2,8 +2,9 @@ import type { Result } from "../abi.ts";
 import type { clearingHouseAbi } from "../abis/ClearingHouse.ts";
 import { coverageLevel, priceStatus } from "../math/codes.ts";
 import { levelOf, targetUp } from "../math/coverageMath.ts";
-import { magnitude, mulWadUp, positivePart } from "../math/fixedPoint.ts";
+import { magnitude, mulWadFloor, mulWadUp, positivePart } from "../math/fixedPoint.ts";
 import { openInterestUsdOf } from "../math/markets.ts";
+import { unsettledValueOf } from "../math/positions.ts";
 import {
   assessOpening,
   type CoverTerms,
@@ -33,6 +34,8 @@ export interface OpeningPreviewInput {
   readonly tradingFeesUsd: bigint;
   /** D18{USD}, value given up against the index; negative where the other side gives it up. */
   readonly edgeUsd: bigint;
+  /** D18{USD}, what the fill takes off the quote leg, as `previewTrade` says it; the maker of a match gets what its taker gives. */
+  readonly costUsd: bigint;
   /** D18{USD}, what the account still lacks of its liquidation deposit. */
   readonly missingDepositUsd: bigint;
   /** The house's `coverageOf` the market. */
@@ -48,8 +51,8 @@ export interface OpeningPreview extends OpeningAssessment {
   readonly openedSize: bigint;
   /** The level of coverage that it would be judged by; `Short` refuses it unless it only changes hands. */
   readonly level: bigint;
-  /** Why the house would refuse it, as far as margin and coverage go. */
-  readonly refusal: "CoverageTooLow" | "AccountBelowInitialMargin" | null;
+  /** Why the house would refuse it, as far as cash, margin and coverage go. */
+  readonly refusal: "CashTooLow" | "CoverageTooLow" | "AccountBelowInitialMargin" | null;
 }
 
 /** Margin, concentration, coverage and premium of an opening, as the house will find them: its losses in the market pulled, its matured gain paid. */
@@ -76,12 +79,15 @@ export function previewOpening(input: OpeningPreviewInput): OpeningPreview {
   const paidUsd = min(maturedUsd, report.state.reserveUsd - report.state.pendingLossUsd);
   const costsUsd = input.feeUsd + positivePart(input.edgeUsd) + input.missingDepositUsd;
   const settledUsd = value < 0n ? value : paidUsd;
+  const x = price - report.state.fundingIndex;
+  const settled = value - mulWadFloor(before, x) - settledUsd;
+  const quote = settled - input.costUsd + positivePart(input.edgeUsd);
   const exposure: Exposure = {
     market,
     status: priceStatus.Valid,
     size,
     price,
-    valueUsd: value - settledUsd + positivePart(-input.edgeUsd),
+    valueUsd: unsettledValueOf({ size, quote }, x),
     maturedUsd: maturedUsd - paidUsd,
     depthUsd: depthUsd(report.terms.skewScale, price),
     openInterestUsd,
@@ -91,19 +97,27 @@ export function previewOpening(input: OpeningPreviewInput): OpeningPreview {
   const others = portfolio.exposures.filter((each) => each.market !== market);
   const index = others.filter((each) => each.market < market).length;
   const openedSize = openedBy(before, size);
+  // What cash lacks for the costs is drawn.
+  const cashUsd = portfolio.cashUsd + settledUsd - costsUsd;
+  const lineUsd = portfolio.creditLineUsd - positivePart(-cashUsd);
   const assessed = assessOpening(
     {
-      cashUsd: portfolio.cashUsd + settledUsd - costsUsd,
-      creditLineUsd: portfolio.creditLineUsd,
+      cashUsd: positivePart(cashUsd),
+      creditLineUsd: positivePart(lineUsd),
       exposures: [...others.slice(0, index), exposure, ...others.slice(index)],
     },
     { index: BigInt(index), size: openedSize, costsUsd, goodDays: input.goodDays },
     riskTermsOf,
   );
   const isShort = level === coverageLevel.Short && isOpening;
-  const refused = isShort && (counterpartySize === undefined || enlarges);
-  const lacks = assessed.equityUsd < assessed.requiredUsd + assessed.premiumUsd;
-  const refusal = refused ? "CoverageTooLow" : lacks ? "AccountBelowInitialMargin" : null;
+  const { equityUsd, requiredUsd, premiumUsd } = assessed;
+  const refusals = [
+    ["CashTooLow", lineUsd < 0n],
+    ["CoverageTooLow", isShort && (counterpartySize === undefined || enlarges)],
+    ["AccountBelowInitialMargin", equityUsd < requiredUsd + premiumUsd],
+    ["CashTooLow", positivePart(cashUsd) + lineUsd < premiumUsd],
+  ] as const;
+  const refusal = refusals.find(([, applies]) => applies)?.[0] ?? null;
   return { ...assessed, openedSize, level, refusal };
 }
 

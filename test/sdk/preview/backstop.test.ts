@@ -38,8 +38,10 @@ describe("sdk preview: the backstop", function () {
     const push = (price: bigint) => send(deployer, feed, "push", [price * 10n ** 8n]);
     const question = { provider: reader, pool: contracts.backstopPool };
 
-    // Liquidity, a staker, and a trader who is long 80 ETH with 10 000 USD.
-    await send(deployer, token, "mint", [deployer.address, 2n * MILLION]);
+    // Insurance, liquidity, a staker, and a trader who is long 80 ETH with 10 000 USD.
+    await send(deployer, token, "mint", [deployer.address, 3n * MILLION]);
+    await send(deployer, token, "approve", [contracts.clearingHouse, MILLION]);
+    await send(deployer, house, "deposit", [accountIdOf(contracts.insuranceFund), MILLION]);
     await send(deployer, token, "approve", [market.pool, MILLION]);
     await send(deployer, liquidity, "requestDeposit", [MILLION, 2n ** 128n - 1n]);
     await send(deployer, token, "approve", [contracts.backstopPool, MILLION]);

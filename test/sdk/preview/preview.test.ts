@@ -19,12 +19,13 @@ import { freeCashOf } from "../../../sdk/src/math/freeCash.ts";
 import type { LiquidationTerms, Plan } from "../../../sdk/src/math/liquidationEngine.ts";
 import { accrued } from "../../../sdk/src/math/markets.ts";
 import { effective, maturedOf } from "../../../sdk/src/math/positions.ts";
-import { assess, type RiskTerms } from "../../../sdk/src/math/riskEngine.ts";
+import { assess, type CoverTerms, type JudgedTerms } from "../../../sdk/src/math/riskEngine.ts";
 import { MathRevert } from "../../../sdk/src/math/solidity.ts";
 import type { AuctionTerms } from "../../../sdk/src/math/takeOver.ts";
 import { previewLiquidation } from "../../../sdk/src/preview/liquidation.ts";
 import { previewMargin } from "../../../sdk/src/preview/margin.ts";
 import { previewLiquidationMatch, previewMatch } from "../../../sdk/src/preview/match.ts";
+import { previewOpening } from "../../../sdk/src/preview/opening.ts";
 import { previewTearUpPool } from "../../../sdk/src/preview/poolTearUp.ts";
 import {
   type AccountReport,
@@ -66,7 +67,13 @@ interface Snapshots {
 }
 
 /** A whole house in this process: the deployer is a venue, and one trader owns all accounts. */
-async function openHouse({ poolUsd = 2_000_000n }: { poolUsd?: bigint } = {}) {
+async function openHouse({
+  poolUsd = 2_000_000n,
+  insuranceUsd = 1_000_000n,
+}: {
+  poolUsd?: bigint;
+  insuranceUsd?: bigint;
+} = {}) {
   const connection = await network.create({ override: { allowBlocksWithSameTimestamp: true } });
   const { ethers } = connection;
   const { provider } = ethers;
@@ -117,13 +124,21 @@ async function openHouse({ poolUsd = 2_000_000n }: { poolUsd?: bigint } = {}) {
   }
   const pools = manifest.markets.map((market) => market.poolAccount);
   for (const pool of pools) await fund(pool, poolUsd);
-  const riskTerms = await Promise.all(MARKETS.map((id) => risk.call("riskTermsOf", [id])));
+  await fund(accountIdOf(contracts.insuranceFund), insuranceUsd);
+  const riskTerms = await Promise.all(
+    MARKETS.map(async (id) => ({
+      ...(await risk.call("riskTermsOf", [id])),
+      cover: await risk.call("coverTermsOf", [id]),
+    })),
+  );
   const terms = await Promise.all(MARKETS.map((id) => engine.call("liquidationTermsOf", [id])));
   const auctions = await Promise.all(MARKETS.map((id) => engine.call("auctionTermsOf", [id])));
 
   return {
     provider,
+    deployer,
     house,
+    risk,
     engine,
     oracle,
     lens,
@@ -131,7 +146,7 @@ async function openHouse({ poolUsd = 2_000_000n }: { poolUsd?: bigint } = {}) {
     accounts,
     send,
     fund,
-    riskTermsOf: (id: bigint): RiskTerms => at(riskTerms, Number(id)),
+    riskTermsOf: (id: bigint): Covered => at(riskTerms, Number(id)),
     termsOf: (id: bigint): LiquidationTerms => at(terms, Number(id)),
     auctionTermsOf: (id: bigint): AuctionTerms => at(auctions, Number(id)),
 
@@ -189,6 +204,9 @@ async function openHouse({ poolUsd = 2_000_000n }: { poolUsd?: bigint } = {}) {
     },
   };
 }
+
+/** With terms of cover. */
+type Covered = JudgedTerms & { readonly cover: CoverTerms };
 
 type House = Awaited<ReturnType<typeof openHouse>>;
 
@@ -299,6 +317,95 @@ describe("previews from a snapshot of the Lens", function () {
       "NotAReduction",
       "PriceNotBetter",
     ]);
+  });
+
+  it("say what an opening needs and pays, and why it is refused", async () => {
+    // Half of the fund is 4 500 USD: low above 180 000 of open interest, short above 360 000.
+    const fresh = await openHouse({ insuranceUsd: 9_000n });
+    const { house, provider, lens } = fresh;
+    const cover = { ...fresh.riskTermsOf(0n).cover, coverageTarget: ONE / 20n, bootstrapUsd: ONE };
+    await fresh.send(fresh.risk, "setCoverTerms", [0n, cover]);
+    const riskTermsOf = (id: bigint) => ({ ...fresh.riskTermsOf(id), cover });
+    const random = fc.sample(fc.nat(), { numRuns: 1_000, seed: 20_260_115 });
+    const next = (below: number): number => (random.pop() ?? 0) % below;
+    let priceUsd = 2_000n;
+    const seen = { made: 0, AccountBelowInitialMargin: 0, CoverageTooLow: 0, days: 0 };
+    for (let round = 0; round < 60; round += 1) {
+      const account = at(fresh.accounts, next(fresh.accounts.length));
+      await fresh.fund(account, BigInt(1_000 + next(20_000)));
+      priceUsd = (priceUsd * BigInt(98 + next(5))) / 100n;
+      await fresh.wait(next(4) === 0 ? 100_000 : 700);
+      for (const market of MARKETS) await fresh.publish(market, market === 0n ? priceUsd : 40_000n);
+      const block = await provider.getBlock("latest");
+      if (block === null) throw new Error("The chain has no block");
+      const at_ = { blockTag: block.number };
+      const report = at(await lens.call("markets", [], at_), 0);
+      const portfolio = await house.call("portfolioOf", [account, marginKind.Initial], at_);
+      const { depositUsd, cashUsd } = await house.call("accountOf", [account], at_);
+      const notional = (cashUsd * BigInt(1 + next(12))) / ONE;
+      const size = ((notional * 1_000n) / priceUsd) * 10n ** 15n;
+      const held = portfolio.exposures.find(({ market }) => market === 0n)?.size ?? 0n;
+      const sizeDelta = held < 0n === (next(5) === 0) ? size : -size;
+      const isOpening = held === 0n || held < 0n === sizeDelta < 0n;
+      if (!isOpening || size === 0n) continue;
+      const { feeUsd, edgeUsd, costUsd } = previewTrade(report, sizeDelta);
+      const goodDays = await house.call("standingOf", [account], at_);
+      const preview = previewOpening({
+        portfolio,
+        report,
+        sizeDelta,
+        feeUsd,
+        tradingFeesUsd: feeUsd,
+        edgeUsd,
+        costUsd,
+        missingDepositUsd: 5n * ONE - depositUsd,
+        coverage: await house.call("coverageOf", [0n], at_),
+        goodDays,
+        riskTermsOf,
+      });
+      await provider.send("evm_setNextBlockTimestamp", [block.timestamp]);
+      const request = {
+        account,
+        market: 0n,
+        sizeDelta,
+        limitPrice: sizeDelta > 0n ? MaxUint256 : 0n,
+        spread: 0n,
+        reduceOnly: false,
+        keeper: fresh.keeper,
+        keeperFeeUsd: 0n,
+      };
+      let refusal: string | undefined;
+      try {
+        await house.call("trade", [request], { from: fresh.deployer.address });
+      } catch (error) {
+        refusal = house.interface.parseError(revertDataOf(error) ?? "0x")?.name;
+      }
+      const known = ["CoverageTooLow", "AccountBelowInitialMargin", "CashTooLow"];
+      if (refusal !== undefined && !known.includes(refusal)) continue;
+      expect(preview.refusal, `round ${round}`).to.equal(refusal ?? null);
+      if (refusal !== undefined) {
+        if (refusal === "CoverageTooLow") seen.CoverageTooLow += 1;
+        if (refusal === "AccountBelowInitialMargin") seen.AccountBelowInitialMargin += 1;
+        continue;
+      }
+      await provider.send("evm_setNextBlockTimestamp", [block.timestamp]);
+      const receipt = await fresh.send(house, "trade", [request]);
+      const paid = receipt.logs
+        .map((log) => house.parseLog(log))
+        .find((parsed) => parsed?.name === "PremiumPaid");
+      if (paid?.name !== "PremiumPaid") throw new Error("No premium was paid");
+      expect(paid.args.goodDays).to.equal(goodDays);
+      expect(paid.args.premiumUsd, `round ${round}`).to.equal(preview.premiumUsd);
+      const margin = await house.call("marginOf", [account, marginKind.Initial]);
+      expect(margin.requiredUsd, `round ${round}`).to.equal(preview.requiredUsd);
+      expect(margin.equityUsd, `round ${round}`).to.equal(preview.equityUsd - preview.premiumUsd);
+      seen.made += 1;
+      if (goodDays > 0n) seen.days += 1;
+    }
+    expect(
+      Object.values(seen).every((times) => times > 0),
+      JSON.stringify(seen),
+    ).to.equal(true);
   });
 
   it("assume other prices: the plan is what the house answers once that price is published", async () => {

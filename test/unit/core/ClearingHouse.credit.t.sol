@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../../../contracts/interfaces/ILiquidationEngine.sol";
+import {IRiskEngine} from "../../../contracts/interfaces/IRiskEngine.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {MarginKind} from "../../../contracts/types/Portfolio.sol";
 import {CreditFixture} from "../../support/CreditFixture.sol";
@@ -121,6 +122,20 @@ contract ClearingHouse_drawCredit_Test is CreditFixture {
             (int256 equity, uint256 required) = house.marginOf(sides[i], MarginKind.Initial);
             assertEq(equity - int256(vault.lineOf(sides[i], MarginKind.Initial)), int256(required));
         }
+        _assertConserved(_creditUsers());
+    }
+
+    /// @dev Insurance premiums are drawn like every other cost, and margin is still the account's own afterwards.
+    function test_trade_drawsThePremium_whenTheAccountHasNoCash() public {
+        risk.setCoverTerms(ETH, IRiskEngine.CoverTerms(0, 0, 0, 0, 0.001e18));
+        _pledge(alice, wbtc, 1e8);
+        uint256 before = _cash(house.systemAccountOf(ETH, 3));
+        (, uint256 fee) = _trade(alice, ETH, 100e18);
+        uint256 premium = _cash(house.systemAccountOf(ETH, 3)) - before - fee / 5;
+        assertGt(premium, 100e18);
+        (int256 equity, uint256 required) = house.marginOf(alice, MarginKind.Initial);
+        assertEq(equity - int256(vault.lineOf(alice, MarginKind.Initial)), int256(required));
+        assertGt(vault.debtOf(alice), required + fee + premium);
         _assertConserved(_creditUsers());
     }
 
