@@ -280,11 +280,11 @@ const RISK_TERMS = {
   rampEndUsd: usd(100_000_000),
 };
 
-/** Half of the fund is half of the bootstrap: every opening looks at both buffers, and is not judged the harder for it. */
+/** The tranche alone is not enough, so every opening looks at both buffers; with the fund it is, whatever a default costs. */
 const COVER_TERMS = {
   coverageTarget: usd(0.015),
   bootstrapUsd: usd(100_000),
-  fundShare: usd(0.5),
+  fundShare: usd(1),
   concentrationMove: usd(0.1),
   premiumRate: usd(0.0001),
 };

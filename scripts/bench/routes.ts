@@ -288,8 +288,8 @@ export async function touchEvents(chain: Chain, tools: House, events: number) {
   await trade(winner, ETH, -sizeOf(ETH, 200_000));
   const losers: bigint[] = [];
   for (let i = 0; i < WAITING_EVENTS; ++i) {
-    const loser = await newAccount(5 + INSURED_USD * 6 * 0.06);
-    await trade(loser, ETH, sizeOf(ETH, INSURED_USD * 6));
+    const loser = await newAccount(5 + INSURED_USD * 8 * 0.06);
+    await trade(loser, ETH, sizeOf(ETH, INSURED_USD * 8));
     losers.push(loser);
   }
   await wait(MATURED_SECONDS);
