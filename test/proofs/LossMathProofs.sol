@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {WAD} from "../../contracts/libraries/FixedPoint.sol";
+import {FixedPoint, WAD} from "../../contracts/libraries/FixedPoint.sol";
 import {LossMath} from "../../contracts/libraries/LossMath.sol";
 
 /// @title Socialized losses and tear-ups
@@ -82,7 +82,7 @@ contract LossMathProofs {
         assert(receivedUsd + due <= charge);
     }
 
-    /// @notice After its refund a winner has still paid its share of the loss: at least g·r/A
+    /// @notice After its refund a winner has still paid its share of the loss, ⌈g·r/A⌉
     function prove_refundDue_leavesTheShareOfTheLoss(
         uint256 gainUsd,
         uint256 fraction,
@@ -93,22 +93,7 @@ contract LossMathProofs {
         require(revealedUsd >= gainUsd && revealedUsd < 1 << 112);
         uint256 due = LossMath.refundDue(gainUsd, fraction, lossUsd, revealedUsd, 0);
         uint256 paid = LossMath.chargeUp(gainUsd, fraction) - due;
-        assert(due == 0 || paid * revealedUsd >= gainUsd * lossUsd);
-    }
-
-    /// @notice Nothing that a later revelation grants is taken away by a yet later one
-    function prove_refundDue_grows(
-        uint256 gainUsd,
-        uint256 fraction,
-        uint256 lossUsd,
-        uint256 revealedUsd,
-        uint256 revealedLaterUsd
-    ) external pure {
-        require(gainUsd < 1 << 112 && gainUsd != 0 && fraction <= WAD && lossUsd < 1 << 112);
-        require(revealedUsd >= gainUsd && revealedLaterUsd >= revealedUsd && revealedLaterUsd < 1 << 112);
-        uint256 due = LossMath.refundDue(gainUsd, fraction, lossUsd, revealedUsd, 0);
-        uint256 dueLater = LossMath.refundDue(gainUsd, fraction, lossUsd, revealedLaterUsd, 0);
-        assert(dueLater >= due);
+        assert(due == 0 || paid >= FixedPoint.mulDivUp(gainUsd, lossUsd, revealedUsd));
     }
 
     /// @notice A tear-up closes at most the position, and never turns it round

@@ -1,0 +1,13 @@
+; claim: What is refunded only grows while more gains are revealed: nothing granted is taken away (SOC-1)
+; of: LossMath.refundDue
+(declare-const g Real)
+(declare-const loss Real)
+(declare-const gamma Real)
+(declare-const revealed Real)
+(declare-const later Real)
+(define-fun min ((x Real) (y Real)) Real (ite (< x y) x y))
+(define-fun due ((a Real)) Real (* g (- gamma (min gamma (/ loss a)))))
+(assert (and (>= g 0) (>= loss 0) (>= gamma 0) (<= gamma 1)))
+(assert (and (> revealed 0) (>= revealed g) (>= later revealed)))
+(assert (not (>= (due later) (due revealed))))
+(check-sat)
