@@ -16,6 +16,8 @@ const USAGE = `Usage: npm run test:model -- [options]
   --seeds N        How many sequences. Default: 200.
   --from S         Seed of the first; the others follow it. Default: chosen by the clock.
   --jobs N         How many processes share them. Default: one for each two processors, at most four.
+  --faults N       Instead plant faults and say which are noticed: each term of the model a little too large, and N single instructions of the
+                   deployed libraries replaced by another. A term that is wrong unnoticed fails the run.
   --out FILE.json  Also write what was compared, how long it took, and every disagreement.
   --help           Show this.`;
 
@@ -35,6 +37,7 @@ function parse(args: readonly string[]) {
         seeds: { type: "string", default: DEFAULT_SEEDS },
         from: { type: "string", default: String(Math.floor(Date.now() / 1_000) % 1_000_000_000) },
         jobs: { type: "string", default: String(DEFAULT_JOBS) },
+        faults: { type: "string" },
         out: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -115,28 +118,67 @@ class Run {
   }
 }
 
-/** Starts one of the processes that share a run; resolves with its exit code. */
-function work(run: Run, job: number, jobs: number): Promise<number> {
+/** Starts a process with some of the environment its own, and hands on each line of JSON it writes; resolves with its exit code. */
+function start(own: Readonly<Record<string, string>>, take: (text: string) => void) {
   const args = ["scripts/bootstrap.mjs", "hardhat", "run", "--no-compile", WORKER];
   const child: ChildProcess = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: {
-      ...process.env,
-      MODEL_FIRST: String(run.from + job),
-      MODEL_END: String(run.from + run.seeds),
-      MODEL_STEP: String(jobs),
-    },
+    env: { ...process.env, ...own },
     stdio: ["ignore", "pipe", "inherit"],
   });
   if (child.stdout === null) throw new Error("A worker has no output");
   const lines = createInterface({ input: child.stdout });
   lines.on("line", (line) => {
-    if (line.startsWith("{")) run.note(line);
+    if (line.startsWith("{")) take(line);
   });
-  return new Promise((done, fail) => {
+  return new Promise<number>((done, fail) => {
     child.on("error", fail);
     child.on("close", (code) => done(code ?? 1));
   });
+}
+
+/** One of the processes that share a run. */
+function work(run: Run, job: number, jobs: number): Promise<number> {
+  const share = {
+    MODEL_FIRST: String(run.from + job),
+    MODEL_END: String(run.from + run.seeds),
+    MODEL_STEP: String(jobs),
+  };
+  return start(share, (text) => run.note(text));
+}
+
+/** What a worker writes about a fault. */
+const faultForm = z.object({
+  kind: z.enum(["terms", "code"]),
+  fault: z.object({
+    name: z.string(),
+    noticed: z.object({ seed: z.number(), actions: z.number() }).nullable(),
+  }),
+});
+
+/** Plants faults, and fails where one in the terms is not noticed. */
+async function plant(from: number, faults: number, out: string | null): Promise<number> {
+  const planted: z.infer<typeof faultForm>[] = [];
+  console.log(`${faults} faults in code from ${from}`);
+  const own = {
+    MODEL_FIRST: String(from),
+    MODEL_END: "0",
+    MODEL_STEP: "1",
+    MODEL_FAULTS: String(faults),
+  };
+  const code = await start(own, (text) => {
+    const line = faultForm.parse(JSON.parse(text));
+    planted.push(line);
+    const { name, noticed } = line.fault;
+    const where =
+      noticed === null ? "NOT noticed" : `seed ${noticed.seed}, action ${noticed.actions}`;
+    console.log(`${line.kind} ${name}: ${where}`);
+  });
+  const hidden = planted.filter(({ fault }) => fault.noticed === null);
+  const noticed = planted.length - hidden.length;
+  console.log(`${noticed} of ${planted.length} faults were noticed`);
+  if (out !== null) writeFileSync(out, `${JSON.stringify({ from, noticed, planted }, null, 2)}\n`);
+  return code !== 0 || hidden.some(({ kind }) => kind === "terms") ? 1 : 0;
 }
 
 async function main(): Promise<number> {
@@ -148,7 +190,9 @@ async function main(): Promise<number> {
   const seeds = numberOf("seeds", options.seeds, 1);
   const from = numberOf("from", options.from, 0);
   const jobs = Math.min(seeds, numberOf("jobs", options.jobs, 1));
-  const run = new Run(from, seeds, options.out === undefined ? null : resolve(options.out));
+  const out = options.out === undefined ? null : resolve(options.out);
+  if (options.faults !== undefined) return plant(from, numberOf("faults", options.faults, 0), out);
+  const run = new Run(from, seeds, out);
   console.log(
     `${seeds} seeds from ${from}; again: npm run test:model -- --seeds ${seeds} --from ${from}`,
   );

@@ -1,11 +1,28 @@
-import type { AccountName, MarketId, Mode } from "./state.ts";
+import type { AccountName, Caller, MarketId, Mode } from "./state.ts";
+import type { Capped, ChangedTerms } from "./terms.ts";
 
 /** One thing that somebody does, at some seconds after the last. Amounts are booked (1e-18). */
 export type Action = { readonly seconds: bigint } & (
   | { readonly kind: "publish"; readonly market: MarketId; readonly price: bigint }
   | { readonly kind: "poke"; readonly market: MarketId }
   | { readonly kind: "deposit"; readonly account: AccountName; readonly usd: bigint }
-  | { readonly kind: "withdraw"; readonly account: AccountName; readonly usd: bigint }
+  | {
+      readonly kind: "withdraw";
+      readonly account: AccountName;
+      readonly usd: bigint;
+      readonly caller: Caller;
+    }
+  | {
+      readonly kind: "setDelegate";
+      readonly account: AccountName;
+      readonly delegate: Caller;
+      readonly powers: bigint;
+      readonly caller: Caller;
+    }
+  | { readonly kind: "setTerms"; readonly market: MarketId; readonly terms: Partial<ChangedTerms> }
+  | { readonly kind: "setBackstopShare"; readonly share: bigint }
+  | { readonly kind: "setHouseEpochCap"; readonly tier: Capped; readonly cap: bigint }
+  | { readonly kind: "distribute"; readonly market: MarketId }
   | {
       readonly kind: "trade";
       readonly account: AccountName;
@@ -16,13 +33,45 @@ export type Action = { readonly seconds: bigint } & (
       readonly reduceOnly: boolean;
       readonly keeper: AccountName;
       readonly keeperFeeUsd: bigint;
+      readonly caller: Caller;
     }
   | {
       readonly kind: "settle";
       readonly accounts: readonly AccountName[];
-      readonly caller: "own" | "stranger";
+      readonly caller: Caller;
     }
   | { readonly kind: "setMode"; readonly market: MarketId; readonly mode: Mode }
+  | {
+      readonly kind: "requestDeposit";
+      readonly market: MarketId;
+      /** {qTok} */
+      readonly amount: bigint;
+      readonly limitPrice: bigint;
+      readonly caller: Caller;
+    }
+  | {
+      readonly kind: "requestRedemption";
+      readonly market: MarketId;
+      readonly shares: bigint;
+      readonly limitPrice: bigint;
+      readonly caller: Caller;
+    }
+  | {
+      readonly kind: "cancelDeposit";
+      readonly market: MarketId;
+      readonly id: bigint;
+      readonly caller: Caller;
+    }
+  | { readonly kind: "claimPayout"; readonly market: MarketId; readonly owner: Caller }
+  | { readonly kind: "processDeposit"; readonly market: MarketId; readonly id: bigint }
+  | { readonly kind: "processRedemptions"; readonly market: MarketId; readonly most: bigint }
+  | { readonly kind: "stake"; readonly amount: bigint; readonly caller: Caller }
+  | { readonly kind: "requestCooldown"; readonly shares: bigint; readonly caller: Caller }
+  | { readonly kind: "redeemStake"; readonly shares: bigint; readonly caller: Caller }
+  | { readonly kind: "checkpoint" }
+  | { readonly kind: "takeByBackstop"; readonly account: AccountName; readonly market: MarketId }
+  | { readonly kind: "unwindByBackstop"; readonly market: MarketId }
+  | { readonly kind: "refreshCoverage"; readonly market: MarketId }
   | { readonly kind: "mark"; readonly accounts: readonly AccountName[] }
   | { readonly kind: "tearUpPool"; readonly market: MarketId }
   | {
@@ -77,6 +126,7 @@ export type Action = { readonly seconds: bigint } & (
       readonly maxSize: bigint;
       readonly limitPrice: bigint;
       readonly expectedVersion: bigint;
+      readonly caller: Caller;
     }
   | {
       readonly kind: "takeOverWhole";
@@ -84,6 +134,7 @@ export type Action = { readonly seconds: bigint } & (
       readonly taker: AccountName;
       readonly minDiscountUsd: bigint;
       readonly expectedVersion: bigint;
+      readonly caller: Caller;
     }
 );
 

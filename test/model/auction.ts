@@ -139,14 +139,19 @@ function impactRateOf(holding: Holding, x: bigint): bigint {
 }
 
 /** The sale of inventory: f·x·min(u_max, max(0, i₀ + x/(2KP))), each product down. */
-export function planInventory(call: Call, holding: Holding, most: bigint): TakePlan {
+export function planInventory(
+  call: Call,
+  holding: Holding,
+  most: bigint,
+  headStart: bigint,
+): TakePlan {
   const { book, position } = holding;
   const { lotSize, unwindTolerance } = book.terms.market;
   const held = size(position.size);
   const takeSize = most >= held ? held : most - (most % lotSize);
   if (takeSize === 0n) return { code: "TooSmall" };
   const forSaleSince = greater(book.market.inventoryAt, resumedAtOf(call, book.id));
-  const share = shareOf(call.now - forSaleSince, book.terms.auctionSeconds);
+  const share = shareOf(greater(headStart, call.now - forSaleSince), book.terms.auctionSeconds);
   const x = notionalDown(book, takeSize);
   const rate = lesser(unwindTolerance, positive(impactRateOf(holding, x)));
   const undiscounted = down(exact(x).times(exact(rate)));

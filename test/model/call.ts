@@ -45,6 +45,7 @@ export function accountOf({ state }: Call, name: AccountName): Account {
   const known = state.accounts.get(name);
   if (known !== undefined) return known;
   const account: Account = {
+    goodSince: 0n,
     cash: 0n,
     deposit: 0n,
     version: 0n,

@@ -1,11 +1,12 @@
 import type {
   Account,
-  Epoch,
+  Backstop,
   HouseState,
   Market,
   MarketEvent,
   Position,
   PriceMemory,
+  Shares,
 } from "./state.ts";
 
 /** A map that copies a value when it is first asked for: what is written to it leaves the map it was made from as it was. */
@@ -34,23 +35,34 @@ class Draft<K, V> extends Map<K, V> {
 }
 
 /** A state to write to, which leaves the one it was made from as it was. Only `get` copies: values that are iterated over are to be read. */
-export function draftOf({ accounts, markets, prices, shortfall, epoch }: HouseState): HouseState {
+export function draftOf({
+  accounts,
+  markets,
+  prices,
+  shares,
+  epochs,
+  ...rest
+}: HouseState): HouseState {
   return {
+    ...rest,
+    powers: new Map(rest.powers),
     accounts: new Draft(accounts, copyOfAccount),
     markets: new Draft(markets, copyOfMarket),
     prices: new Draft(prices, copyOfPrice),
-    shortfall,
-    epoch: copyOfEpoch(epoch),
+    shares: new Draft(shares, copyOfShares),
+    backstop: copyOfBackstop(rest.backstop),
+    epochs: new Map(epochs),
   };
 }
 
 /** The same with plain maps, once nothing more is written to it. */
-export function settled({ accounts, markets, prices, ...rest }: HouseState): HouseState {
+export function settled({ accounts, markets, prices, shares, ...rest }: HouseState): HouseState {
   return {
     ...rest,
     accounts: new Map(accounts),
     markets: new Map(markets),
     prices: new Map(prices),
+    shares: new Map(shares),
   };
 }
 
@@ -76,6 +88,7 @@ function copyOfMarket(market: Market): Market {
     ...market,
     longs: { ...market.longs },
     shorts: { ...market.shorts },
+    owedBack: { ...market.owedBack },
     events: market.events.map((event): MarketEvent => ({ ...event })),
   };
 }
@@ -91,8 +104,25 @@ function copyOfPrice(memory: PriceMemory): PriceMemory {
   };
 }
 
-function copyOfEpoch(epoch: Epoch): Epoch {
-  return { ...epoch, paidByMarket: new Map(epoch.paidByMarket) };
+function copyOfShares(shares: Shares): Shares {
+  return {
+    ...shares,
+    balances: new Map(shares.balances),
+    deposits: new Map(shares.deposits),
+    redemptions: new Map(shares.redemptions),
+    claimable: new Map(shares.claimable),
+  };
+}
+
+function copyOfBackstop(backstop: Backstop): Backstop {
+  return {
+    ...backstop,
+    balances: new Map(backstop.balances),
+    cooldowns: new Map(backstop.cooldowns),
+    joined: new Set(backstop.joined),
+    taken: new Map(backstop.taken),
+    unwoundAt: new Map(backstop.unwoundAt),
+  };
 }
 
 function copyOf<T extends object>(value: T): T {

@@ -1,6 +1,7 @@
 import { accountOf, type Call, log, marginCash, marketsOf, Refusal } from "./call.ts";
 import { clearMark } from "./distress.ts";
 import { foreseen } from "./marketEvents.ts";
+import type { Freshness } from "./oracle.ts";
 import { greater, lesser, positive } from "./rational.ts";
 import { assess } from "./risk.ts";
 import type { AccountName } from "./state.ts";
@@ -8,16 +9,26 @@ import { MAX_EVENTS_PER_TOUCH } from "./terms.ts";
 import { open, type Work, worth } from "./work.ts";
 
 /** See IClearingHouse.deposit. */
-export function deposit(call: Call, name: AccountName, amount: bigint): void {
+export function deposit(
+  call: Call,
+  name: AccountName,
+  amount: bigint,
+  payer: AccountName = "venue",
+): void {
   const account = accountOf(call, name);
   if (amount === 0n) throw new Refusal("AmountZero", name);
   account.cash += amount;
   account.version += 1n;
-  log(call, "Deposited", name, "payer", amount, account.cash, account.version);
+  log(call, "Deposited", name, payer, amount, account.cash, account.version);
 }
 
 /** See IClearingHouse.withdraw. */
-export function withdraw(call: Call, name: AccountName, amount: bigint): void {
+export function withdraw(
+  call: Call,
+  name: AccountName,
+  amount: bigint,
+  to: AccountName = "venue",
+): void {
   const account = accountOf(call, name);
   if (amount === 0n) throw new Refusal("AmountZero", name);
   const free = freeCashOf(call, name);
@@ -25,21 +36,28 @@ export function withdraw(call: Call, name: AccountName, amount: bigint): void {
   account.cash -= amount;
   account.version += 1n;
   clearMark(call, name);
-  log(call, "Withdrawn", name, "payer", amount, account.cash, account.version);
+  log(call, "Withdrawn", name, to, amount, account.cash, account.version);
 }
 
 /** All cash but the deposit of an account without sizes and debts, which needs no price; else min(c after losses and held, E − IM). */
-function freeCashOf(call: Call, name: AccountName): bigint {
+export function freeCashOf(
+  call: Call,
+  name: AccountName,
+  freshness: Freshness = "SameBlock",
+  look: (work: Work) => void = () => undefined,
+): bigint {
   const account = accountOf(call, name);
   const needsPrices = marketsOf(account).some((id) => {
     const { size, quote } = foreseen(call, name, id, MAX_EVENTS_PER_TOUCH);
     return size !== 0n || quote < 0n;
   });
   if (!needsPrices) return marginCash(account);
-  return gathered(call, open(call, name, [], "SameBlock"));
+  const work = open(call, name, [], freshness);
+  look(work);
+  return gathered(call, work);
 }
 
-function gathered(call: Call, work: Work): bigint {
+export function gathered(call: Call, work: Work): bigint {
   const committed = work.holdings.reduce(
     (sum, holding) => sum + greater(positive(-worth(holding)), holding.position.held),
     0n,

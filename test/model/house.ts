@@ -1,19 +1,38 @@
 import { type Action, KEEPER } from "./action.ts";
+import {
+  checkpoint,
+  redeem,
+  requestCooldown,
+  stake,
+  takeByBackstop,
+  unwindByBackstop,
+} from "./backstop.ts";
 import { type Call, type Log, marketOf, priceMemoryOf, Refusal } from "./call.ts";
+import { refreshCoverage } from "./coverage.ts";
 import { mark } from "./distress.ts";
 import { draftOf, settled } from "./draft.ts";
 import { deposit, withdraw } from "./freeCash.ts";
+import { setBackstopShare, setHouseEpochCap, setTerms } from "./governing.ts";
 import { tearUp, unwind } from "./inventory.ts";
 import { liquidate } from "./liquidate.ts";
 import { bookLoss, claim, touch } from "./marketEvents.ts";
 import { liquidateAgainst, matchOrders } from "./match.ts";
 import { poke } from "./oracle.ts";
+import {
+  cancelDeposit,
+  claimPayout,
+  processDeposit,
+  processRedemptions,
+  requestDeposit,
+  requestRedemption,
+} from "./pool.ts";
 import { tearUpPool } from "./poolTearUp.ts";
+import { requirePower, requireVenueOf, setDelegate, TRADE, WITHDRAW } from "./powers.ts";
 import { resolve } from "./resolve.ts";
 import { settle } from "./settlement.ts";
 import type { HouseState, MarketId, Mode } from "./state.ts";
 import { takeOver, takeOverWhole } from "./takeOver.ts";
-import type { HouseTerms } from "./terms.ts";
+import { distribute } from "./tiers.ts";
 import { trade } from "./trade.ts";
 
 /** What an action did: its events, or the error it was refused with. */
@@ -24,8 +43,8 @@ export interface Outcome {
 }
 
 /** What the house becomes by an action; refused, it stays as it was. */
-export function act(state: HouseState, terms: HouseTerms, action: Action, now: bigint): Outcome {
-  const call: Call = { state: draftOf(state), terms, now, logs: [] };
+export function act(state: HouseState, action: Action, now: bigint): Outcome {
+  const call: Call = { state: draftOf(state), terms: state.terms, now, logs: [] };
   try {
     perform(call, action);
     return { refusal: null, logs: call.logs, state: settled(call.state) };
@@ -47,9 +66,69 @@ function perform(call: Call, action: Action): void {
       deposit(call, action.account, action.usd);
       break;
     case "withdraw":
+      requirePower(call, action.account, action.caller, WITHDRAW);
       withdraw(call, action.account, action.usd);
       break;
+    case "requestDeposit": {
+      const { market, caller, amount, limitPrice } = action;
+      requestDeposit(call, market, caller, amount, limitPrice);
+      break;
+    }
+    case "requestRedemption": {
+      const { market, caller, shares, limitPrice } = action;
+      requestRedemption(call, market, caller, shares, limitPrice);
+      break;
+    }
+    case "cancelDeposit":
+      cancelDeposit(call, action.market, action.id, action.caller);
+      break;
+    case "claimPayout":
+      claimPayout(call, action.market, action.owner);
+      break;
+    case "processDeposit":
+      processDeposit(call, action.market, action.id);
+      break;
+    case "processRedemptions":
+      processRedemptions(call, action.market, action.most);
+      break;
+    case "stake":
+      stake(call, action.caller, action.amount);
+      break;
+    case "requestCooldown":
+      requestCooldown(call, action.caller, action.shares);
+      break;
+    case "redeemStake":
+      redeem(call, action.caller, action.shares);
+      break;
+    case "checkpoint":
+      checkpoint(call);
+      break;
+    case "takeByBackstop":
+      takeByBackstop(call, action.account, action.market);
+      break;
+    case "unwindByBackstop":
+      unwindByBackstop(call, action.market);
+      break;
+    case "refreshCoverage":
+      refreshCoverage(call, action.market);
+      break;
+    case "setDelegate":
+      setDelegate(call, action);
+      break;
+    case "setTerms":
+      setTerms(call, action.market, action.terms);
+      break;
+    case "setBackstopShare":
+      setBackstopShare(call, action.share);
+      break;
+    case "setHouseEpochCap":
+      setHouseEpochCap(call, action.tier, action.cap);
+      break;
+    case "distribute":
+      distribute(call, action.market);
+      break;
     case "trade":
+      requireVenueOf(call, action.account, action.caller);
       trade(call, action);
       break;
     case "settle":
@@ -89,15 +168,20 @@ function perform(call: Call, action: Action): void {
       tearUp(call, action.market);
       break;
     case "matchOrders":
+      requireVenueOf(call, action.maker, "venue");
+      requireVenueOf(call, action.taker, "venue");
       matchOrders(call, action);
       break;
     case "liquidateAgainst":
+      requireVenueOf(call, action.maker, "venue");
       liquidateAgainst(call, action, KEEPER);
       break;
     case "takeOver":
+      requirePower(call, action.taker, action.caller, TRADE);
       takeOver(call, action);
       break;
     case "takeOverWhole":
+      requirePower(call, action.taker, action.caller, TRADE);
       takeOverWhole(call, action);
       break;
   }

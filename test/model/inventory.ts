@@ -135,7 +135,7 @@ export function close(call: Call, { work, holding }: Inventory): void {
   const value = worth(holding);
   if (value !== 0n) {
     alter(call, work, holding, 0n, -value);
-    if (value < 0n) cover(call, book, -value);
+    if (value < 0n) cover(call, book, -value, work.name);
     else recover(call, book, value);
   }
   if (book.market.pendingLoss !== 0n) tryBook(call, book);

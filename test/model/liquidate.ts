@@ -4,6 +4,7 @@ import { fillAgainstPool } from "./fills.ts";
 import { applyEvents, claimRefunds } from "./marketEvents.ts";
 import { type Freshness, observe } from "./oracle.ts";
 import { creditClaim } from "./positions.ts";
+import { restartStanding } from "./premium.ts";
 import { down, exact, lesser, positive, whole } from "./rational.ts";
 import { pullLosses } from "./settlement.ts";
 import { acts, type PlanCode, planCodes, planSlice, type Slice } from "./slicing.ts";
@@ -100,6 +101,7 @@ export function conclude(
   book.market.bucketAt = call.now;
   account.sliceUsed = lesser(255n, exact(plan.accountUsedRatio).times(whole(255n)).ceiling());
   account.slicedAt = call.now;
+  restartStanding(call, account);
   account.version += 1n;
   log(
     call,

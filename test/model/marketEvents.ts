@@ -20,6 +20,7 @@ import {
   LOSS_EVENT_GAP,
   MAX_EVENTS_PER_TOUCH,
   MIN_BOOKED_LOSS,
+  PROTOCOL,
   poolOf,
   systemAccountOf,
 } from "./terms.ts";
@@ -251,6 +252,7 @@ export function touchStanding(call: Call, { id, bucket }: Book): void {
   for (const name of [
     poolOf(id),
     FUND,
+    PROTOCOL,
     systemAccountOf(id, "tranche"),
     systemAccountOf(id, "resolution"),
   ]) {

@@ -1,10 +1,12 @@
 import type { Book } from "./book.ts";
 import { accountOf, available, type Call, credit, log, Refusal } from "./call.ts";
+import { renewCoverage, requireCoverage } from "./coverage.ts";
 import { keepMark } from "./distress.ts";
 import { edgeOf, fillPair } from "./fills.ts";
 import { claimBefore, conclude, type Proceeds, payOut } from "./liquidate.ts";
 import { openPair } from "./pair.ts";
 import { poolPriceOf } from "./poolPrice.ts";
+import { type Before, beforeFill, requireOpeningMargin } from "./premium.ts";
 import { down, exact, lesser, positive, Rational, size, up } from "./rational.ts";
 import { assess, type Judgement } from "./risk.ts";
 import { payGain, pullLosses } from "./settlement.ts";
@@ -46,6 +48,8 @@ interface Party {
   readonly work: Work;
   readonly holding: Holding;
   readonly before: Judgement | null;
+  /** Before the fill and its costs. */
+  readonly found: Before;
 }
 
 /** See IClearingHouse.matchOrders; the caller is a venue that may trade for both. */
@@ -63,6 +67,7 @@ export function matchOrders(call: Call, request: Match): void {
   const maker = prepare(call, makerWork, id, -delta, request.makerReduceOnly);
   const { makerFee, takerFee } = book.terms.market;
   const [ofMaker, ofTaker] = [feeOn(book, delta, makerFee), feeOn(book, delta, takerFee)];
+  const longsBefore = book.market.longs.openInterest;
   const [takerUnpaid, makerUnpaid] = fillPair(
     call,
     takerWork,
@@ -74,8 +79,11 @@ export function matchOrders(call: Call, request: Match): void {
   );
   charge(call, taker, ofTaker, takerUnpaid);
   charge(call, maker, ofMaker, makerUnpaid);
-  requireHealthy(call, taker);
-  requireHealthy(call, maker);
+  // What only changes hands makes a market no larger.
+  if (book.market.longs.openInterest > longsBefore) requireCoverage(call, book);
+  else if (taker.before === null || maker.before === null) renewCoverage(call, book);
+  requireHealthyPaid(call, taker);
+  requireHealthyPaid(call, maker);
   tellMatched(call, taker, makerName, delta, price, ofTaker);
   tellMatched(call, maker, takerName, -delta, price, ofMaker);
   keepMark(call, takerWork);
@@ -114,7 +122,7 @@ function prepare(call: Call, work: Work, id: MarketId, delta: bigint, reduceOnly
   const before = reduces ? assess(call, work, "Maintenance") : null;
   pullLosses(call, work, "All");
   payGain(call, work, holding);
-  return { work, holding, before };
+  return { work, holding, before, found: beforeFill(work, holding) };
 }
 
 /** On the notional at the index: booked up in base, then in USD. */
@@ -132,6 +140,12 @@ function charge(call: Call, { work, holding, before }: Party, fee: bigint, unpai
   if (cash < fee) throw new Refusal("CashTooLow", name, cash, fee);
   account.cash -= fee;
   requirePosition(work, holding, before !== null);
+}
+
+/** One that has opened something also owes its premium. */
+function requireHealthyPaid(call: Call, party: Party): void {
+  if (party.before !== null) requireHealthy(call, party);
+  else requireOpeningMargin(call, party.work, party.holding, party.found);
 }
 
 /** E ≥ IM, or for a reduction E ≥ 0 and E/MM no lower than before. */

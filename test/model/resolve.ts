@@ -1,7 +1,7 @@
 import type { Book } from "./book.ts";
-import { accountOf, type Call, credit, log, marginCash, positionOf, Refusal } from "./call.ts";
+import { type Call, credit, log, marginCash, positionOf, Refusal } from "./call.ts";
+import { renewCoverage } from "./coverage.ts";
 import { clearMark } from "./distress.ts";
-import { absorb } from "./insurance.ts";
 import {
   applyEvents,
   claimRefunds,
@@ -12,17 +12,18 @@ import {
   tryBook,
 } from "./marketEvents.ts";
 import { change, creditClaim, lastEventOf, recordFill } from "./positions.ts";
+import { restartStanding } from "./premium.ts";
 import { exact, greater, lesser, size, up } from "./rational.ts";
 import { assess } from "./risk.ts";
 import { payGain, pullLosses, settleOne } from "./settlement.ts";
 import type { AccountName } from "./state.ts";
 import {
-  FUND,
   isSystemAccount,
   MAX_EVENTS_PER_TOUCH,
   MAX_REFUNDS_PER_LIQUIDATION,
   systemAccountOf,
 } from "./terms.ts";
+import { payByTiers, repayTiers } from "./tiers.ts";
 import { alter, type Holding, open, type Work, worth } from "./work.ts";
 
 /** See IClearingHouse.resolve. */
@@ -54,6 +55,7 @@ export function resolve(
   account.deposit = 0n;
   account.cash -= reward;
   account.version += 1n;
+  restartStanding(call, account);
   clearMark(call, name);
   credit(call, keeper, reward);
   log(call, "Resolved", name, keeper, deficits, reward, account.cash, account.version);
@@ -107,7 +109,7 @@ function empty(call: Call, work: Work, holding: Holding, heir: AccountName): big
   const left = quote - credited;
   if (left > 0n) bequeath(call, heir, book, left);
   if (left >= 0n) return 0n;
-  cover(call, book, -left);
+  cover(call, book, -left, work.name);
   return -left;
 }
 
@@ -122,48 +124,23 @@ function give(call: Call, book: Book, sizeDelta: bigint, quote: bigint): void {
   const position = positionOf(call, systemAccountOf(book.id, "resolution"), book.id);
   if (size(position.size) < book.terms.market.lotSize) {
     book.market.inventoryAt = call.now;
-    book.market.owedToFund = 0n;
+    book.market.owedBack = { fund: 0n, protocol: 0n, backstop: 0n };
   }
   recordFill(position, book.bucket, sizeDelta, -quote);
   change(book.market, position, false, sizeDelta, quote);
   position.seen = lastEventOf(book.market);
 }
 
-/** A deficit that has left an account's quote leg: tranche, then fund, pay into the reserve, the rest waits. */
-export function cover(call: Call, book: Book, deficit: bigint): void {
-  const tranche = systemAccountOf(book.id, "tranche");
-  const byTranche = pay(call, book, 0n, tranche, lesser(deficit, accountOf(call, tranche).cash));
-  const rest = deficit - byTranche;
-  const byFund =
-    rest === 0n
-      ? 0n
-      : pay(call, book, 1n, FUND, absorb(call, book.id, rest, accountOf(call, FUND).cash));
-  book.market.owedToFund += byFund;
-  const paid = byTranche + byFund;
+/** A deficit that has left an account's quote leg: buffers pay into the reserve, the rest waits. An account that the action works on pays nothing. */
+export function cover(call: Call, book: Book, deficit: bigint, except: AccountName): void {
+  const paid = payByTiers(call, book.id, deficit, except);
   book.market.reserve += paid;
   setPending(call, book, book.market.pendingLoss + deficit - paid);
+  renewCoverage(call, book);
   log(call, "DeficitCovered", book.id, deficit, paid, book.market.pendingLoss);
 }
 
-/** A tier's payment. */
-function pay(call: Call, { id }: Book, tier: bigint, name: AccountName, amount: bigint): bigint {
-  if (amount === 0n) return 0n;
-  const account = accountOf(call, name);
-  const before = account.cash;
-  account.cash -= amount;
-  account.version += 1n;
-  log(call, "TierPaid", id, tier, name, amount, before, account.cash);
-  return amount;
-}
-
-/** A tier's claim on a profit of inventory. */
-function repay(call: Call, book: Book, tier: bigint, name: AccountName, amount: bigint): void {
-  if (amount === 0n) return;
-  creditClaim(call, name, book, amount);
-  log(call, "TierRepaid", book.id, tier, name, amount);
-}
-
-/** A profit of inventory meets deficits that wait, then repays the event that made it, then the fund what it paid, then is a claim of the tranche. */
+/** A profit of inventory meets deficits that wait, then repays the event that made it, then is a claim of the tiers that paid and of the tranche. */
 export function recover(call: Call, book: Book, amount: bigint): void {
   const { market } = book;
   const toPending = lesser(amount, market.pendingLoss);
@@ -182,9 +159,6 @@ export function recover(call: Call, book: Book, amount: bigint): void {
       market.surplus += toWinners - uncollected;
     }
   }
-  const toFund = lesser(rest - toWinners, market.owedToFund);
-  market.owedToFund -= toFund;
-  repay(call, book, 0n, systemAccountOf(book.id, "tranche"), rest - toWinners - toFund);
-  repay(call, book, 1n, FUND, toFund);
+  repayTiers(call, book, rest - toWinners);
   log(call, "Recovered", book.id, toPending, toWinners, rest - toWinners);
 }

@@ -1,4 +1,4 @@
-import { depthOf, largerSideUsd, notionalUp } from "./book.ts";
+import { type Book, depthOf, largerSideUsd, notionalUp } from "./book.ts";
 import { type Call, marginCash } from "./call.ts";
 import { maturedOf } from "./positions.ts";
 import { down, exact, greater, lesser, ONE, positive, Rational, up } from "./rational.ts";
@@ -44,7 +44,15 @@ function initial(call: Call, holding: Holding): Judgement {
   const { book, position } = holding;
   const { risk } = book.terms;
   const notional = notionalUp(book, position.size);
-  const required = initialMarginOf(risk, notional, depthOf(book), largerSideUsd(book));
+  const openInterest = largerSideUsd(book);
+  const calm = calmRateOf(risk);
+  // A quarter more where the buffers do not reach.
+  const raised =
+    book.market.coverage === "Full" ? calm : exact(up(calm.times(new Rational(5n, 4n))));
+  const rate = raised.plus(rampRateOf(risk, openInterest));
+  const required =
+    marginOf(notional, rate, risk.sizeSlope, depthOf(book)) +
+    concentrationOf(book, notional, openInterest);
   const found = worth(holding);
   const value = book.status === "Valid" ? found : found - up(exact(notional).times(shock(risk)));
   if (value <= 0n) return { equity: value, required };
@@ -78,11 +86,29 @@ export function initialMarginOf(
 
 /** m_I·ρ + m_OI; the latter is booked up. */
 export function initialRateOf(risk: RiskTerms, openInterestUsd: bigint): Rational {
-  const calm = exact(risk.initialMargin).times(exact(risk.multiplier));
+  return calmRateOf(risk).plus(rampRateOf(risk, openInterestUsd));
+}
+
+/** m_I·ρ */
+export function calmRateOf(risk: RiskTerms): Rational {
+  return exact(risk.initialMargin).times(exact(risk.multiplier));
+}
+
+/** m_OI, up */
+function rampRateOf(risk: RiskTerms, openInterestUsd: bigint): Rational {
   const past = positive(openInterestUsd - risk.rampStartUsd);
   const span = risk.rampEndUsd - risk.rampStartUsd;
   const filled = past >= span ? new Rational(1n) : new Rational(past, span);
-  return calm.plus(exact(up(filled.times(exact(ONE - risk.initialMargin)))));
+  return exact(up(filled.times(exact(ONE - risk.initialMargin))));
+}
+
+/** What a move of q would cost (up) beyond what the buffers are to be (down). */
+function concentrationOf({ terms }: Book, notional: bigint, openInterestUsd: bigint): bigint {
+  const { concentrationMove, coverageTarget, bootstrapUsd } = terms.cover;
+  if (concentrationMove === 0n) return 0n;
+  const cost = up(exact(notional).times(exact(concentrationMove)));
+  const target = down(exact(openInterestUsd).times(exact(coverageTarget)));
+  return positive(cost - greater(target, bootstrapUsd));
 }
 
 function marginOf(notional: bigint, rate: Rational, slope: bigint, depth: bigint): bigint {

@@ -2,9 +2,10 @@ import { type Book, valueAt } from "./book.ts";
 import { type Call, marginCash, positionOf } from "./call.ts";
 import { windowOf } from "./oracle.ts";
 import { maturedOf } from "./positions.ts";
+import { hasPower, TRADE, WITHDRAW } from "./powers.ts";
 import { down, exact, greater, lesser, positive, Rational } from "./rational.ts";
-import type { AccountName, MarketId } from "./state.ts";
-import { FUND, isBuffer, isSystemAccount, poolOf, systemAccountOf } from "./terms.ts";
+import type { AccountName, Caller, MarketId } from "./state.ts";
+import { FUND, isBuffer, isSystemAccount, PROTOCOL, poolOf, systemAccountOf } from "./terms.ts";
 import { dropEmpty, type Holding, move, open, type Work, worth } from "./work.ts";
 
 /** Whose losses are pulled: of the market acted in, what also stands at the window's extremes, or everything. */
@@ -75,7 +76,7 @@ function payableReserve(call: Call, { id, market, x }: Book, name: AccountName):
   const { longs, shorts, reserve, pendingLoss, uncollectedLoss, surplus } = market;
   if (!isBuffer(name)) return positive(reserve - pendingLoss);
   const pool = positionOf(call, poolOf(id), id);
-  const buffers = new Set([FUND, systemAccountOf(id, "tranche"), name]);
+  const buffers = new Set([FUND, PROTOCOL, systemAccountOf(id, "tranche"), name]);
   const junior = [...buffers].reduce((sum, each) => sum + positionOf(call, each, id).quote, 0n);
   const flat =
     reserve +
@@ -113,7 +114,10 @@ export function settleOne(
 export function settle(
   call: Call,
   names: readonly AccountName[],
-  caller: "own" | "stranger",
+  caller: Caller | "account",
 ): void {
-  for (const name of names) settleOne(call, name, caller === "own" ? "All" : "Standing", "paid");
+  for (const name of names) {
+    const isEntitled = caller === "account" || hasPower(call, name, caller, TRADE | WITHDRAW);
+    settleOne(call, name, isEntitled ? "All" : "Standing", "paid");
+  }
 }

@@ -1,5 +1,7 @@
 /** What the model remembers. Plain data, so that a refused action is undone by keeping the copy made before it. Amounts are booked (1e-18), times are {s}. */
 
+import type { Capped, HouseTerms } from "./terms.ts";
+
 export type MarketId = bigint;
 
 /** A name: "actor 3", "pool 0", "fund", "resolution 2". */
@@ -66,6 +68,8 @@ export interface Mark {
 }
 
 export interface Account {
+  /** {days since 1970}, the first whole day of good standing; 0 until it opens something. */
+  goodSince: bigint;
   cash: bigint;
   /** Part of cash. */
   deposit: bigint;
@@ -97,6 +101,9 @@ export interface MarketEvent {
 
 export type Mode = "Open" | "ReduceOnly" | "Halted";
 
+/** How far a market's buffers reached when last measured. */
+export type CoverageLevel = "Full" | "Low" | "Short";
+
 export interface Side {
   openInterest: bigint;
   quote: bigint;
@@ -104,6 +111,7 @@ export interface Side {
 
 export interface Market {
   mode: Mode;
+  coverage: CoverageLevel;
   longs: Side;
   shorts: Side;
   reserve: bigint;
@@ -125,22 +133,73 @@ export interface Market {
   bucketUsed: bigint;
   bucketAt: bigint;
   inventoryAt: bigint;
-  /** What the fund has paid since that inventory began. */
-  owedToFund: bigint;
   resumedAt: bigint;
+  /** Part of the tranche's cash that it keeps. */
+  retained: bigint;
+  /** What tiers paid since the inventory began. */
+  owedBack: Record<Capped, bigint>;
 }
 
-/** What insurance has paid in an epoch. */
+/** What a tier has paid in an epoch. */
 export interface Epoch {
-  number: bigint;
-  paid: bigint;
-  paidByMarket: Map<MarketId, bigint>;
+  readonly number: bigint;
+  readonly paid: bigint;
+  readonly paidByMarket: ReadonlyMap<MarketId, bigint>;
+}
+
+/** Who calls: the owner of all actors' accounts, a listed venue, or somebody else. */
+export const CALLERS = ["owner", "venue", "anybody"] as const;
+
+export type Caller = (typeof CALLERS)[number];
+
+/** Who may hold shares. */
+export type Holder = Caller;
+
+/** A deposit (in units of the token) or redemption (of shares) that waits. */
+export interface Request {
+  readonly owner: Holder;
+  readonly requestedAt: bigint;
+  readonly amount: bigint;
+  readonly limitPrice: bigint;
+}
+
+/** Shares of a market's pool. */
+export interface Shares {
+  supply: bigint;
+  balances: Map<Holder, bigint>;
+  deposits: Map<bigint, Request>;
+  redemptions: Map<bigint, Request>;
+  nextDeposit: bigint;
+  nextRedemption: bigint;
+  firstRedemption: bigint;
+  /** {qTok} */
+  claimable: Map<Holder, bigint>;
+}
+
+/** Shares of the backstop, and what it remembers. */
+export interface Backstop {
+  supply: bigint;
+  balances: Map<Holder, bigint>;
+  cooldowns: Map<Holder, { readonly shares: bigint; readonly startedAt: bigint }>;
+  /** Markets it ever took in. */
+  joined: Set<MarketId>;
+  taken: Map<MarketId, { readonly epoch: bigint; readonly amount: bigint }>;
+  unwoundAt: Map<MarketId, bigint>;
+  booked: bigint;
+  gain: bigint;
+  loss: bigint;
 }
 
 export interface HouseState {
+  /** As they are set now. */
+  terms: HouseTerms;
+  /** Powers over accounts, as bits: 1 trade, 2 withdraw. */
+  powers: Map<AccountName, ReadonlyMap<Caller, bigint>>;
   accounts: Map<AccountName, Account>;
   markets: Map<MarketId, Market>;
   prices: Map<MarketId, PriceMemory>;
+  shares: Map<MarketId, Shares>;
+  backstop: Backstop;
   shortfall: bigint;
-  epoch: Epoch;
+  epochs: Map<Capped, Epoch>;
 }

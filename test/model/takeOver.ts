@@ -10,20 +10,22 @@ import {
 } from "./auction.ts";
 import { accountOf, type Call, log, marketsOf, Refusal } from "./call.ts";
 import { clearMark, updateMark } from "./distress.ts";
+import { draftOf } from "./draft.ts";
 import { fillPair } from "./fills.ts";
 import { closeTaken } from "./inventory.ts";
 import { claimBefore } from "./liquidate.ts";
 import { graceOf } from "./marketEvents.ts";
 import { tellMatched } from "./match.ts";
 import { openPair } from "./pair.ts";
+import { restartStanding } from "./premium.ts";
 import { greater, size } from "./rational.ts";
 import { assess } from "./risk.ts";
 import { payGain, pullLosses } from "./settlement.ts";
 import { distressOf, obstacleTo, type PlanCode, patientOf, planCodes } from "./slicing.ts";
 import type { AccountName, MarketId } from "./state.ts";
-import { isSystemAccount, poolOf, systemAccountOf } from "./terms.ts";
+import { BACKSTOP, isSystemAccount, poolOf, systemAccountOf } from "./terms.ts";
 import { lockDeposit, requireInitialMargin, requirePosition } from "./trade.ts";
-import { type Holding, holdingOf, type Work, worth } from "./work.ts";
+import { type Holding, holdingOf, tryOpen, type Work, worth } from "./work.ts";
 
 export interface TakeOver {
   readonly account: AccountName;
@@ -42,7 +44,7 @@ export interface TakeOverWhole {
 }
 
 /** See IClearingHouse.takeOver; the caller may trade for the taker. */
-export function takeOver(call: Call, request: TakeOver): void {
+export function takeOver(call: Call, request: TakeOver): TakePlan {
   const { account: name, market: id, maxSize } = request;
   requireParties(call, request);
   const isInventory = name === systemAccountOf(id, "resolution");
@@ -51,31 +53,71 @@ export function takeOver(call: Call, request: TakeOver): void {
     log(call, "TakeOverSkipped", name, id, planCodes[code]);
   if ((accountOf(call, name).positions.get(id)?.size ?? 0n) === 0n) {
     skip({ code: "NoPosition" });
-    return;
+    return { code: "NoPosition" };
   }
   claimBefore(call, name, id, "Latest");
   const [victim, taker] = openPair(call, name, request.taker, [id]);
   const holding = holdingOf(victim, id);
   const obstacle = obstacleTo(victim, holding);
+  const isFirst =
+    request.taker === BACKSTOP && (isInventory || mayBid(call, victim, holding) === null);
+  const headStart = isFirst ? holding.book.terms.auctionSeconds : 0n;
   const plan: TakePlan =
     obstacle !== null
       ? refusedTake(obstacle)
       : isInventory
-        ? planInventory(call, holding, maxSize)
-        : planTake(call, victim, holding, maxSize);
+        ? planInventory(call, holding, maxSize, headStart)
+        : planTake(call, victim, holding, maxSize, headStart);
   if (!takes(plan)) {
     skip(plan);
-    return;
+    return plan;
   }
   requireLimit(holding, plan.price, request.limitPrice);
   const reduces = transfer(call, victim, holding, taker, plan);
   closeTaker(call, taker, reduces);
   if (!isInventory) {
     updateMark(call, victim);
-    return;
+    return plan;
   }
   const isGone = size(holding.position.size) < holding.book.terms.market.lotSize;
   if (isGone && worth(holding) !== 0n) closeTaken(call, id);
+  return plan;
+}
+
+/** Null where the backstop may bid for a position as if its auction were over, else why not: it is the last who asks. */
+function mayBid(call: Call, work: Work, { book }: Holding): "Paced" | "NotDeep" | null {
+  const { account, name } = work;
+  const pause = 2n * book.terms.liquidation.windowSeconds;
+  const elapsed = elapsedOf(call, name);
+  const isSliced = call.now < account.slicedAt + pause && elapsed < book.terms.auctionSeconds;
+  if (account.mark === null || elapsed < pause || isSliced) return "Paced";
+  const { equity, required } = assess(call, work, "Maintenance");
+  return (equity + graceOf(call, name)) * 3n < required * 2n ? null : "NotDeep";
+}
+
+/** See IClearingHouse.previewBackstop. */
+export function planForBackstop(
+  call: Call,
+  name: AccountName,
+  id: MarketId,
+  maxSize: bigint,
+): TakePlan {
+  const copy: Call = { ...call, state: draftOf(call.state), logs: [] };
+  const isInventory = name === systemAccountOf(id, "resolution");
+  const stored = accountOf(copy, name).positions.get(id)?.size ?? 0n;
+  if (stored === 0n || (isSystemAccount(name) && !isInventory)) return { code: "NoPosition" };
+  claimBefore(copy, name, id, "Latest");
+  const work = tryOpen(copy, name, [id], "Latest");
+  if (work === undefined) return { code: "EventsPending" };
+  const holding = holdingOf(work, id);
+  const obstacle = obstacleTo(work, holding);
+  if (obstacle !== null) return refusedTake(obstacle);
+  const headStart = holding.book.terms.auctionSeconds;
+  if (isInventory) return planInventory(copy, holding, maxSize, headStart);
+  const plan = planTake(copy, work, holding, maxSize, headStart);
+  if (!takes(plan)) return plan;
+  const refusal = mayBid(copy, work, holding);
+  return refusal === null ? plan : { code: refusal };
 }
 
 export function refusedTake(code: PlanCode): TakePlan {
@@ -96,12 +138,22 @@ function requireParties(
   }
 }
 
-function planTake(call: Call, work: Work, holding: Holding, most: bigint): TakePlan {
+/** @param headStart {s}, for how long the auction counts as having run at least */
+function planTake(
+  call: Call,
+  work: Work,
+  holding: Holding,
+  most: bigint,
+  headStart: bigint,
+): TakePlan {
   const { equity, required } = assess(call, work, "Maintenance");
   const state = distressOf(equity, required, graceOf(call, work.name));
   if (state !== null) return { code: state };
   const patient = patientOf(call, work, holding, equity, required);
-  const share = shareOf(elapsedOf(call, work.name), holding.book.terms.auctionSeconds);
+  const share = shareOf(
+    greater(headStart, elapsedOf(call, work.name)),
+    holding.book.terms.auctionSeconds,
+  );
   return priceTake(patient, share, wantedSize(patient, share, most));
 }
 
@@ -121,6 +173,7 @@ function transfer(call: Call, victim: Work, from: Holding, taker: Work, plan: Ta
   payGain(call, taker, to);
   const held = to.position.size;
   fillPair(call, victim, from, taker, to, delta, plan.price);
+  restartStanding(call, victim.account);
   victim.account.version += 1n;
   const holds = to.position.size;
   const isSameSide = holds === 0n || holds > 0n === held > 0n;

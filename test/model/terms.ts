@@ -29,6 +29,15 @@ export interface RiskTerms {
   readonly rampEndUsd: bigint;
 }
 
+/** What a market's buffers are to be, and what openings pay them. */
+export interface CoverTerms {
+  readonly coverageTarget: bigint;
+  readonly bootstrapUsd: bigint;
+  readonly fundShare: bigint;
+  readonly concentrationMove: bigint;
+  readonly premiumRate: bigint;
+}
+
 export interface LiquidationTerms {
   readonly target: bigint;
   readonly equityShare: bigint;
@@ -47,6 +56,18 @@ export interface InsuranceTerms {
   readonly coinsurance: bigint;
 }
 
+/** How far a tier's cash stands behind a market. */
+export interface CapTerms {
+  readonly eventCap: bigint;
+  readonly epochCap: bigint;
+}
+
+/** What of a tranche's inflow leaves it. */
+export interface SplitTerms {
+  readonly fund: bigint;
+  readonly protocol: bigint;
+}
+
 export interface FeedTerms {
   readonly maxAge: bigint;
   readonly floor: bigint;
@@ -55,25 +76,67 @@ export interface FeedTerms {
   readonly bucketLength: bigint;
 }
 
+/** Of one market, without its feed. */
+export interface ChangedTerms {
+  readonly market: MarketTerms;
+  readonly risk: RiskTerms;
+  readonly cover: CoverTerms;
+  readonly liquidation: LiquidationTerms;
+  readonly auction: { readonly durationSeconds: bigint };
+  readonly insurance: InsuranceTerms;
+  readonly tiers: { readonly protocol: CapTerms; readonly backstop: CapTerms };
+  readonly split: SplitTerms;
+}
+
 /** Everything that is set for one market. */
 export interface Terms {
   readonly market: MarketTerms;
   readonly risk: RiskTerms;
+  readonly cover: CoverTerms;
   readonly liquidation: LiquidationTerms;
   readonly auctionSeconds: bigint;
   readonly insurance: InsuranceTerms;
+  readonly tiers: { readonly protocol: CapTerms; readonly backstop: CapTerms };
+  readonly split: SplitTerms;
   readonly feed: FeedTerms;
+}
+
+/** What the backstop may do in a market. */
+export interface BackstopTerms {
+  readonly capUsd: bigint;
+  readonly epochCapUsd: bigint;
+  readonly maxConcession: bigint;
+  readonly unwindShare: bigint;
+  readonly unwindTolerance: bigint;
+  readonly unwindIntervalSeconds: bigint;
 }
 
 export interface HouseTerms {
   readonly markets: ReadonlyMap<MarketId, Terms>;
   readonly depositUsd: bigint;
-  readonly houseEpochCap: bigint;
+  readonly backstop: {
+    readonly maxLeverage: bigint;
+    /** {s} */
+    readonly cooldown: bigint;
+    readonly window: bigint;
+    readonly markets: ReadonlyMap<MarketId, BackstopTerms>;
+  };
+  /** {s}, from the request of a deposit or redemption to its processing. */
+  readonly poolDelays: ReadonlyMap<MarketId, bigint>;
+  /** Of each tier with caps. */
+  readonly houseEpochCaps: Readonly<Record<Capped, bigint>>;
   /** Part of insurance's penalties that the backstop gets. */
   readonly backstopShare: bigint;
 }
 
+/** Who pays for what defaults leave, in this order. */
+export const TIERS = ["tranche", "fund", "protocol", "backstop"] as const;
+export type Tier = (typeof TIERS)[number];
+/** Those with caps. */
+export type Capped = Exclude<Tier, "tranche">;
+
 export const FUND: AccountName = "fund";
+export const PROTOCOL: AccountName = "protocol";
 export const BACKSTOP: AccountName = "backstop";
 
 export function poolOf(market: MarketId): AccountName {
@@ -94,7 +157,7 @@ export function isSystemAccount(account: AccountName): boolean {
 
 /** Whether the account is a buffer, whose claims are paid after everybody else's gains. */
 export function isBuffer(account: AccountName): boolean {
-  return account === FUND || account.startsWith("tranche ");
+  return account === FUND || account === PROTOCOL || account.startsWith("tranche ");
 }
 
 /** Fixed by the protocol. */

@@ -1,8 +1,10 @@
 import { type Book, notionalDown, skewOf } from "./book.ts";
 import { accountOf, available, type Call, credit, log, positionOf, Refusal } from "./call.ts";
+import { requireCoverage } from "./coverage.ts";
 import { keepMark } from "./distress.ts";
 import { fillAgainstPool, moveClaim, requireRoom } from "./fills.ts";
 import { addsToSkew, feeOf, poolPriceOf } from "./poolPrice.ts";
+import { beforeFill, requireOpeningMargin, restartStanding } from "./premium.ts";
 import { down, exact, lesser, positive, Rational, size, up } from "./rational.ts";
 import { assess } from "./risk.ts";
 import { payGain, pullLosses } from "./settlement.ts";
@@ -22,7 +24,7 @@ export interface Trade {
 }
 
 /** See IClearingHouse.trade; the caller is a venue that may trade for the account. */
-export function trade(call: Call, request: Trade): void {
+export function trade(call: Call, request: Trade): { price: bigint; fee: bigint } {
   const { sizeDelta: delta } = request;
   if (isSystemAccount(request.keeper)) throw new Refusal("SystemAccount", request.keeper);
   const work = open(call, request.account, [request.market], "Latest");
@@ -39,12 +41,16 @@ export function trade(call: Call, request: Trade): void {
   requireMarginalBand(book, delta, reduces);
   const fee = feeOf(book, delta);
   const poolSize = positionOf(call, poolOf(book.id), book.id).size;
+  const before = beforeFill(work, holding);
   const unpaid = fillAgainstPool(call, work, holding, delta, price);
   if (!reduces) lockDeposit(call, work);
   charge(call, work, holding, request, fee, reduces ? null : unpaid);
   requirePosition(work, holding, reduces);
-  if (!reduces) requireRoom(call, book, poolSize);
-  if (reduces && isInsideBand) requireSolvent(call, work);
+  if (!reduces) {
+    requireRoom(call, book, poolSize);
+    requireCoverage(call, book);
+    requireOpeningMargin(call, work, holding, before);
+  } else if (isInsideBand) requireSolvent(call, work);
   else requireInitialMargin(call, work);
   account.version += 1n;
   log(
@@ -61,6 +67,7 @@ export function trade(call: Call, request: Trade): void {
     account.version,
   );
   keepMark(call, work);
+  return { price, fee };
 }
 
 export function requirePrice({ id, status }: Book): void {
@@ -120,6 +127,7 @@ function requireMarginalBand(book: Book, delta: bigint, reduces: boolean): void 
 
 /** An opening locks the liquidation deposit, or what liquidations took of it. */
 export function lockDeposit(call: Call, { account, name }: Work): void {
+  if (account.goodSince === 0n) restartStanding(call, account);
   const missing = call.terms.depositUsd - account.deposit;
   if (missing <= 0n) return;
   const cash = available(account);

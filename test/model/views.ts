@@ -1,20 +1,23 @@
 import { type Book, openBook } from "./book.ts";
 import { accountOf, type Call, found, heldOf, positionOf, Refusal } from "./call.ts";
 import { draftOf } from "./draft.ts";
+import { edgeOf } from "./fills.ts";
+import { freeCashOf } from "./freeCash.ts";
+import { claimBefore } from "./liquidate.ts";
 import { foreseen, graceOf } from "./marketEvents.ts";
 import { peek } from "./oracle.ts";
 import { lastEventOf, pendingEvents } from "./positions.ts";
 import { down, Rational } from "./rational.ts";
 import { assess, type Judgement, type Kind } from "./risk.ts";
+import { acts, planCodes, planSlice } from "./slicing.ts";
 import type { AccountName, HouseState, MarketEvent, MarketId } from "./state.ts";
-import type { HouseTerms } from "./terms.ts";
-import { open } from "./work.ts";
+import { holdingOf, open, tryOpen, type Work } from "./work.ts";
 
 /** Answers of the house's views, by the names of their fields. */
 export type Answer = Readonly<Record<string, bigint>>;
 
-export function callAt(state: HouseState, terms: HouseTerms, now: bigint): Call {
-  return { state, terms, now, logs: [] };
+export function callAt(state: HouseState, now: bigint): Call {
+  return { state, terms: state.terms, now, logs: [] };
 }
 
 /** See IClearingHouse.accountOf. */
@@ -84,16 +87,60 @@ export function eventState({ kind, x, fraction, loss, revealed, bookedAt }: Mark
  * charges collect it.
  */
 export function marginOf(call: Call, name: AccountName, kind: Kind): Judgement | undefined {
-  const copy = { ...call, state: draftOf(call.state) };
-  try {
+  const copy = copied(call);
+  return unlessRefused(() => {
     const work = open(copy, name, [], "Latest");
-    for (const { book } of work.holdings) {
-      book.market.uncollectedLoss = found(
-        call.state.markets.get(book.id),
-        "market",
-      ).uncollectedLoss;
-    }
+    forget(call, work);
     return assess(copy, work, kind);
+  });
+}
+
+/** See IClearingHouse.freeCashOf; in the same way. */
+export function freeCashSeen(call: Call, name: AccountName): bigint | undefined {
+  const copy = copied(call);
+  return unlessRefused(() => freeCashOf(copy, name, "Latest", (work) => forget(call, work)));
+}
+
+/** See IClearingHouse.previewLiquidation, as far as a plan that does nothing says anything. */
+export function planSeen(call: Call, name: AccountName, id: MarketId): Answer {
+  const copy = copied(call);
+  if (positionOf(copy, name, id).size === 0n) return { code: planCodes.NoPosition };
+  claimBefore(copy, name, id, "Latest");
+  const work = tryOpen(copy, name, [id], "Latest");
+  if (work === undefined) return { code: planCodes.EventsPending };
+  const holding = holdingOf(work, id);
+  const plan = planSlice(copy, work, holding);
+  if (!acts(plan)) return { code: planCodes[plan.code] };
+  const delta = holding.position.size > 0n ? -plan.closeSize : plan.closeSize;
+  return {
+    code: planCodes[plan.code],
+    equityUsd: plan.equity,
+    maintenanceUsd: plan.maintenance,
+    closeSize: plan.closeSize,
+    price: plan.price,
+    impactUsd: edgeOf(holding.book, delta, plan.price),
+    penaltyUsd: plan.penalty,
+    keeperRewardUsd: plan.keeperReward,
+    gasFloorUsd: plan.gasFloor,
+    bucketUsedUsd: plan.bucketUsed,
+    accountUsedRatio: plan.accountUsedRatio,
+  };
+}
+
+export function copied(call: Call): Call {
+  return { ...call, state: draftOf(call.state), logs: [] };
+}
+
+function forget(call: Call, { holdings }: Work): void {
+  for (const { book } of holdings) {
+    const known = found(call.state.markets.get(book.id), "market");
+    book.market.uncollectedLoss = known.uncollectedLoss;
+  }
+}
+
+function unlessRefused<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;

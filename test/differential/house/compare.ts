@@ -3,16 +3,26 @@ import { ACTORS, KEEPER } from "../../model/action.ts";
 import type { Log, LogValue } from "../../model/call.ts";
 import { draftOf } from "../../model/draft.ts";
 import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
-import { BACKSTOP, FUND, poolOf, SYSTEM_KINDS, systemAccountOf } from "../../model/terms.ts";
+import {
+  BACKSTOP,
+  FUND,
+  PROTOCOL,
+  poolOf,
+  SYSTEM_KINDS,
+  systemAccountOf,
+} from "../../model/terms.ts";
 import {
   type Answer,
   accountState,
   callAt,
   eventState,
+  freeCashSeen,
   marginOf,
   marketState,
+  planSeen,
   positionState,
 } from "../../model/views.ts";
+import { RELAYS } from "./relays.ts";
 import type { World } from "./world.ts";
 
 /** What is asked of the house, and what the model answers. */
@@ -38,12 +48,8 @@ export async function differences(world: World, state: HouseState, now: bigint):
   });
 }
 
-function questionsOf(
-  { coder, idOf, ids, terms }: World,
-  state: HouseState,
-  now: bigint,
-): Question[] {
-  const call = callAt(draftOf(state), terms, now);
+function questionsOf({ coder, idOf, ids }: World, state: HouseState, now: bigint): Question[] {
+  const call = callAt(draftOf(state), now);
   const ask = (about: string, name: string, args: readonly unknown[], expected: Answer) => ({
     about,
     data: dataOf(coder, name, args),
@@ -54,8 +60,7 @@ function questionsOf(
     return names.map((name) => [name, [id]] as const);
   });
   const everybody: readonly (readonly [AccountName, readonly MarketId[]])[] = [
-    ...[...ACTORS, KEEPER, FUND].map((name) => [name, ids] as const),
-    [BACKSTOP, []],
+    ...[...ACTORS, KEEPER, FUND, PROTOCOL, BACKSTOP].map((name) => [name, ids] as const),
     ...inOneMarket,
   ];
   const accounts = everybody.map(([name]) =>
@@ -88,8 +93,32 @@ function questionsOf(
       return [ask(`${kind} of ${name}`, "marginOf", [idOf(name), BigInt(code)], expected)];
     }),
   );
+  const freeCash = ACTORS.flatMap((name) => {
+    const freeCashUsd = freeCashSeen(call, name);
+    if (freeCashUsd === undefined) return [];
+    return [ask(`free cash of ${name}`, "freeCashOf", [idOf(name)], { freeCashUsd })];
+  });
+  const plans = ACTORS.flatMap((name) =>
+    [...(state.accounts.get(name)?.markets ?? [])].map((id) =>
+      ask(
+        `plan for ${name} in ${id}`,
+        "previewLiquidation",
+        [idOf(name), id],
+        planSeen(call, name, id),
+      ),
+    ),
+  );
   const total = ask("house", "totalShortfallUsd", [], { totalShortfallUsd: state.shortfall });
-  return [...accounts, ...positions, ...markets, ...events, ...margins, total];
+  return [
+    ...accounts,
+    ...positions,
+    ...markets,
+    ...events,
+    ...margins,
+    ...freeCash,
+    ...plans,
+    total,
+  ];
 }
 
 const encoded = new Map<string, string>();
@@ -101,6 +130,10 @@ function dataOf(coder: Interface, name: string, args: readonly unknown[]): strin
   encoded.set(key, data);
   return data;
 }
+
+const callers = new Map<string, string>(
+  Object.entries(RELAYS).map(([name, address]) => [address, name]),
+);
 
 const WORDS: ReadonlyMap<string, bigint> = new Map([
   ["Invalid", 0n],
@@ -119,7 +152,7 @@ export function plain({ names }: World, { name, args }: Log): string {
   const text = (value: LogValue): string => {
     if (typeof value === "bigint") return names.get(value) ?? String(value);
     if (known.has(value)) return value;
-    if (/^0x[0-9a-fA-F]{40}$/.test(value)) return "payer";
+    if (/^0x[0-9a-fA-F]{40}$/.test(value)) return callers.get(value) ?? "somebody";
     return String(WORDS.get(value) ?? value);
   };
   return `${name}(${args.map(text).join(", ")})`;

@@ -1,8 +1,10 @@
 import { ACTORS, type Action } from "../../model/action.ts";
 import { ONE } from "../../model/rational.ts";
 import type { AccountName, HouseState } from "../../model/state.ts";
-import { FUND, poolOf, systemAccountOf } from "../../model/terms.ts";
+import { FUND, PROTOCOL, poolOf, systemAccountOf } from "../../model/terms.ts";
 import { IDS, isStored, type Seen } from "./choices.ts";
+import { restoreDelegate, setDelegate, setTerms } from "./governors.ts";
+import { provide } from "./providers.ts";
 import type { Random } from "./random.ts";
 import {
   claimRefunds,
@@ -17,6 +19,7 @@ import {
   resolve,
   touch,
 } from "./rescues.ts";
+import { backstop } from "./stakers.ts";
 import { takeInventory, takeOver, takeOverWhole } from "./takers.ts";
 import {
   deposit,
@@ -45,6 +48,7 @@ export function opening(random: Random): Action[] {
     pay(poolOf(0n), 500_000 + random.below(1_500_000)),
     pay(poolOf(1n), 500_000 + random.below(1_500_000)),
     pay(poolOf(2n), 50_000 + random.below(300_000)),
+    pay(PROTOCOL, random.below(20_000)),
     pay(FUND, random.below(3) === 0 ? 100 : random.below(50_000)),
     ...ACTORS.map((actor) =>
       pay(
@@ -69,7 +73,7 @@ export function nextAction(random: Random, seen: Seen): Action {
     [7, () => publish(random, state, seconds)],
     [isUrgent ? 1 : 4, () => pressure(random, seen, seconds)],
     [0.6, () => ({ seconds, kind: "poke", market: random.pick(IDS) })],
-    [2, () => deposit(random, seconds)],
+    [isUnderfunded(state) ? 6 : 2, () => deposit(random, state, seconds)],
     [2, () => withdraw(random, state, seconds)],
     [12, () => trade(random, seen, seconds)],
     [2.5, () => settle(random, seconds)],
@@ -95,6 +99,13 @@ export function nextAction(random: Random, seen: Seen): Action {
     ],
     [hasInventory ? 3 : 0.1, () => takeInventory(random, seen, seconds)],
     [isPoolFailing(seen) ? 4 : 0.2, () => poolRescue(random, seen, seconds)],
+    [0.5, () => ({ seconds, kind: "refreshCoverage", market: random.pick(IDS) })],
+    [0.6, () => ({ seconds, kind: "distribute", market: random.pick(IDS) })],
+    [2, () => provide(random, seen, seconds)],
+    [isUrgent || hasInventory ? 3 : 1, () => backstop(random, seen, ill, seconds)],
+    [0.5, () => setTerms(random, seen, seconds)],
+    [0.3, () => setDelegate(random, seconds)],
+    [0.3, () => restoreDelegate(random, seen, seconds)],
     [hasEvents ? 2 : 0.1, () => touch(random, seconds)],
     [hasEvents ? 2 : 0.1, () => claimRefunds(random, seconds)],
     [hasInventory ? 4 : 0.3, () => inventory(random, state, seconds)],
@@ -102,10 +113,14 @@ export function nextAction(random: Random, seen: Seen): Action {
   return of();
 }
 
-export /** Those whose auctions run, if there are any. */
+/** Those whose auctions run, if there are any. */
 function markedOf(state: HouseState, names: readonly AccountName[]): readonly AccountName[] {
   const marked = names.filter((name) => (state.accounts.get(name)?.mark ?? null) !== null);
   return marked.length > 0 ? marked : names;
+}
+
+function isUnderfunded({ markets }: HouseState): boolean {
+  return [...markets.values()].some(({ coverage }) => coverage === "Short");
 }
 
 /** Up to somewhat longer than an auction. */

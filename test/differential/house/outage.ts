@@ -1,6 +1,7 @@
 import { ACTORS, type Action } from "../../model/action.ts";
 import { ONE } from "../../model/rational.ts";
 import type { AccountName, MarketId } from "../../model/state.ts";
+import { FUND } from "../../model/terms.ts";
 import { dollars, feedPrice, positionIn, priceOf, type Seen } from "./choices.ts";
 import { nextAction } from "./generate.ts";
 import type { Random } from "./random.ts";
@@ -19,6 +20,9 @@ export function outageAction(random: Random, seen: Seen): Action {
   const account = state.accounts.get(name);
   const missing = [STEADY, JUMPY].find((id) => (positionIn(state, name, id)?.size ?? 0n) === 0n);
   const isPoor = (account?.cash ?? 0n) < 1_000n * ONE;
+  if ([STEADY, JUMPY].some((id) => state.markets.get(id)?.coverage === "Short")) {
+    return { seconds: 1n, kind: "deposit", account: FUND, usd: dollars(random, 9_000) };
+  }
   const of = random.weighted<() => Action>([
     [
       missing === undefined || isPoor ? 0 : 6,

@@ -13,6 +13,7 @@ const group = z.looseObject({});
 const form = z.looseObject({
   markets: z.array(
     z.looseObject({
+      cover: group,
       feed: group,
       oracle: group,
       pool: group,
@@ -23,15 +24,6 @@ const form = z.looseObject({
   ),
 });
 
-/** The reference knows neither coverage nor premiums. */
-const cover = {
-  coverageTarget: "0",
-  bootstrapUsd: "0",
-  fundShare: "0",
-  concentrationMove: "0",
-  premiumRate: "0",
-};
-
 /** The local deployment with a third, thin market, and limits that a few traders reach. */
 export async function modelParameters(): Promise<Parameters> {
   const text = await readFile(LOCAL, "utf8");
@@ -40,16 +32,36 @@ export async function modelParameters(): Promise<Parameters> {
   if (eth === undefined || btc === undefined) throw new Error(`${LOCAL} has no two markets`);
   const ramped = { rampStartUsd: "10000000", rampEndUsd: "40000000" };
   const changed = [
-    { ...eth, cover, risk: { ...eth.risk, ...ramped } },
+    {
+      ...eth,
+      cover: {
+        ...eth.cover,
+        coverageTarget: "0.0005",
+        concentrationMove: "0.004",
+        bootstrapUsd: "100",
+      },
+      risk: { ...eth.risk, ...ramped },
+    },
     {
       ...btc,
-      cover,
+      cover: {
+        ...btc.cover,
+        coverageTarget: "0.003",
+        concentrationMove: "0.01",
+        bootstrapUsd: "1000",
+      },
       oracle: { ...btc.oracle, jumpBand: "0.12" },
       risk: { ...btc.risk, multiplier: "1.25" },
     },
     {
       ...btc,
-      cover,
+      cover: {
+        coverageTarget: "0.004",
+        bootstrapUsd: "400",
+        fundShare: "0.2",
+        concentrationMove: "0.02",
+        premiumRate: "0.0003",
+      },
       symbol: "SOL",
       feed: { ...btc.feed, description: "SOL / USD", price: "100" },
       oracle: { ...btc.oracle, ceiling: "500", bucketSeconds: 300 },
@@ -88,8 +100,5 @@ export async function modelParameters(): Promise<Parameters> {
       insurance: { eventCap: "0.05", epochCap: "0.1", coinsurance: "0.2" },
     },
   ];
-  const uninsured = { eventCap: "0", epochCap: "0" };
-  const tiers = { protocol: uninsured, backstop: uninsured };
-  const insured = changed.map((market) => ({ ...market, tiers }));
-  return parseParameters(JSON.stringify({ ...rest, markets: insured }), "the model's parameters");
+  return parseParameters(JSON.stringify({ ...rest, markets: changed }), "the model's parameters");
 }

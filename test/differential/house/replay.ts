@@ -22,7 +22,6 @@ const FULL_EVERY = 55;
 /** One house and its model, side by side. */
 export class Replay {
   readonly world: World;
-  readonly terms: HouseTerms;
   readonly reached: Reached;
   readonly done: Action[] = [];
   /** Compares everything after each action. */
@@ -32,13 +31,16 @@ export class Replay {
   /** What the model says of the actions that the house has not told of yet. */
   #expected: (readonly string[])[] = [];
 
-  constructor(world: World, reached: Reached, thorough: boolean) {
+  constructor(world: World, reached: Reached, thorough: boolean, from: HouseState) {
     this.world = world;
-    this.terms = world.terms;
-    this.state = world.firstState;
+    this.state = from;
     this.now = world.start;
     this.reached = reached;
     this.thorough = thorough;
+  }
+
+  get terms(): HouseTerms {
+    return this.state.terms;
   }
 
   /** Does an action in both, and compares them now and then. */
@@ -47,7 +49,7 @@ export class Replay {
     this.done.push(action);
     this.now += action.seconds;
     world.act(action, this.now);
-    const expected = act(this.state, world.terms, action, this.now);
+    const expected = act(this.state, action, this.now);
     this.state = expected.state;
     this.#expected.push(told(world, expected));
     for (const what of conditionsOf(this.state, this.now)) count(reached, what);

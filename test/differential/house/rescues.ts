@@ -1,24 +1,24 @@
 import { ACTORS, type Action } from "../../model/action.ts";
 import { ONE } from "../../model/rational.ts";
 import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
-import { FUND, poolOf, systemAccountOf } from "../../model/terms.ts";
+import { BACKSTOP, FUND, poolOf, systemAccountOf } from "../../model/terms.ts";
 import { callAt, marginOf } from "../../model/views.ts";
 import { IDS, isStored, marketsOf, offer, positionIn, type Seen } from "./choices.ts";
 import type { Random } from "./random.ts";
 
-export function isPoolFailing({ state, terms, now }: Seen): boolean {
+export function isPoolFailing({ state, now }: Seen): boolean {
   return IDS.some((id) => {
-    const judged = marginOf(callAt(state, terms, now), poolOf(id), "Maintenance");
+    const judged = marginOf(callAt(state, now), poolOf(id), "Maintenance");
     return judged !== undefined && judged.equity < judged.required;
   });
 }
 
 /** Actors below maintenance margin. */
-export function patientsOf({ state, terms, now }: Seen) {
+export function patientsOf({ state, now }: Seen) {
   const distressed: AccountName[] = [];
   const bankrupt: AccountName[] = [];
-  for (const name of ACTORS) {
-    const judged = marginOf(callAt(state, terms, now), name, "Maintenance");
+  for (const name of [...ACTORS, BACKSTOP]) {
+    const judged = marginOf(callAt(state, now), name, "Maintenance");
     if (judged === undefined || judged.equity >= judged.required) continue;
     (judged.equity < 0n ? bankrupt : distressed).push(name);
   }
@@ -70,9 +70,9 @@ export function mark(random: Random, ill: readonly AccountName[], seconds: bigin
 }
 
 /** A pool is marked, restored, or where it has lost everything resolved. */
-export function poolRescue(random: Random, { state, terms, now }: Seen, seconds: bigint): Action {
+export function poolRescue(random: Random, { state, now }: Seen, seconds: bigint): Action {
   const judged = IDS.map((market) => {
-    const judgement = marginOf(callAt(state, terms, now), poolOf(market), "Maintenance");
+    const judgement = marginOf(callAt(state, now), poolOf(market), "Maintenance");
     return { market, equity: judgement?.equity ?? 0n, required: judgement?.required ?? 0n };
   });
   const failing = judged.filter(({ equity, required }) => equity < required);

@@ -1,4 +1,5 @@
 import type { Action } from "../../model/action.ts";
+import type { HouseState } from "../../model/state.ts";
 import { nextAction, opening } from "./generate.ts";
 import { outageAction } from "./outage.ts";
 import { Random } from "./random.ts";
@@ -33,15 +34,17 @@ export async function findingAt(
   return { seed, actions: shortest.actions.map(told), found: shortest.found };
 }
 
-async function replayed(
+/** The first difference met in a seed's sequence, which the model starts with some state. */
+export async function replayed(
   world: World,
   seed: number,
   reached: Reached,
+  from: HouseState = world.firstState,
 ): Promise<Disagreement | undefined> {
   const snapshot = await world.snapshot();
   try {
     const random = new Random(seed);
-    const replay = new Replay(world, reached, false);
+    const replay = new Replay(world, reached, false, from);
     const first = opening(random);
     const kind = seed % KINDS;
     const next = kind === 0 ? stormAction : kind === 2 ? outageAction : nextAction;

@@ -12,7 +12,7 @@ export async function disagreementOf(
 ): Promise<Disagreement | undefined> {
   const snapshot = await world.snapshot();
   try {
-    const replay = new Replay(world, new Map(), true);
+    const replay = new Replay(world, new Map(), true, world.firstState);
     for (const action of actions) {
       const found = await replay.step(action);
       if (found !== undefined) return found;

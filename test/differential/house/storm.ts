@@ -1,6 +1,7 @@
 import { ACTORS, type Action, KEEPER } from "../../model/action.ts";
 import { exact, ONE, Rational } from "../../model/rational.ts";
 import type { AccountName, MarketId } from "../../model/state.ts";
+import { FUND } from "../../model/terms.ts";
 import { callAt, marginOf } from "../../model/views.ts";
 import { LARGEST, positionIn, type Seen, sizeFor } from "./choices.ts";
 import { nextAction } from "./generate.ts";
@@ -29,8 +30,11 @@ export function stormAction(random: Random, seen: Seen, { done, all }: Course): 
   const [early] = sleepers;
   if (done < all / 4 && early !== undefined) return order(random, seen, early, MARKET, 3n);
   if (done > all - 20 || random.below(8) === 0) return awake(random, seen, done > all - 20);
+  if (seen.state.markets.get(MARKET)?.coverage === "Short" && random.below(2) === 0) {
+    return { seconds: 0n, kind: "deposit", account: FUND, usd: 3_000n * ONE };
+  }
   const lost = VICTIMS.find((name) => {
-    const judged = marginOf(callAt(seen.state, seen.terms, seen.now), name, "Maintenance");
+    const judged = marginOf(callAt(seen.state, seen.now), name, "Maintenance");
     return judged !== undefined && judged.equity < 0n;
   });
   if (lost !== undefined) {
@@ -90,5 +94,6 @@ export function order(
     reduceOnly: false,
     keeper: KEEPER,
     keeperFeeUsd: 0n,
+    caller: "venue",
   };
 }

@@ -1,6 +1,6 @@
 import { ACTORS, type Action } from "../../model/action.ts";
 import { ONE, size } from "../../model/rational.ts";
-import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
+import type { AccountName, Caller, HouseState, MarketId } from "../../model/state.ts";
 import { systemAccountOf } from "../../model/terms.ts";
 import { dollars, IDS, isStored, LARGEST, positionIn, priceOf, type Seen } from "./choices.ts";
 import type { Random } from "./random.ts";
@@ -45,6 +45,15 @@ export function maxSizeOf(random: Random, seen: Seen, market: MarketId, held: bi
   ]);
 }
 
+/** Mostly the owner, now and then one who may need a power. */
+export function callerOf(random: Random): Caller {
+  return random.weighted([
+    [12, "owner"],
+    [1, "venue"],
+    [0.3, "anybody"],
+  ]);
+}
+
 export function takeOver(
   random: Random,
   seen: Seen,
@@ -62,6 +71,7 @@ export function takeOver(
     maxSize: maxSizeOf(random, seen, market, held),
     limitPrice: limitFor(random, seen.state, market, held),
     expectedVersion: versionOf(random, seen, account),
+    caller: callerOf(random),
   };
 }
 
@@ -83,6 +93,7 @@ export function takeInventory(random: Random, seen: Seen, seconds: bigint): Acti
     maxSize: maxSizeOf(random, seen, market, held),
     limitPrice: limitFor(random, state, market, held),
     expectedVersion: 0n,
+    caller: callerOf(random),
   };
 }
 
@@ -100,5 +111,6 @@ export function takeOverWhole(
     taker: takerOf(random, seen),
     minDiscountUsd: random.below(3) === 0 ? dollars(random, 500) : 0n,
     expectedVersion: versionOf(random, seen, account),
+    caller: callerOf(random),
   };
 }

@@ -24,6 +24,7 @@ import {
   sizeFor,
 } from "./choices.ts";
 import type { Random } from "./random.ts";
+import { callerOf } from "./takers.ts";
 
 /** A price that brings an actor to some health. */
 export function pressure(random: Random, seen: Seen, seconds: bigint): Action {
@@ -42,9 +43,9 @@ export interface Aim {
 
 /** The price that does, as far as it is not too far. */
 export function pressureOn(random: Random, seen: Seen, { account, market, health }: Aim): Action {
-  const { state, terms, now } = seen;
+  const { state, now } = seen;
   const held = positionIn(state, account, market)?.size ?? 0n;
-  const judged = marginOf(callAt(state, terms, now), account, "Maintenance");
+  const judged = marginOf(callAt(state, now), account, "Maintenance");
   if (held === 0n || judged === undefined) return publish(random, state, 1n);
   const missing = exact(judged.required).times(health).minus(exact(judged.equity));
   const move = missing.over(exact(held));
@@ -67,7 +68,12 @@ export function publish(random: Random, state: HouseState, seconds: bigint): Act
   return { seconds, kind: "publish", market, price: feedPrice(moved) };
 }
 
-export function deposit(random: Random, seconds: bigint): Action {
+/** Mostly to a trader; to the fund where a market is closed to openings for want of buffers. */
+export function deposit(random: Random, state: HouseState, seconds: bigint): Action {
+  const isShort = [...state.markets.values()].some(({ coverage }) => coverage === "Short");
+  if (isShort && random.below(2) === 0) {
+    return { seconds, kind: "deposit", account: FUND, usd: dollars(random, 9_000) };
+  }
   const account = random.below(12) === 0 ? poolOf(random.pick(IDS)) : random.pick(ACTORS);
   return { seconds, kind: "deposit", account, usd: dollars(random, 30_000) };
 }
@@ -77,7 +83,7 @@ export function withdraw(random: Random, state: HouseState, seconds: bigint): Ac
   const cash = state.accounts.get(account)?.cash ?? 0n;
   const part = (cash * BigInt(1 + random.below(110))) / 100n;
   const usd = (part / 10n ** 12n) * 10n ** 12n;
-  return { seconds, kind: "withdraw", account, usd };
+  return { seconds, kind: "withdraw", account, usd, caller: callerOf(random) };
 }
 
 export function trade(random: Random, { state, terms }: Seen, seconds: bigint): Action {
@@ -122,6 +128,11 @@ export function trade(random: Random, { state, terms }: Seen, seconds: bigint): 
       [0.2, "resolution 0"],
     ]),
     keeperFeeUsd: random.below(3) === 0 ? dollars(random, 4) : 0n,
+    caller: random.weighted([
+      [40, "venue"],
+      [0.3, "owner"],
+      [0.3, "anybody"],
+    ]),
   };
 }
 
@@ -159,9 +170,8 @@ export function settle(random: Random, seconds: bigint): Action {
       [1, () => poolOf(random.pick(IDS))],
     ])(),
   );
-  // Fund and pools are nobody's here.
-  const own = accounts.every((name) => ACTORS.includes(name)) && random.below(2) === 0;
-  return { seconds, kind: "settle", accounts, caller: own ? "own" : "stranger" };
+  const caller = random.pick(["owner", "venue", "anybody"] as const);
+  return { seconds, kind: "settle", accounts, caller };
 }
 
 export function isClosed(state: HouseState): boolean {
@@ -194,5 +204,5 @@ export function isOut(state: HouseState): boolean {
 
 /** Losses are pulled, and some of the cash kept aside where there is no price. */
 export function settleOwn(random: Random, names: readonly AccountName[], seconds: bigint): Action {
-  return { seconds, kind: "settle", accounts: [random.pick(names)], caller: "own" };
+  return { seconds, kind: "settle", accounts: [random.pick(names)], caller: "owner" };
 }

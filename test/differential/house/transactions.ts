@@ -1,14 +1,21 @@
 import { MaxUint256 } from "ethers";
+import type { backstopPoolAbi } from "../../../sdk/src/abis/BackstopPool.ts";
 import type { circuitBreakerAbi } from "../../../sdk/src/abis/CircuitBreaker.ts";
 import type { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
+import type { liquidationEngineAbi } from "../../../sdk/src/abis/LiquidationEngine.ts";
+import type { liquidityPoolAbi } from "../../../sdk/src/abis/LiquidityPool.ts";
+import type { lossWaterfallAbi } from "../../../sdk/src/abis/LossWaterfall.ts";
 import type { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
 import type { replayFeedAbi } from "../../../sdk/src/abis/ReplayFeed.ts";
+import type { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
 import type { TypedContract } from "../../../sdk/src/typedContract.ts";
 import { type Action, KEEPER } from "../../model/action.ts";
 import type { AccountName } from "../../model/state.ts";
+import { poolOf } from "../../model/terms.ts";
 import type { Transaction } from "./chain.ts";
 import { RELAYS, throughRelay } from "./relays.ts";
 
+const TIER_CODES = { fund: 1n, protocol: 2n, backstop: 3n };
 const USD_PER_NATIVE = 10n ** 12n;
 
 /** Where actions go, and who takes them. */
@@ -16,13 +23,24 @@ export interface Contracts {
   readonly house: TypedContract<typeof clearingHouseAbi>;
   readonly breaker: TypedContract<typeof circuitBreakerAbi>;
   readonly oracle: TypedContract<typeof oracleRouterAbi>;
+  readonly risk: TypedContract<typeof riskEngineAbi>;
+  readonly engine: TypedContract<typeof liquidationEngineAbi>;
+  readonly waterfall: TypedContract<typeof lossWaterfallAbi>;
+  readonly backstop: TypedContract<typeof backstopPoolAbi>;
+  /** Liquidity pools, by market. */
+  readonly pools: readonly TypedContract<typeof liquidityPoolAbi>[];
   readonly feeds: readonly TypedContract<typeof replayFeedAbi>[];
   readonly idOf: (name: AccountName) => bigint;
 }
 
 /** The transaction that an action is. */
 export function transactionOf(action: Action, on: Contracts): Transaction {
-  const { house, breaker, oracle, feeds, idOf } = on;
+  const { house, breaker, oracle, waterfall, backstop, pools, feeds, idOf } = on;
+  const poolAt = (market: bigint) => {
+    const pool = pools[Number(market)];
+    if (pool === undefined) throw new RangeError(`No pool of market ${market}`);
+    return pool;
+  };
   switch (action.kind) {
     case "publish": {
       const feed = feeds[Number(action.market)];
@@ -39,21 +57,80 @@ export function transactionOf(action: Action, on: Contracts): Transaction {
     case "withdraw": {
       const amount = action.usd / USD_PER_NATIVE;
       const to = RELAYS.venue;
+      const args = [idOf(action.account), amount, to] as const;
+      return throughRelay(action.caller, house.transaction("withdraw", args));
+    }
+    case "requestDeposit": {
+      const { market, caller, amount, limitPrice } = action;
       return throughRelay(
-        "owner",
-        house.transaction("withdraw", [idOf(action.account), amount, to]),
+        caller,
+        poolAt(market).transaction("requestDeposit", [amount, limitPrice]),
       );
     }
+    case "requestRedemption": {
+      const { market, caller, shares, limitPrice } = action;
+      const args = [shares, limitPrice] as const;
+      return throughRelay(caller, poolAt(market).transaction("requestRedemption", args));
+    }
+    case "cancelDeposit": {
+      const { market, caller, id } = action;
+      return throughRelay(caller, poolAt(market).transaction("cancelDeposit", [id]));
+    }
+    case "claimPayout": {
+      const { market, owner } = action;
+      return throughRelay("anybody", poolAt(market).transaction("claim", [RELAYS[owner]]));
+    }
+    case "processDeposit": {
+      const { market, id } = action;
+      return throughRelay("anybody", poolAt(market).transaction("processDeposit", [id]));
+    }
+    case "processRedemptions": {
+      const { market, most } = action;
+      return throughRelay("anybody", poolAt(market).transaction("processRedemptions", [most]));
+    }
+    case "stake": {
+      const { caller, amount } = action;
+      return throughRelay(caller, backstop.transaction("deposit", [amount, RELAYS[caller]]));
+    }
+    case "requestCooldown": {
+      const { caller, shares } = action;
+      return throughRelay(caller, backstop.transaction("requestCooldown", [shares]));
+    }
+    case "redeemStake": {
+      const { caller, shares } = action;
+      const args = [shares, RELAYS[caller], RELAYS[caller]] as const;
+      return throughRelay(caller, backstop.transaction("redeem", args));
+    }
+    case "checkpoint":
+      return throughRelay("anybody", backstop.transaction("checkpoint", []));
+    case "takeByBackstop": {
+      const { account, market } = action;
+      return throughRelay("anybody", backstop.transaction("take", [idOf(account), market]));
+    }
+    case "unwindByBackstop":
+      return throughRelay("anybody", backstop.transaction("unwind", [action.market]));
+    case "refreshCoverage":
+      return throughRelay("anybody", house.transaction("refreshCoverage", [action.market]));
+    case "setDelegate": {
+      const { account, delegate, powers, caller } = action;
+      const args = [idOf(account), RELAYS[delegate], powers] as const;
+      return throughRelay(caller, house.transaction("setDelegate", args));
+    }
+    case "setTerms":
+      return changing(action, on);
+    case "setBackstopShare":
+      return house.transaction("setBackstopShare", [action.share]);
+    case "setHouseEpochCap":
+      return waterfall.transaction("setHouseEpochCap", [TIER_CODES[action.tier], action.cap]);
+    case "distribute":
+      return throughRelay("anybody", house.transaction("distribute", [action.market]));
     case "trade": {
-      const { seconds: _, kind: __, account, keeper, ...request } = action;
+      const { seconds: _, kind: __, account, keeper, caller, ...request } = action;
       const named = { ...request, account: idOf(account), keeper: idOf(keeper) };
-      return throughRelay("venue", house.transaction("trade", [named]));
+      return throughRelay(caller, house.transaction("trade", [named]));
     }
     case "settle":
-      return throughRelay(
-        action.caller === "own" ? "owner" : "anybody",
-        house.transaction("settle", [action.accounts.map(idOf)]),
-      );
+      return throughRelay(action.caller, house.transaction("settle", [action.accounts.map(idOf)]));
     case "setMode": {
       const mode = { Open: 1n, ReduceOnly: 2n, Halted: 3n }[action.mode];
       return breaker.transaction("setMode", [action.market, mode]);
@@ -111,16 +188,25 @@ export function transactionOf(action: Action, on: Contracts): Transaction {
       return throughRelay("venue", house.transaction("liquidateAgainst", [named]));
     }
     case "takeOver":
-      return throughRelay("owner", house.transaction("takeOver", [takenBy(action, idOf)]));
+      return throughRelay(action.caller, house.transaction("takeOver", [takenBy(action, idOf)]));
     case "takeOverWhole":
-      return throughRelay("owner", house.transaction("takeOverWhole", [takenBy(action, idOf)]));
+      return throughRelay(
+        action.caller,
+        house.transaction("takeOverWhole", [takenBy(action, idOf)]),
+      );
   }
 }
 
 /** What the house is asked with for a take-over of either kind: at once, and without a callback. */
 function takenBy<
-  T extends { seconds: bigint; kind: string; account: AccountName; taker: AccountName },
->({ seconds: _, kind: __, account, taker, ...request }: T, idOf: Contracts["idOf"]) {
+  T extends {
+    seconds: bigint;
+    kind: string;
+    account: AccountName;
+    taker: AccountName;
+    caller: string;
+  },
+>({ seconds: _, kind: __, caller: ___, account, taker, ...request }: T, idOf: Contracts["idOf"]) {
   return {
     ...request,
     account: idOf(account),
@@ -128,4 +214,34 @@ function takenBy<
     deadline: MaxUint256,
     data: "0x",
   };
+}
+
+/** The governor sets one kind of terms at a time. */
+function changing(
+  { market, terms }: Extract<Action, { kind: "setTerms" }>,
+  { house, risk, engine, waterfall, idOf }: Contracts,
+): Transaction {
+  if (terms.market !== undefined) {
+    const pool = idOf(poolOf(market));
+    return house.transaction("setMarketTerms", [market, { pool, ...terms.market }]);
+  }
+  if (terms.risk !== undefined) return risk.transaction("setRiskTerms", [market, terms.risk]);
+  if (terms.cover !== undefined) return risk.transaction("setCoverTerms", [market, terms.cover]);
+  if (terms.liquidation !== undefined) {
+    return engine.transaction("setLiquidationTerms", [market, terms.liquidation]);
+  }
+  if (terms.auction !== undefined) {
+    return engine.transaction("setAuctionTerms", [market, terms.auction]);
+  }
+  if (terms.insurance !== undefined) {
+    return waterfall.transaction("setInsuranceTerms", [market, terms.insurance]);
+  }
+  if (terms.tiers !== undefined) {
+    const args = [market, TIER_CODES.protocol, terms.tiers.protocol] as const;
+    return waterfall.transaction("setTierTerms", args);
+  }
+  if (terms.split !== undefined) {
+    return waterfall.transaction("setSplitTerms", [market, terms.split]);
+  }
+  throw new RangeError(`No terms of market ${market} are named`);
 }

@@ -1,3 +1,4 @@
+import { codeFaults, type Fault, termFaults } from "./faults.ts";
 import { type Finding, findingAt } from "./seeds.ts";
 import { openWorld } from "./world.ts";
 
@@ -15,15 +16,31 @@ function number(name: string): number {
   return value;
 }
 
+/** What became of a fault that was planted. */
+export interface FaultLine {
+  readonly kind: "terms" | "code";
+  readonly fault: Fault;
+}
+
+async function plant(first: number, count: number): Promise<void> {
+  const tell = (line: FaultLine) => console.log(JSON.stringify(line));
+  for (const market of [0n, 2n]) {
+    for await (const fault of termFaults(world, market)) tell({ kind: "terms", fault });
+  }
+  for await (const fault of codeFaults(world, first, count)) tell({ kind: "code", fault });
+}
+
 const [first, end, step] = [number("MODEL_FIRST"), number("MODEL_END"), number("MODEL_STEP")];
 const world = await openWorld();
 try {
-  for (let seed = first; seed < end; seed += step) {
-    const reached = new Map<string, number>();
-    const finding = (await findingAt(world, seed, reached)) ?? null;
-    const line: Line = { seed, finding, reached: Object.fromEntries(reached) };
-    console.log(JSON.stringify(line));
-  }
+  if (process.env.MODEL_FAULTS !== undefined) await plant(first, number("MODEL_FAULTS"));
+  else
+    for (let seed = first; seed < end; seed += step) {
+      const reached = new Map<string, number>();
+      const finding = (await findingAt(world, seed, reached)) ?? null;
+      const line: Line = { seed, finding, reached: Object.fromEntries(reached) };
+      console.log(JSON.stringify(line));
+    }
 } finally {
   await world.close();
 }

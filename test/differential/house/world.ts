@@ -1,9 +1,12 @@
-import { Interface, MaxUint256 } from "ethers";
+import { getBytes, hexlify, Interface, MaxUint256 } from "ethers";
 import { network } from "hardhat";
 import { deployBreakwater } from "../../../deploy/deployBreakwater.ts";
+import { backstopPoolAbi } from "../../../sdk/src/abis/BackstopPool.ts";
 import { circuitBreakerAbi } from "../../../sdk/src/abis/CircuitBreaker.ts";
 import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
+import { errorsAbi } from "../../../sdk/src/abis/errors.ts";
 import { liquidationEngineAbi } from "../../../sdk/src/abis/LiquidationEngine.ts";
+import { liquidityPoolAbi } from "../../../sdk/src/abis/LiquidityPool.ts";
 import { lossWaterfallAbi } from "../../../sdk/src/abis/LossWaterfall.ts";
 import { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
 import { replayFeedAbi } from "../../../sdk/src/abis/ReplayFeed.ts";
@@ -12,12 +15,14 @@ import { testTokenAbi } from "../../../sdk/src/abis/TestToken.ts";
 import { accountIdOf } from "../../../sdk/src/accountId.ts";
 import { typedContract } from "../../../sdk/src/typedContract.ts";
 import { ACTORS, type Action, KEEPER } from "../../model/action.ts";
+import { emptyBackstop } from "../../model/backstop.ts";
 import type { Log } from "../../model/call.ts";
-import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
+import { type AccountName, CALLERS, type HouseState, type MarketId } from "../../model/state.ts";
 import {
   BACKSTOP,
   FUND,
   type HouseTerms,
+  PROTOCOL,
   poolOf,
   SYSTEM_KINDS,
   systemAccountOf,
@@ -29,6 +34,8 @@ import { modelParameters } from "./parameters.ts";
 import { hasPassed, RELAY_CODE, RELAYS, throughRelay } from "./relays.ts";
 import { transactionOf } from "./transactions.ts";
 
+/** Shares that move are told of by events that say why. */
+const IGNORED = new Set(["Transfer", "Approval"]);
 /** {s}, when everything is prepared. */
 const START = 1_760_140_800n;
 const DOLLARS_OF_PAYER = 900_000_000n;
@@ -67,10 +74,14 @@ export async function openWorld() {
     return typedContract(replayFeedAbi, feed.replay, at);
   });
 
+  const backstop = typedContract(backstopPoolAbi, contracts.backstopPool, at);
+  const pools = manifest.markets.map(({ pool }) => typedContract(liquidityPoolAbi, pool, at));
+
   const accountIds = new Map<AccountName, bigint>([
     ...ACTORS.map((name, i) => [name, accountIdOf(RELAYS.owner, BigInt(i))] as const),
     [KEEPER, accountIdOf(deployer.address, 7n)],
     [FUND, accountIdOf(contracts.insuranceFund, 0n)],
+    [PROTOCOL, accountIdOf(contracts.reserveVault, 0n)],
     [BACKSTOP, accountIdOf(contracts.backstopPool, 0n)],
     ...manifest.markets.map(({ poolAccount }, i) => [poolOf(BigInt(i)), poolAccount] as const),
   ]);
@@ -102,19 +113,24 @@ export async function openWorld() {
     }
   }
 
-  const houseCodec = codecOf(clearingHouseAbi);
-  const houseAddress = house.address.toLowerCase();
+  const errors = codecOf(errorsAbi);
+  const codecs = new Map([
+    [house.address.toLowerCase(), codecOf(clearingHouseAbi)],
+    [backstop.address.toLowerCase(), codecOf(backstopPoolAbi)],
+    ...pools.map(({ address }) => [address.toLowerCase(), codecOf(liquidityPoolAbi)] as const),
+  ]);
   const relays: ReadonlySet<string> = new Set(Object.values(RELAYS));
 
   function outcomeOf({ logs, revertData }: Trace): Outcome {
-    if (revertData !== null) return { refusal: houseCodec.error(revertData), logs: [] };
+    if (revertData !== null) return { refusal: errors.error(revertData), logs: [] };
     const told: Log[] = [];
     for (const log of logs) {
-      if (log.address === houseAddress) {
-        const event = houseCodec.event(log);
-        if (event !== undefined) told.push(event);
+      const codec = codecs.get(log.address);
+      if (codec !== undefined) {
+        const event = codec.event(log);
+        if (event !== undefined && !IGNORED.has(event.name)) told.push(event);
       } else if (relays.has(log.address) && !hasPassed(log.topics[0] ?? "0x")) {
-        return { refusal: houseCodec.error(log.data), logs: [] };
+        return { refusal: errors.error(log.data), logs: [] };
       }
     }
     return { refusal: null, logs: told };
@@ -127,8 +143,12 @@ export async function openWorld() {
         throughRelay("owner", house.transaction("setDelegate", [idOf(actor), RELAYS.venue, 1n])),
       ),
       house.transaction("setVenue", [RELAYS.venue, true]),
-      token.transaction("mint", [RELAYS.venue, supply]),
-      throughRelay("venue", token.transaction("approve", [house.address, MaxUint256])),
+      ...CALLERS.flatMap((caller) => [
+        token.transaction("mint", [RELAYS[caller], supply]),
+        ...[house, backstop, ...pools].map(({ address }) =>
+          throughRelay(caller, token.transaction("approve", [address, MaxUint256])),
+        ),
+      ]),
     ],
     START,
   );
@@ -152,35 +172,85 @@ export async function openWorld() {
   const markets = new Map<MarketId, Terms>();
   for (const id of ids) {
     const { config } = await oracle.call("feedOf", [id]);
+    const { pool: _, ...order } = await house.call("termsOf", [id]);
     markets.set(id, {
-      market: await house.call("termsOf", [id]),
+      market: order,
       risk: await risk.call("riskTermsOf", [id]),
+      cover: await risk.call("coverTermsOf", [id]),
       liquidation: await engine.call("liquidationTermsOf", [id]),
       auctionSeconds: (await engine.call("auctionTermsOf", [id])).durationSeconds,
       insurance: await waterfall.call("insuranceTermsOf", [id]),
+      tiers: {
+        protocol: await waterfall.call("tierTermsOf", [id, 2n]),
+        backstop: await waterfall.call("tierTermsOf", [id, 3n]),
+      },
+      split: await waterfall.call("splitTermsOf", [id]),
       feed: config,
     });
   }
   const terms: HouseTerms = {
     markets,
+    backstop: {
+      maxLeverage: await backstop.call("maxLeverage", []),
+      cooldown: await backstop.call("COOLDOWN_SECONDS", []),
+      window: await backstop.call("WINDOW_SECONDS", []),
+      markets: new Map(
+        await Promise.all(
+          ids.map(async (id) => [id, await backstop.call("backstopTermsOf", [id])] as const),
+        ),
+      ),
+    },
+    poolDelays: new Map(
+      await Promise.all(
+        pools.map(async (pool, i) => [BigInt(i), await pool.call("DELAY_SECONDS", [])] as const),
+      ),
+    ),
     depositUsd: await house.call("LIQUIDATION_DEPOSIT", []),
-    houseEpochCap: await waterfall.call("houseEpochCap", [1n]),
+    houseEpochCaps: {
+      fund: await waterfall.call("houseEpochCap", [1n]),
+      protocol: await waterfall.call("houseEpochCap", [2n]),
+      backstop: await waterfall.call("houseEpochCap", [3n]),
+    },
     backstopShare: await house.call("backstopShare", []),
   };
 
   /** The house as it stands after its deployment. */
   async function firstState(): Promise<HouseState> {
     const state: HouseState = {
+      terms,
+      powers: new Map(ACTORS.map((name) => [name, new Map([["venue", 1n]])])),
       accounts: new Map(),
       markets: new Map(),
       prices: new Map(),
+      shares: new Map(
+        ids.map((id) => [
+          id,
+          {
+            supply: 0n,
+            balances: new Map(),
+            deposits: new Map(),
+            redemptions: new Map(),
+            nextDeposit: 1n,
+            nextRedemption: 1n,
+            firstRedemption: 1n,
+            claimable: new Map(),
+          },
+        ]),
+      ),
+      backstop: emptyBackstop(),
       shortfall: 0n,
-      epoch: { number: 0n, paid: 0n, paidByMarket: new Map() },
+      epochs: new Map(
+        (["fund", "protocol", "backstop"] as const).map((tier) => [
+          tier,
+          { number: 0n, paid: 0n, paidByMarket: new Map() },
+        ]),
+      ),
     };
     for (const id of ids) {
       const { lastPrice, updatedAt } = await house.call("marketOf", [id]);
       state.markets.set(id, {
         mode: "Open",
+        coverage: "Full",
         longs: { openInterest: 0n, quote: 0n },
         shorts: { openInterest: 0n, quote: 0n },
         reserve: 0n,
@@ -199,7 +269,8 @@ export async function openWorld() {
         bucketUsed: 0n,
         bucketAt: 0n,
         inventoryAt: 0n,
-        owedToFund: 0n,
+        retained: 0n,
+        owedBack: { fund: 0n, protocol: 0n, backstop: 0n },
         resumedAt: (await resumedAtOf(id)) ?? 0n,
       });
       const { price, publishedAt, observedAt, bucket, liveSeconds } = await oracle.call(
@@ -221,6 +292,7 @@ export async function openWorld() {
       });
       for (const name of [poolOf(id), systemAccountOf(id, "resolution")]) {
         state.accounts.set(name, {
+          goodSince: 0n,
           cash: 0n,
           deposit: 0n,
           version: (await house.call("accountOf", [idOf(name)])).version,
@@ -250,13 +322,12 @@ export async function openWorld() {
     return last && BigInt((await last.getBlock()).timestamp);
   }
 
-  const on = { house, breaker, oracle, feeds, idOf };
+  const on = { house, breaker, oracle, risk, engine, waterfall, backstop, pools, feeds, idOf };
   const state = await firstState();
   const multicall = coder.getFunction("multicall")?.selector ?? "0x";
 
   return {
     ids,
-    terms,
     idOf,
     names,
     accountNames: [...accountIds.keys()],
@@ -280,6 +351,19 @@ export async function openWorld() {
     async view(calls: readonly string[]): Promise<readonly (readonly bigint[])[]> {
       const data = `${multicall}${wordOf(32)}${encodedList(calls)}`;
       return decodedList(await chain.call({ to: house.address, data })).map(wordsOf);
+    },
+
+    /** The linked libraries, as deployed. */
+    async libraryCodes(): Promise<ReadonlyMap<string, { address: string; code: Uint8Array }>> {
+      const codes = Object.entries(manifest.libraries).map(
+        async ([name, address]) =>
+          [name, { address, code: getBytes(await at.getCode(address)) }] as const,
+      );
+      return new Map(await Promise.all(codes));
+    },
+
+    async setCode(address: string, code: Uint8Array): Promise<void> {
+      await provider.request({ method: "hardhat_setCode", params: [address, hexlify(code)] });
     },
 
     snapshot: () => chain.snapshot(),
