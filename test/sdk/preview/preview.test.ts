@@ -43,7 +43,7 @@ import { type TypedContract, typedContract } from "../../../sdk/src/typedContrac
 const ONE = 10n ** 18n;
 const MARKETS = [0n, 1n] as const;
 const TRADERS = 6n;
-const ROUNDS = 24;
+const ROUNDS = 36;
 /** Size and price, in percent of the index, of orders that may meet a liquidation or each other. */
 const MATCHES: readonly (readonly [bigint, bigint])[] = [
   [5_000n * ONE, 100n],
