@@ -13,7 +13,8 @@ describe("a keeper process when feeds die", () => {
   let keeper: KeeperProcess;
   let accounts: AccountId[];
 
-  before(async () => {
+  before(async function () {
+    this.timeout(300_000);
     local = await startLocalHouse();
     keeper = new KeeperProcess(local);
     accounts = [await local.join(0, "50000"), await local.join(1, "50000")];
