@@ -13,6 +13,7 @@ import { testTokenAbi } from "../../../sdk/src/abis/TestToken.ts";
 import { type AccountId, accountIdOf } from "../../../sdk/src/accountId.ts";
 import { parseD18, parseDecimal } from "../../../sdk/src/amounts.ts";
 import { type Manifest, writeManifest } from "../../../sdk/src/manifest.ts";
+import type { Parameters } from "../../../sdk/src/parameters.ts";
 import { typedContract } from "../../../sdk/src/typedContract.ts";
 
 /** Key of the second of the accounts that every Hardhat chain starts with, published with it: nobody's money. */
@@ -62,6 +63,16 @@ export interface LocalHouse {
   close(): Promise<void>;
 }
 
+/** Margins and openings as where buffers reach everything: these are stories of accounts with the highest leverage there is. */
+function withoutCover(parameters: Parameters): Parameters {
+  const none = { coverageTarget: 0n, concentrationMove: 0n, premiumRate: 0n };
+  const markets = parameters.markets.map((market) => ({
+    ...market,
+    cover: { ...market.cover, ...none },
+  }));
+  return { ...parameters, markets };
+}
+
 export async function startLocalHouse(): Promise<LocalHouse> {
   const server = await network.createServer("default", "127.0.0.1", 0);
   const { port } = await server.listen();
@@ -71,7 +82,7 @@ export async function startLocalHouse(): Promise<LocalHouse> {
   const deployer = await provider.getSigner(DEPLOYER);
   const manifest = await deployBreakwater({
     provider: { request: ({ method, params }) => provider.send(method, [...listOf(params)]) },
-    parameters: await readParameters("local"),
+    parameters: withoutCover(await readParameters("local")),
     deployer: deployer.address,
   });
   const manifestFile = join(directory, "manifest.json");
