@@ -22,7 +22,9 @@ export interface FaultLine {
   readonly fault: Fault;
 }
 
-async function plant(first: number, count: number): Promise<void> {
+type World = Awaited<ReturnType<typeof openWorld>>;
+
+async function plant(world: World, first: number, count: number): Promise<void> {
   const tell = (line: FaultLine) => console.log(JSON.stringify(line));
   for (const market of [0n, 2n]) {
     for await (const fault of termFaults(world, market)) tell({ kind: "terms", fault });
@@ -30,17 +32,24 @@ async function plant(first: number, count: number): Promise<void> {
   for await (const fault of codeFaults(world, first, count)) tell({ kind: "code", fault });
 }
 
-const [first, end, step] = [number("MODEL_FIRST"), number("MODEL_END"), number("MODEL_STEP")];
-const world = await openWorld();
-try {
-  if (process.env.MODEL_FAULTS !== undefined) await plant(first, number("MODEL_FAULTS"));
-  else
-    for (let seed = first; seed < end; seed += step) {
-      const reached = new Map<string, number>();
-      const finding = (await findingAt(world, seed, reached)) ?? null;
-      const line: Line = { seed, finding, reached: Object.fromEntries(reached) };
-      console.log(JSON.stringify(line));
-    }
-} finally {
-  await world.close();
+async function replay(world: World, first: number): Promise<void> {
+  const [end, step] = [number("MODEL_END"), number("MODEL_STEP")];
+  for (let seed = first; seed < end; seed += step) {
+    const reached = new Map<string, number>();
+    const finding = (await findingAt(world, seed, reached)) ?? null;
+    const line: Line = { seed, finding, reached: Object.fromEntries(reached) };
+    console.log(JSON.stringify(line));
+  }
+}
+
+// The test runner loads this file like every other here: without a range of seeds it does nothing.
+if (process.env.MODEL_FIRST !== undefined) {
+  const first = number("MODEL_FIRST");
+  const world = await openWorld();
+  try {
+    if (process.env.MODEL_FAULTS !== undefined) await plant(world, first, number("MODEL_FAULTS"));
+    else await replay(world, first);
+  } finally {
+    await world.close();
+  }
 }
