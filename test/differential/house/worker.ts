@@ -2,7 +2,7 @@ import { codeFaults, type Fault, termFaults } from "./faults.ts";
 import { type Finding, findingAt } from "./seeds.ts";
 import { openWorld } from "./world.ts";
 
-/** Replays every so manieth seed of a run, and writes a line of JSON about each. Started by scripts/test-model.ts. */
+/** Replays every so manieth seed of a run, and writes a line of JSON about each. Started by test/differential/run.ts. */
 
 export interface Line {
   readonly seed: number;

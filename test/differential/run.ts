@@ -5,9 +5,9 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { count, missingFrom, type Reached } from "../test/differential/house/reach.ts";
-import { ACTIONS, type Finding, report } from "../test/differential/house/seeds.ts";
-import { InputError } from "./demo/input-error.ts";
+import { InputError } from "../../scripts/demo/input-error.ts";
+import { count, missingFrom, type Reached } from "./house/reach.ts";
+import { ACTIONS, type Finding, report } from "./house/seeds.ts";
 
 const USAGE = `Usage: npm run test:model -- [options]
 
@@ -23,7 +23,7 @@ const USAGE = `Usage: npm run test:model -- [options]
 
 const DEFAULT_SEEDS = "200";
 const DEFAULT_JOBS = Math.min(4, Math.ceil(availableParallelism() / 2));
-const ROOT = resolve(import.meta.dirname, "..");
+const ROOT = resolve(import.meta.dirname, "..", "..");
 const WORKER = "test/differential/house/worker.ts";
 /** After so many sequences it says how far it is. */
 const TOLD_EVERY = 50;
@@ -207,10 +207,13 @@ async function main(): Promise<number> {
   return isGood ? 0 : 1;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof InputError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
+// The test runner loads this file like every other here.
+if (process.argv[1] === import.meta.filename) {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
 }
