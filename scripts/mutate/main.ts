@@ -11,7 +11,7 @@ import { type MutationRun, runMutants } from "./run.ts";
 import { drawSample } from "./sample.ts";
 import { folderOf, isKilled, overallScore, scoreFolders, verdictOn } from "./score.ts";
 import type { Site } from "./sites.ts";
-import { instrument, refusedBy, validSites } from "./valid.ts";
+import { allSites, instrument, refusedBy, validSites } from "./valid.ts";
 import { verdicts } from "./verdicts.ts";
 
 /** What the project asks of its tests. */
@@ -28,8 +28,11 @@ async function mutate(options: Options): Promise<void> {
   const elapsed = () => `${((Date.now() - started) / 60_000).toFixed(1)} min`;
   const sources = soliditySources("contracts/**/*.sol");
   const isWanted = (file: string) => options.prefixes.some((prefix) => file.startsWith(prefix));
-  const sites = await validSites(sources, isWanted);
-  const drawn = drawSample(sites, folderOf, options.sample, options.seed);
+  const sites = await allSites(sources, isWanted);
+  const drawn = await validSites(
+    sources,
+    drawSample(sites, folderOf, options.sample, options.seed),
+  );
   const mutants = drawn.map((site, index) => ({ id: index + 1, site }));
   console.log(
     `${elapsed()}: ${sites.length} sites, ${mutants.length} mutants; compiling them as one`,

@@ -7,21 +7,29 @@ import { Declarations, findSites, type Site } from "./sites.ts";
 /** More rounds than any real tree takes; a compiler that complains on means a fault of this tool. */
 const MOST_ROUNDS = 40;
 
-/** All sites of the files that can be compiled. Changes that the compiler refuses (a wrong type, a return value never set) are no mutants. */
-export async function validSites(
+/** All sites of the files. A few of them the compiler will refuse. */
+export async function allSites(
   sources: ReadonlyMap<string, string>,
   isWanted: (file: string) => boolean,
 ): Promise<Site[]> {
   const { trees, errors } = await compile(sources, "trees");
   const [first] = errors;
-  if (first !== undefined)
+  if (first !== undefined) {
     throw new Error(`The contracts do not compile: ${first.formattedMessage}`);
+  }
   const nodes = [...trees].map(([file, tree]) => [file, readTree(tree)] as const);
   const declarations = new Declarations(nodes.map(([, tree]) => tree));
-  let mutants = nodes
+  return nodes
     .filter(([file]) => isWanted(file))
-    .flatMap(([file, tree]) => findSites(file, bytes(sources, file), tree, declarations))
-    .map((site, index) => ({ id: index + 1, site }));
+    .flatMap(([file, tree]) => findSites(file, bytes(sources, file), tree, declarations));
+}
+
+/** The sites that can be compiled. Changes that the compiler refuses (a wrong type, a return value never set) are no mutants. */
+export async function validSites(
+  sources: ReadonlyMap<string, string>,
+  sites: readonly Site[],
+): Promise<Site[]> {
+  let mutants = sites.map((site, index) => ({ id: index + 1, site }));
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const written = instrument(sources, mutants);
     const checked = await compile(written, "trees");
