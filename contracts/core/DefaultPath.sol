@@ -18,6 +18,7 @@ import {
     HouseState,
     MARKED,
     MAX_REFUNDS_PER_LIQUIDATION,
+    MIN_BOOKED_LOSS,
     Market,
     RESOLUTION,
     TRANCHE
@@ -193,8 +194,9 @@ library DefaultPath {
         AccountId resolution = Markets.systemAccount(book.id, RESOLUTION);
         Leg memory leg = Positions.stored(state, resolution, book.id, book.events);
         Market storage market = state.markets[book.id];
-        // A tear-up may have left units of older inventory.
-        if (leg.size.magnitude() < market.lotSize) {
+        // A tear-up may have left units of older inventory. One whose longs and shorts have cancelled is not over before its result is closed.
+        uint256 result = Markets.valueOf(book, leg.size, leg.quote).magnitude();
+        if (leg.size.magnitude() < market.lotSize && result < MIN_BOOKED_LOSS) {
             market.inventoryAt = uint40(block.timestamp);
             delete state.owedBack[book.id];
         }

@@ -101,11 +101,7 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
     function deposit(uint256 assets, address receiver) public override nonReentrant returns (uint256 shares) {
         BackstopWorth memory worth = _openFresh();
         _requireNotDepleted(worth.equityUsd);
-        shares = ShareMath.mintDown(
-            TokenUnits.toUsdDown(assets, _TOKEN_DECIMALS),
-            uint256(worth.equityUsd),
-            totalSupply()
-        );
+        shares = _sharesFor(assets, worth.equityUsd);
         _enter(worth.equityUsd, assets, shares, receiver);
     }
 
@@ -329,9 +325,7 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
     /// @notice D18{share}; 0 while a price is missing or too old, or the pool is depleted.
     function maxMint(address) public view override nonReentrantView returns (uint256) {
         BackstopWorth memory worth = _worth();
-        uint256 most = TokenUnits.toNativeDown(_maxDepositUsd(worth), _TOKEN_DECIMALS);
-        uint256 amountUsd = TokenUnits.toUsdDown(most, _TOKEN_DECIMALS);
-        return ShareMath.mintDown(amountUsd, worth.equityUsd.positivePart(), totalSupply());
+        return _sharesFor(TokenUnits.toNativeDown(_maxDepositUsd(worth), _TOKEN_DECIMALS), worth.equityUsd);
     }
 
     /// @notice {qTok} that `owner` may withdraw now.
@@ -346,13 +340,12 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
         return _redeemableShares(owner, _worth());
     }
 
-    /// @notice D18{share} for a deposit now, at equity per share, limits aside; refunds that a deposit would claim first are not foreseen.
+    /// @notice D18{share} for a deposit now, at equity and what inventory would give back per share, limits aside; refunds that a deposit would claim first are not foreseen.
     function previewDeposit(uint256 assets) public view override nonReentrantView returns (uint256) {
-        uint256 amountUsd = TokenUnits.toUsdDown(assets, _TOKEN_DECIMALS);
-        return ShareMath.mintDown(amountUsd, _worth().equityUsd.positivePart(), totalSupply());
+        return _sharesFor(assets, _worth().equityUsd);
     }
 
-    /// @notice {qTok} for shares now, at equity per share, limits aside.
+    /// @notice {qTok} for shares now, at equity and what inventory would give back per share, limits aside.
     function previewMint(uint256 shares) public view override nonReentrantView returns (uint256) {
         return _costOf(shares, _worth().equityUsd);
     }
@@ -496,9 +489,15 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
         return BackstopValue.worthOf(HOUSE, account(), _terms);
     }
 
+    /// @dev D18{share}, rounded down, that `assets` buy.
+    function _sharesFor(uint256 assets, int256 equityUsd) private view returns (uint256) {
+        uint256 amountUsd = TokenUnits.toUsdDown(assets, _TOKEN_DECIMALS);
+        return ShareMath.mintDown(amountUsd, equityUsd.positivePart() + _recoverableUsd(HOUSE), totalSupply());
+    }
+
     /// @dev {qTok}, rounded up, that `shares` cost.
     function _costOf(uint256 shares, int256 equityUsd) private view returns (uint256) {
-        uint256 costUsd = ShareMath.costUp(shares, equityUsd.positivePart(), totalSupply());
+        uint256 costUsd = ShareMath.costUp(shares, equityUsd.positivePart() + _recoverableUsd(HOUSE), totalSupply());
         return TokenUnits.toNativeUp(costUsd, _TOKEN_DECIMALS);
     }
 

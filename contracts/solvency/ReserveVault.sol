@@ -55,7 +55,7 @@ contract ReserveVault is IReserveVault, ERC4626, StakedShares, ReentrancyGuardTr
     /// @inheritdoc ERC4626
     function deposit(uint256 assets, address receiver) public override nonReentrant returns (uint256 shares) {
         uint256 equityUsd = _equityUsd();
-        shares = ShareMath.mintDown(TokenUnits.toUsdDown(assets, _TOKEN_DECIMALS), equityUsd, totalSupply());
+        shares = _sharesFor(assets, equityUsd);
         _enter(equityUsd, assets, shares, receiver);
     }
 
@@ -164,7 +164,7 @@ contract ReserveVault is IReserveVault, ERC4626, StakedShares, ReentrancyGuardTr
     /// @notice D18{share}; 0 for whom the vault is not open to, and while it is depleted.
     function maxMint(address depositor) public view override nonReentrantView returns (uint256) {
         uint256 most = TokenUnits.toNativeDown(_maxDepositUsd(depositor), _TOKEN_DECIMALS);
-        return ShareMath.mintDown(TokenUnits.toUsdDown(most, _TOKEN_DECIMALS), _equityUsd(), totalSupply());
+        return _sharesFor(most, _equityUsd());
     }
 
     /// @notice {qTok} that `owner` may withdraw now.
@@ -178,12 +178,12 @@ contract ReserveVault is IReserveVault, ERC4626, StakedShares, ReentrancyGuardTr
         return _redeemableShares(owner);
     }
 
-    /// @notice D18{share} for a deposit now, at equity per share, limits aside.
+    /// @notice D18{share} for a deposit now, at equity and what inventory would give back per share, limits aside.
     function previewDeposit(uint256 assets) public view override nonReentrantView returns (uint256) {
-        return ShareMath.mintDown(TokenUnits.toUsdDown(assets, _TOKEN_DECIMALS), _equityUsd(), totalSupply());
+        return _sharesFor(assets, _equityUsd());
     }
 
-    /// @notice {qTok} for shares now, at equity per share, limits aside.
+    /// @notice {qTok} for shares now, at equity and what inventory would give back per share, limits aside.
     function previewMint(uint256 shares) public view override nonReentrantView returns (uint256) {
         return _costOf(shares, _equityUsd());
     }
@@ -226,9 +226,16 @@ contract ReserveVault is IReserveVault, ERC4626, StakedShares, ReentrancyGuardTr
         }
     }
 
+    /// @dev D18{share}, rounded down, that `assets` buy.
+    function _sharesFor(uint256 assets, uint256 equityUsd) private view returns (uint256) {
+        uint256 amountUsd = TokenUnits.toUsdDown(assets, _TOKEN_DECIMALS);
+        return ShareMath.mintDown(amountUsd, equityUsd + _recoverableUsd(HOUSE), totalSupply());
+    }
+
     /// @dev {qTok}, rounded up, that `shares` cost.
     function _costOf(uint256 shares, uint256 equityUsd) private view returns (uint256) {
-        return TokenUnits.toNativeUp(ShareMath.costUp(shares, equityUsd, totalSupply()), _TOKEN_DECIMALS);
+        uint256 costUsd = ShareMath.costUp(shares, equityUsd + _recoverableUsd(HOUSE), totalSupply());
+        return TokenUnits.toNativeUp(costUsd, _TOKEN_DECIMALS);
     }
 
     function _isDepleted(uint256 equityUsd) private view returns (bool) {

@@ -107,6 +107,25 @@ abstract contract StakedShares is IStakedShares, ERC20 {
         return (market, 0);
     }
 
+    /// @dev What inventory would give back to this vault if it were closed now, at most: profits that are not realised yet, up to what the vault has paid for what made them. Whoever enters pays
+    /// for that in full, so nobody comes after a loss and shares in what is recovered (SOC-1). D18{USD}
+    function _recoverableUsd(IClearingHouse house) internal view returns (uint256 recoverableUsd) {
+        bool isBackstop = house.moduleOf("backstop") == address(this);
+        uint256 markets = house.listedMarkets();
+        for (uint8 number; markets != 0; ++number) {
+            if (markets & 1 != 0) {
+                MarketId market = MarketId.wrap(number);
+                IClearingHouse.TrancheState memory tranche = house.trancheOf(market);
+                uint256 owedUsd = isBackstop ? tranche.owedToBackstopUsd : tranche.owedToProtocolUsd;
+                if (owedUsd != 0) {
+                    uint256 wonUsd = house.previewInventory(market).valueUsd.positivePart();
+                    recoverableUsd += owedUsd < wonUsd ? owedUsd : wonUsd;
+                }
+            }
+            markets >>= 1;
+        }
+    }
+
     function _reduceCooldown(address owner, uint256 shares) private {
         _cooldowns[owner].shares = uint128(shares);
         emit CooldownReduced(owner, shares);
