@@ -12,7 +12,13 @@ export const priceStatus = {
 
 export const marginKind = { Maintenance: 0n, Initial: 1n } as const;
 
-export const marketMode = { Unlisted: 0n, Open: 1n, ReduceOnly: 2n, Halted: 3n } as const;
+export const marketMode = {
+  Unlisted: 0n,
+  Open: 1n,
+  ReduceOnly: 2n,
+  Halted: 3n,
+  WoundDown: 4n,
+} as const;
 
 export const marketEventKind = { None: 0n, Loss: 1n, TearUpLongs: 2n, TearUpShorts: 3n } as const;
 
