@@ -14,6 +14,7 @@ import {OpenedRisk, PremiumMath} from "../libraries/PremiumMath.sol";
 import {ShareMath} from "../libraries/ShareMath.sol";
 import {FillQuote, SkewMath} from "../libraries/SkewMath.sol";
 import {TokenUnits} from "../libraries/TokenUnits.sol";
+import {BucketPrices, Variances, VolatilityMath} from "../libraries/VolatilityMath.sol";
 import {CoverageLevel} from "../types/CoverageLevel.sol";
 import {RateTerms} from "../types/RateTerms.sol";
 
@@ -433,5 +434,50 @@ contract MathHarness {
 
     function decode(uint16 packed) external pure returns (uint256) {
         return DecimalFloat.decode(packed);
+    }
+
+    /* VOLATILITY */
+
+    function lnRatioDown(uint256 high, uint256 low) external pure returns (uint256) {
+        return VolatilityMath.lnRatioDown(high, low);
+    }
+
+    function decay(uint256 elapsed, uint256 halfLife) external pure returns (uint256) {
+        return VolatilityMath.decay(elapsed, halfLife);
+    }
+
+    function varianceSample(BucketPrices calldata bucket) external pure returns (uint256) {
+        return VolatilityMath.sample(bucket);
+    }
+
+    function advanceVariances(
+        Variances calldata before,
+        uint256 sampled,
+        uint256 length,
+        uint256 number,
+        uint256 flat
+    ) external pure returns (Variances memory) {
+        return VolatilityMath.advance(before, sampled, length, number, flat);
+    }
+
+    function combinedVariance(Variances calldata variances) external pure returns (uint256) {
+        return VolatilityMath.combined(variances);
+    }
+
+    function varianceOfYearlyUp(uint256 yearly) external pure returns (uint256) {
+        return VolatilityMath.varianceOfYearlyUp(yearly);
+    }
+
+    function volatilityMultiplierUp(
+        uint256 variance,
+        uint256 horizon,
+        uint256 deviations,
+        uint256 margin
+    ) external pure returns (uint256) {
+        return VolatilityMath.multiplierUp(variance, horizon, deviations, margin);
+    }
+
+    function rampedMultiplier(uint256 from, uint256 target, uint256 elapsed) external pure returns (uint256) {
+        return VolatilityMath.ramped(from, target, elapsed);
     }
 }

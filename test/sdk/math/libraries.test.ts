@@ -17,6 +17,7 @@ import * as share from "../../../sdk/src/math/shareMath.ts";
 import * as skew from "../../../sdk/src/math/skewMath.ts";
 import { sqrtDown, sqrtUp } from "../../../sdk/src/math/solidity.ts";
 import * as units from "../../../sdk/src/math/tokenUnits.ts";
+import * as volatility from "../../../sdk/src/math/volatilityMath.ts";
 import {
   answerOf,
   anyInt,
@@ -58,6 +59,14 @@ const depth = uintOf(128);
 const ratio = between(0n, ONE);
 
 const two = list(anyUint, anyUint);
+
+/** A high and a low, near each other and far. */
+const ratioOfPrices: fc.Arbitrary<Values> = fc.oneof(
+  fc.tuple(uintOf(127), uintOf(127)).map(([a, b]) => (a > b ? [a + 1n, b + 1n] : [b + 1n, a + 1n])),
+  fc
+    .tuple(between(10n ** 15n, 10n ** 30n), between(0n, ONE / 3n))
+    .map(([low, move]) => [low + (low * move) / ONE, low]),
+);
 const three = list(anyUint, anyUint, anyUint);
 const twoSigned = list(anyInt, anyInt);
 const divisor = between(1n, (1n << 255n) - 1n);
@@ -275,6 +284,58 @@ const pairs: readonly Pair[] = [
       }),
     encode: (values) => [values],
     mirror: premiumOf,
+  },
+
+  { name: "lnRatioDown", args: ratioOfPrices, mirror: volatility.lnRatioDown },
+  {
+    name: "decay",
+    args: list(uintOf(63), between(1n, 1n << 40n)),
+    mirror: volatility.decay,
+  },
+  {
+    name: "varianceSample",
+    args: fc
+      .tuple(ratioOfPrices, ratio, ratio)
+      .map(([[high = 1n, low = 1n], a, b]) => [
+        low + ((high - low) * a) / ONE,
+        low,
+        high,
+        low + ((high - low) * b) / ONE,
+      ]),
+    encode: (values) => [values],
+    mirror: (open = 0n, low = 0n, high = 0n, close = 0n) =>
+      volatility.sample({ open, low, high, close }),
+  },
+  {
+    name: "advanceVariances",
+    args: list(
+      ...[uintOf(56), uintOf(56), uintOf(64), between(1n, 21_600n)],
+      ...[uintOf(32), fc.oneof(between(0n, 2n), uintOf(32))],
+    ),
+    encode: ([slow, fast, ...rest]) => [[slow, fast], ...rest],
+    mirror: (slow = 0n, fast = 0n, sampled = 0n, length = 0n, number = 0n, flat = 0n) =>
+      Object.values(volatility.advance({ slow, fast }, sampled, length, number, flat)),
+  },
+  {
+    name: "combinedVariance",
+    args: list(uintOf(56), uintOf(56)),
+    encode: (values) => [values],
+    mirror: (slow = 0n, fast = 0n) => volatility.combined({ slow, fast }),
+  },
+  {
+    name: "varianceOfYearlyUp",
+    args: list(uintOf(140)),
+    mirror: volatility.varianceOfYearlyUp,
+  },
+  {
+    name: "volatilityMultiplierUp",
+    args: list(uintOf(99), uintOf(31), uintOf(79), uintOf(60)),
+    mirror: volatility.multiplierUp,
+  },
+  {
+    name: "rampedMultiplier",
+    args: list(uintOf(96), uintOf(96), uintOf(63)),
+    mirror: volatility.ramped,
   },
 
   {
