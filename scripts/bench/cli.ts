@@ -23,6 +23,14 @@ export const FLATNESS_USAGE = `Usage: npm run bench:flatness
 
   --help     Show this.`;
 
+export const MARGIN_USAGE = `Usage: npm run bench:margin -- --prices FILE.csv [options]
+
+  Maintenance margin that follows volatility against one that stands still at the same mean, over the hours of a price file.
+
+  --prices FILE.csv   Columns unix (or timestamp), open, high, low, close; rows of an hour, or of a whole part of one.
+  --out FILE.json     Also write the figures.
+  --help              Show this.`;
+
 /** Whether a command without options was asked for its usage; refuses everything else. */
 export function wantsHelp(args: readonly string[], usage: string): boolean {
   return parse(args, usage, { help: { type: "boolean", short: "h" } }).help === true;
@@ -36,6 +44,23 @@ export function parseBenchOptions(args: readonly string[]): { readonly out: stri
   });
   if (values.help === true) return null;
   return { out: typeof values.out === "string" ? outputFile(values.out) : null };
+}
+
+/** Options of the margin bench, or null when help was asked for. */
+export function parseMarginOptions(
+  args: readonly string[],
+): { readonly prices: string; readonly out: string | null } | null {
+  const values = parse(args, MARGIN_USAGE, {
+    prices: { type: "string" },
+    out: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  });
+  if (values.help === true) return null;
+  const { prices, out } = values;
+  if (typeof prices !== "string" || prices.trim() === "") {
+    throw new InputError(`--prices is missing: give a CSV file of prices\n\n${MARGIN_USAGE}`);
+  }
+  return { prices, out: typeof out === "string" ? outputFile(out) : null };
 }
 
 /** Options of the check, or null when help was asked for. */
