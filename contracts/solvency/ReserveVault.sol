@@ -80,13 +80,7 @@ contract ReserveVault is IReserveVault, ERC4626, StakedShares, ReentrancyGuardTr
         }
         _mint(receiver, shares);
         emit Deposit(msg.sender, receiver, assets, shares);
-
-        IERC20 token = IERC20(asset());
-        uint256 before = token.balanceOf(address(this));
-        token.safeTransferFrom(msg.sender, address(this), assets);
-        uint256 received = token.balanceOf(address(this)) - before;
-        if (received != assets) revert IClearingHouse.TokenAmountMismatch(received, assets);
-        HOUSE.deposit(account(), assets);
+        _payIn(HOUSE, IERC20(asset()), assets);
     }
 
     /* LEAVING */

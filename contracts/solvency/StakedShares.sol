@@ -2,15 +2,19 @@
 pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {IStakedShares} from "../interfaces/IStakedShares.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 
 /// @title Shares that bear losses of the house, and leave slowly
 /// @notice See IStakedShares. Owns cooldowns.
 abstract contract StakedShares is IStakedShares, ERC20 {
+    using SafeERC20 for IERC20;
     using SafeCast for uint256;
     using FixedPoint for int256;
 
@@ -76,6 +80,15 @@ abstract contract StakedShares is IStakedShares, ERC20 {
     function _cooledShares(address owner) internal view returns (uint256) {
         CooldownState memory cooldown = cooldownOf(owner);
         return block.timestamp < cooldown.opensAt || block.timestamp >= cooldown.closesAt ? 0 : cooldown.shares;
+    }
+
+    /// @dev Takes tokens from the caller and pays them into the vault's account of the house: what arrives has to be all of it.
+    function _payIn(IClearingHouse house, IERC20 token, uint256 assets) internal {
+        uint256 before = token.balanceOf(address(this));
+        token.safeTransferFrom(msg.sender, address(this), assets);
+        uint256 received = token.balanceOf(address(this)) - before;
+        if (received != assets) revert IClearingHouse.TokenAmountMismatch(received, assets);
+        house.deposit(accountIdOf(address(this), 0), assets);
     }
 
     /// @dev Nobody leaves while losses are in sight.
