@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { type ParseArgsConfig, parseArgs } from "node:util";
 import { InputError } from "../demo/input-error.ts";
+import { readOptions } from "../options.ts";
 
 export const BENCH_USAGE = `Usage: npm run bench:gas [-- options]
 
@@ -33,17 +33,17 @@ export const MARGIN_USAGE = `Usage: npm run bench:margin -- --prices FILE.csv [o
 
 /** Whether a command without options was asked for its usage; refuses everything else. */
 export function wantsHelp(args: readonly string[], usage: string): boolean {
-  return parse(args, usage, { help: { type: "boolean", short: "h" } }).help === true;
+  return readOptions(args, usage, { help: { type: "boolean", short: "h" } }).help === true;
 }
 
 /** Options of the bench, or null when help was asked for. */
 export function parseBenchOptions(args: readonly string[]): { readonly out: string | null } | null {
-  const values = parse(args, BENCH_USAGE, {
+  const values = readOptions(args, BENCH_USAGE, {
     out: { type: "string" },
     help: { type: "boolean", short: "h" },
   });
   if (values.help === true) return null;
-  return { out: typeof values.out === "string" ? outputFile(values.out) : null };
+  return { out: values.out === undefined ? null : outputFile(values.out) };
 }
 
 /** Options of the margin bench, or null when help was asked for. */
@@ -65,24 +65,11 @@ export function parseMarginOptions(
 
 /** Options of the check, or null when help was asked for. */
 export function parseCheckOptions(args: readonly string[]): { readonly update: boolean } | null {
-  const values = parse(args, CHECK_USAGE, {
+  const values = readOptions(args, CHECK_USAGE, {
     update: { type: "boolean", default: false },
     help: { type: "boolean", short: "h" },
   });
   return values.help === true ? null : { update: values.update === true };
-}
-
-function parse(
-  args: readonly string[],
-  usage: string,
-  options: NonNullable<ParseArgsConfig["options"]>,
-) {
-  try {
-    return parseArgs({ args: [...args], options }).values;
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new InputError(`${cause.message}\n\n${usage}`, { cause });
-  }
 }
 
 /** Found out before the measuring: whether the file has a place to go. */

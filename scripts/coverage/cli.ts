@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { InputError } from "../demo/input-error.ts";
+import { countOf, readOptions } from "../options.ts";
 
 export const USAGE = `Usage: npm run coverage -- [options]
 
@@ -17,27 +16,11 @@ export interface Options {
 
 /** The options, or null when help was asked for. */
 export function parseOptions(args: readonly string[]): Options | null {
-  const values = read(args);
+  const values = readOptions(args, USAGE, {
+    jobs: { type: "string", default: "2" },
+    out: { type: "string" },
+    help: { type: "boolean", short: "h", default: false },
+  });
   if (values.help) return null;
-  const jobs = Number(values.jobs);
-  if (!Number.isSafeInteger(jobs) || jobs < 1) {
-    throw new InputError(`--jobs is "${values.jobs}"; it takes a whole number of at least 1`);
-  }
-  return { jobs, out: values.out ?? null };
-}
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        jobs: { type: "string", default: "2" },
-        out: { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new InputError(`${cause.message}\n\n${USAGE}`, { cause });
-  }
+  return { jobs: countOf("jobs", values.jobs), out: values.out ?? null };
 }

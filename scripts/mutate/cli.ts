@@ -1,6 +1,6 @@
 import { existsSync, globSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { InputError } from "../demo/input-error.ts";
+import { countOf, readOptions } from "../options.ts";
 
 export const USAGE = `Usage: npm run mutate -- [options]
 
@@ -34,7 +34,17 @@ export interface Options {
 
 /** The options, or null when help was asked for. */
 export function parseOptions(args: readonly string[]): Options | null {
-  const values = read(args);
+  const values = readOptions(args, USAGE, {
+    only: { type: "string" },
+    suites: { type: "string", default: "test/**/*.sol" },
+    sample: { type: "string" },
+    seed: { type: "string" },
+    budget: { type: "string" },
+    depth: { type: "string" },
+    jobs: { type: "string" },
+    out: { type: "string" },
+    help: { type: "boolean", short: "h", default: false },
+  });
   if (values.help) return null;
   const { only, out } = values;
   if (only !== undefined && !existsSync(only)) {
@@ -52,36 +62,11 @@ export function parseOptions(args: readonly string[]): Options | null {
   };
 }
 
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        only: { type: "string" },
-        suites: { type: "string", default: "test/**/*.sol" },
-        sample: { type: "string" },
-        seed: { type: "string" },
-        budget: { type: "string" },
-        depth: { type: "string" },
-        jobs: { type: "string" },
-        out: { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new InputError(`${cause.message}\n\n${USAGE}`, { cause });
-  }
-}
-
 function suitesOf(glob: string): string {
   if (globSync(glob).length > 0) return glob;
   throw new InputError(`--suites is "${glob}", and no file is called so`);
 }
 
 function count(option: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new InputError(`--${option} is "${text}"; it takes a whole number of at least 1`);
+  return text === undefined ? otherwise : countOf(option, text);
 }

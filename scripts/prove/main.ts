@@ -1,9 +1,9 @@
 // npm run prove: theorems about the pure libraries, for all arguments.
 
-import { parseArgs } from "node:util";
 import { Missing } from "../audit/missing.ts";
 import { main } from "../bench/main.ts";
 import { InputError } from "../demo/input-error.ts";
+import { readOptions } from "../options.ts";
 import { prove } from "./prove.ts";
 
 const USAGE = `Usage: npm run prove -- [options]
@@ -16,7 +16,12 @@ const USAGE = `Usage: npm run prove -- [options]
   --help           Show this.`;
 
 await main(async () => {
-  const options = read(process.argv.slice(2));
+  const options = readOptions(process.argv.slice(2), USAGE, {
+    only: { type: "string" },
+    out: { type: "string" },
+    write: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  });
   if (options.help) {
     console.log(USAGE);
     return;
@@ -37,20 +42,3 @@ await main(async () => {
     throw new InputError(`Nothing was proved. ${error.message}`, { cause: error });
   }
 });
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        only: { type: "string" },
-        out: { type: "string" },
-        write: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new InputError(`${cause.message}\n\n${USAGE}`, { cause });
-  }
-}
