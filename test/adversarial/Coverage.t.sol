@@ -67,18 +67,7 @@ contract Adversarial_Coverage_Test is CoverScenarios {
         skipSeconds(30);
         _price(ETH, 1_905);
         vm.prank(carol.owner());
-        ILiquidationEngine.TakeOverPlan memory taken = house.takeOver(
-            IClearingHouse.TakeOverRequest({
-                account: alice,
-                market: ETH,
-                taker: carol,
-                maxSize: type(uint256).max,
-                limitPrice: type(uint256).max,
-                deadline: vm.getBlockTimestamp(),
-                expectedVersion: 0,
-                data: ""
-            })
-        );
+        ILiquidationEngine.TakeOverPlan memory taken = house.takeOver(_take(alice, ETH, type(uint256).max));
         assertGt(taken.takeSize, 0);
         assertGt(_size(carol, ETH), int256(0), "taking over enlarges a position, but not the market");
         _price(ETH, 1_500);

@@ -92,6 +92,27 @@ abstract contract HouseScenarios is HouseFixture {
         for (uint256 i; i < arguments.length; ++i) arguments[i] = reason[i + 4];
     }
 
+    /* REQUESTS */
+
+    /// @dev Carol takes over, now, at any price.
+    function _take(
+        AccountId account,
+        MarketId market,
+        uint256 maxSize
+    ) internal view returns (IClearingHouse.TakeOverRequest memory) {
+        return
+            IClearingHouse.TakeOverRequest({
+                account: account,
+                market: market,
+                taker: carol,
+                maxSize: maxSize,
+                limitPrice: _size(account, market) > 0 ? type(uint256).max : 0,
+                deadline: vm.getBlockTimestamp(),
+                expectedVersion: 0,
+                data: ""
+            });
+    }
+
     /* READ */
 
     function _one(AccountId account) internal pure returns (AccountId[] memory accounts) {

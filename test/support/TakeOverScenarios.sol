@@ -24,24 +24,6 @@ abstract contract TakeOverScenarios is HouseScenarios {
 
     /* REQUESTS */
 
-    function _take(
-        AccountId account,
-        MarketId market,
-        uint256 maxSize
-    ) internal view returns (IClearingHouse.TakeOverRequest memory) {
-        return
-            IClearingHouse.TakeOverRequest({
-                account: account,
-                market: market,
-                taker: carol,
-                maxSize: maxSize,
-                limitPrice: _size(account, market) > 0 ? type(uint256).max : 0,
-                deadline: vm.getBlockTimestamp(),
-                expectedVersion: 0,
-                data: ""
-            });
-    }
-
     function _takeWhole(AccountId account) internal view returns (IClearingHouse.TakeOverWholeRequest memory) {
         return
             IClearingHouse.TakeOverWholeRequest({

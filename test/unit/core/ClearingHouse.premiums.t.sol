@@ -154,18 +154,7 @@ contract ClearingHouse_premiums_Test is CoverScenarios {
         _price(ETH, 1_925);
         uint256 tranche = _trancheUsd();
         vm.prank(carol.owner());
-        house.takeOver(
-            IClearingHouse.TakeOverRequest({
-                account: alice,
-                market: ETH,
-                taker: carol,
-                maxSize: type(uint256).max,
-                limitPrice: type(uint256).max,
-                deadline: vm.getBlockTimestamp(),
-                expectedVersion: 0,
-                data: ""
-            })
-        );
+        house.takeOver(_take(alice, ETH, type(uint256).max));
         assertGt(_size(carol, ETH), int256(0));
         assertEq(house.standingOf(alice), 0);
         assertEq(_trancheUsd(), tranche, "the taker pays no premium");
