@@ -491,7 +491,7 @@ contract ClearingHouse is IClearingHouse, AccessManaged, ReentrancyGuardTransien
 
     /// @inheritdoc IClearingHouse
     function previewInventory(MarketId market) external view returns (InventoryState memory) {
-        return InventoryPath.preview(_state, market);
+        return HouseViews.previewInventory(_state, market);
     }
 
     /// @inheritdoc IClearingHouse

@@ -39,6 +39,8 @@ library Deficits {
     /// @param except an account that the caller holds a copy of: it pays nothing
     function cover(HouseState storage state, Book memory book, uint256 deficit, AccountId except) internal {
         Market storage market = state.markets[book.id];
+        // What the backstop's own positions need is measured in markets as they stand by now.
+        Markets.save(state, book);
         uint256 paid = LossTiers.cover(state, book.id, deficit, except);
         uint256 rest = deficit - paid;
         book.reserveDelta += int256(paid);
@@ -46,6 +48,7 @@ library Deficits {
         _setDeficit(state, book, market.pendingLoss);
         Markets.renewAlerts(book, market);
         Coverage.renew(state, book);
+        Markets.setAlerts(market, book.rates.alertsOf());
         emit IClearingHouse.DeficitCovered(book.id, deficit, paid, market.pendingLoss);
     }
 

@@ -12,6 +12,7 @@ import {Accounts} from "./Accounts.sol";
 import {Distress} from "./Distress.sol";
 import {FreeCash} from "./FreeCash.sol";
 import {HAS_CHARGES, HouseState, MAX_REFUNDS_PER_LIQUIDATION, Market, MarketEvent, RESOLUTION} from "./HouseState.sol";
+import {Inventory} from "./Inventory.sol";
 import {Liquidating} from "./Liquidating.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {Book, Markets} from "./Markets.sol";
@@ -275,6 +276,13 @@ library HouseViews {
         return TakeOvers.planWhole(state, work, graceUsd);
     }
 
+    function previewInventory(
+        HouseState storage state,
+        MarketId id
+    ) external view returns (IClearingHouse.InventoryState memory) {
+        return Inventory.planFor(state, _peek(state, Markets.systemAccount(id, RESOLUTION), id.bit()));
+    }
+
     function previewTearUpPool(
         HouseState storage state,
         MarketId id
@@ -298,7 +306,7 @@ library HouseViews {
             Holding memory holding = work.holdings[i];
             MarketId id = holding.book.id;
             grace += MarketEvents.waitingGraceOf(state, account, id, holding.book.events);
-            if (!hasCharges || refunded & id.bit() == 0 || Touching.pendingEvents(state, account, id) != 0) continue;
+            if (!hasCharges || refunded & id.bit() == 0) continue;
             int256 refund = int256(MarketEvents.refundable(state, account, id, MAX_REFUNDS_PER_LIQUIDATION));
             holding.leg.quote += refund;
             holding.value += refund;

@@ -14,6 +14,7 @@ import {Accounts} from "./Accounts.sol";
 import {Deficits} from "./Deficits.sol";
 import {Distress} from "./Distress.sol";
 import {HouseState, Market, MarketEvent, RESOLUTION, TEAR_UP} from "./HouseState.sol";
+import {Inventory} from "./Inventory.sol";
 import {Liquidating} from "./Liquidating.sol";
 import {Book, Markets} from "./Markets.sol";
 import {PoolFills, PoolSide} from "./PoolFills.sol";
@@ -45,7 +46,7 @@ library InventoryPath {
         // Longs and shorts taken over may have cancelled: then there is only a profit or a loss to close.
         if (work.holdings[0].leg.size != 0) {
             Book memory book = work.holdings[0].book;
-            sizeDelta = _sellable(work, market);
+            sizeDelta = Inventory.sellableOf(work.holdings[0], market);
             if (sizeDelta == 0) {
                 revert IClearingHouse.UnwindTooCostly(
                     id,
@@ -59,20 +60,6 @@ library InventoryPath {
             PoolFills.requireRoom(state, book, pool, poolSize, market.exposureCap);
         }
         _closeInventory(state, work, market);
-    }
-
-    /// @dev How much the resolution account can trade with its price no further from the index than its tolerance: |k/K + Δ/2K| on the costly side; 0 if not
-    /// one lot.
-    function _sellable(Work memory work, Market storage market) private view returns (int256) {
-        Book memory book = work.holdings[0].book;
-        int256 size = work.holdings[0].leg.size;
-        int256 reach = book.skewScale.mulWadDown(market.unwindTolerancePips * Terms.PIP).toInt();
-        int256 skew = Markets.skewOf(book);
-        uint256 amount = (2 * (reach + (size > 0 ? skew : -skew))).positivePart();
-        uint256 whole = size.magnitude();
-        if (amount >= whole) amount = whole;
-        else amount -= amount % market.lotSize;
-        return size > 0 ? -amount.toInt() : amount.toInt();
     }
 
     function _sell(HouseState storage state, Work memory work, PoolSide memory pool, int256 sizeDelta) private {
@@ -147,7 +134,7 @@ library InventoryPath {
 
     /// @dev Nobody is torn up for what the pool would still take: that no other route is open is shown by taking it.
     function _sellWhatPoolTakes(HouseState storage state, Work memory work, Market storage market) private {
-        int256 sizeDelta = _sellable(work, market);
+        int256 sizeDelta = Inventory.sellableOf(work.holdings[0], market);
         if (sizeDelta == 0) return;
         Book memory book = work.holdings[0].book;
         PoolSide memory pool = PoolFills.load(state, book);
@@ -157,26 +144,10 @@ library InventoryPath {
     }
 
     function _requireTearUpDue(Work memory work, Market storage market) private view {
-        (uint256 allowedAt, uint256 loss, uint256 lossNeeded) = _tearUpTermsOf(work.holdings[0], market);
-        if (!_isTearUpDue(allowedAt, loss, lossNeeded)) {
+        (uint256 allowedAt, uint256 loss, uint256 lossNeeded) = Inventory.tearUpTermsOf(work.holdings[0], market);
+        if (!Inventory.isTearUpDue(allowedAt, loss, lossNeeded)) {
             revert IClearingHouse.TearUpTooEarly(work.holdings[0].book.id, allowedAt, loss, lossNeeded);
         }
-    }
-
-    /// @dev From when inventory is torn up without a loss {s}, its loss, and the loss from which it does not wait. D18{USD}
-    function _tearUpTermsOf(
-        Holding memory holding,
-        Market storage market
-    ) private view returns (uint256 allowedAt, uint256 loss, uint256 lossNeeded) {
-        allowedAt = uint256(market.inventoryAt) + market.tearUpDelay;
-        loss = (-holding.value).positivePart();
-        lossNeeded = holding.leg.size.magnitude().mulWadUp(holding.book.price).mulWadUp(
-            market.tearUpLossPips * Terms.PIP
-        );
-    }
-
-    function _isTearUpDue(uint256 allowedAt, uint256 loss, uint256 lossNeeded) private view returns (bool) {
-        return block.timestamp >= allowedAt || loss >= lossNeeded;
     }
 
     /// @dev Closes up to `size` of a position of `work` at the index, against the opposite side: all of it by the fraction f = size/OI, rounded down. The pool is
@@ -244,37 +215,6 @@ library InventoryPath {
             holding,
             Leg({size: leg.size + sizeDelta, quote: leg.quote - cost, seen: book.events})
         );
-    }
-
-    /* PREVIEWS */
-
-    /// @dev See IClearingHouse.previewInventory.
-    function preview(
-        HouseState storage state,
-        MarketId id
-    ) external view returns (IClearingHouse.InventoryState memory result) {
-        AccountId resolution = Markets.systemAccount(id, RESOLUTION);
-        Work memory work;
-        if (!Settlement.gather(work, state, resolution, id.bit(), state.oracle.peek(id.bit()))) {
-            Settlement.foresee(state, work);
-        }
-        Holding memory holding = work.holdings[0];
-        (result.size, result.valueUsd) = (holding.leg.size, holding.value);
-        if (result.size == 0) return result;
-        Market storage market = state.markets[id];
-        uint256 loss;
-        (result.tearUpAt, loss, result.tearUpLossUsd) = _tearUpTermsOf(holding, market);
-        if (!Markets.isOpen(holding.book)) return result;
-
-        int256 sellable = _sellable(work, market);
-        PoolSide memory pool = PoolFills.load(state, holding.book);
-        if (PoolFills.hasRoom(state, holding.book, pool, pool.leg.size - sellable, market.exposureCap)) {
-            result.unwindDelta = sellable;
-        }
-        uint256 rest = result.size.magnitude() - result.unwindDelta.magnitude();
-        if (rest >= market.lotSize && _isTearUpDue(result.tearUpAt, loss, result.tearUpLossUsd)) {
-            result.tearUpSize = rest;
-        }
     }
 
     /* CLOSING */

@@ -4,6 +4,8 @@ import type { World } from "./world.ts";
 
 /** How often a shorter list of actions is tried. */
 const TRIES = 60;
+/** {ms}, after which no shorter list is looked for. */
+const LONGEST_MS = 60_000;
 
 /** Replays a list of actions, everything compared after each; undefined where house and model agree. */
 export async function disagreementOf(
@@ -27,13 +29,14 @@ export async function disagreementOf(
 export async function shrink(world: World, from: Disagreement): Promise<Disagreement> {
   let best = from;
   let tries = 0;
+  const started = Date.now();
   for (
     let length = Math.ceil(best.actions.length / 2);
     length >= 1;
     length = Math.floor(length / 2)
   ) {
     let start = 0;
-    while (start < best.actions.length && tries < TRIES) {
+    while (start < best.actions.length && tries < TRIES && Date.now() - started < LONGEST_MS) {
       tries += 1;
       const shorter = [...best.actions.slice(0, start), ...best.actions.slice(start + length)];
       const found = await disagreementOf(world, shorter);
