@@ -13,14 +13,26 @@ import {Book, Markets} from "./Markets.sol";
 import {Positions} from "./Positions.sol";
 import {Leg, Words} from "./Words.sol";
 
-/// @notice What refunds of a market are paid from, in memory while some are.
+/// @notice What charges of a market pay into and its refunds are paid from, in memory while they are.
+/// @param uncollected D18{USD}, L
 /// @param surplus D18{USD}, S
 /// @param dues D18{USD}, refunds due to all
 /// @param paidShort D18{USD}, refunds paid since the dues have exceeded S
 struct RefundPot {
+    uint256 uncollected;
     uint256 surplus;
     uint256 dues;
     uint256 paidShort;
+}
+
+/// @notice A charge that a position would get when it is touched.
+/// @param number of its event
+/// @param gain D18{USD}, unsettled gain it is taken from
+/// @param revealed D18{USD}, gains known to the event, this one among them
+struct WaitingCharge {
+    uint256 number;
+    uint256 gain;
+    uint256 revealed;
 }
 
 /// @title Market events: booked once for all, applied to each position when it is next touched
@@ -88,15 +100,12 @@ library MarketEvents {
         uint256 charge
     ) private {
         Market storage market = state.markets[id];
-        uint256 uncollected = market.uncollectedLoss;
-        uint256 collected = charge < uncollected ? charge : uncollected;
-        market.uncollectedLoss = (uncollected - collected).toUint128();
-        market.surplus = (market.surplus + (charge - collected)).toUint128();
-
         MarketEvent storage marketEvent = state.events[id][number];
-        uint256 dueBefore = overchargeOf(marketEvent);
-        marketEvent.revealed = (marketEvent.revealed + gain).toUint128();
-        market.refundsDue = (market.refundsDue + overchargeOf(marketEvent) - dueBefore).toUint128();
+        RefundPot memory pot = _potOf(market);
+        marketEvent.revealed = _payIn(pot, marketEvent, gain, charge).toUint128();
+        market.uncollectedLoss = pot.uncollected.toUint128();
+        market.surplus = pot.surplus.toUint128();
+        market.refundsDue = pot.dues.toUint128();
 
         state.charges[account][id][number] = Charge({
             gain: gain.toUint112(),
@@ -114,9 +123,29 @@ library MarketEvents {
         }
     }
 
+    /// @dev What a charge does to the pot. Both the views and the booking of touches run this.
+    /// @return revealed D18{USD}, gains known to the event from here on
+    function _payIn(
+        RefundPot memory pot,
+        MarketEvent storage marketEvent,
+        uint256 gain,
+        uint256 charge
+    ) private view returns (uint256 revealed) {
+        uint256 collected = charge < pot.uncollected ? charge : pot.uncollected;
+        pot.uncollected -= collected;
+        pot.surplus += charge - collected;
+        uint256 before = marketEvent.revealed;
+        revealed = before + gain;
+        pot.dues = pot.dues + _overchargeAt(marketEvent, revealed) - _overchargeAt(marketEvent, before);
+    }
+
     /// @dev γ·A − r, what an event is known to have charged too much. D18{USD}
     function overchargeOf(MarketEvent storage marketEvent) internal view returns (uint256) {
-        uint256 taken = uint256(marketEvent.revealed).mulWadDown(marketEvent.fraction);
+        return _overchargeAt(marketEvent, marketEvent.revealed);
+    }
+
+    function _overchargeAt(MarketEvent storage marketEvent, uint256 revealed) private view returns (uint256) {
+        uint256 taken = revealed.mulWadDown(marketEvent.fraction);
         return taken > marketEvent.loss ? taken - marketEvent.loss : 0;
     }
 
@@ -148,7 +177,8 @@ library MarketEvents {
         uint256 number = state.newestCharge[account][id];
         for (; number != 0 && maxRecords != 0; --maxRecords) {
             Charge storage charge = state.charges[account][id][number];
-            uint256 amount = _refund(pot, charge, state.events[id][number]);
+            MarketEvent storage marketEvent = state.events[id][number];
+            uint256 amount = _refund(pot, marketEvent, charge.gain, charge.received, marketEvent.revealed);
             if (amount != 0) {
                 charge.received = (charge.received + amount).toUint112();
                 refunded += amount;
@@ -170,19 +200,43 @@ library MarketEvents {
         Accounts.join(state, account, id);
     }
 
-    /// @dev What `claimRefunds` would credit to a position that has been touched. D18{USD}
+    /// @dev What `claimRefunds` would credit to a position once all events that wait for it are applied, which pay into what refunds come from. D18{USD}
     function refundable(
         HouseState storage state,
         AccountId account,
         MarketId id,
         uint256 maxRecords
-    ) internal view returns (uint256 refunded) {
+    ) external view returns (uint256 refunded) {
         RefundPot memory pot = _potOf(state.markets[id]);
+        (WaitingCharge[] memory waiting, uint256 count) = _waitingCharges(state, account, id, pot);
+        for (; count != 0 && maxRecords != 0; --maxRecords) {
+            WaitingCharge memory charge = waiting[--count];
+            refunded += _refund(pot, state.events[id][charge.number], charge.gain, 0, charge.revealed);
+        }
         uint256 number = state.newestCharge[account][id];
         for (; number != 0 && maxRecords != 0; --maxRecords) {
             Charge storage charge = state.charges[account][id][number];
-            refunded += _refund(pot, charge, state.events[id][number]);
+            MarketEvent storage marketEvent = state.events[id][number];
+            refunded += _refund(pot, marketEvent, charge.gain, charge.received, marketEvent.revealed);
             number = charge.older;
+        }
+    }
+
+    /// @dev Charges that a touch would record, oldest first, paid into the pot.
+    function _waitingCharges(
+        HouseState storage state,
+        AccountId account,
+        MarketId id,
+        RefundPot memory pot
+    ) private view returns (WaitingCharge[] memory waiting, uint256 count) {
+        uint256 events = Markets.eventsOf(state.markets[id]);
+        Leg memory leg = Positions.stored(state, account, id, events);
+        waiting = new WaitingCharge[](events - leg.seen);
+        while (leg.seen != events) {
+            MarketEvent storage marketEvent = state.events[id][leg.seen + 1];
+            (uint256 gain, uint256 charge, , ) = Positions.step(leg, marketEvent);
+            if (gain == 0) continue;
+            waiting[count++] = WaitingCharge(leg.seen, gain, _payIn(pot, marketEvent, gain, charge));
         }
     }
 
@@ -202,24 +256,25 @@ library MarketEvents {
     }
 
     function _potOf(Market storage market) private view returns (RefundPot memory) {
-        return RefundPot({surplus: market.surplus, dues: market.refundsDue, paidShort: market.refundedShort});
+        return
+            RefundPot({
+                uncollected: market.uncollectedLoss,
+                surplus: market.surplus,
+                dues: market.refundsDue,
+                paidShort: market.refundedShort
+            });
     }
 
     /// @dev Takes out of the pot what it can pay of one charge's due: all while S covers all dues; else what lifts this charge to the share (S + paid) /
     /// (dues + paid) that every due can have, so that claiming first, or again, takes nothing from others.
     function _refund(
         RefundPot memory pot,
-        Charge storage charge,
-        MarketEvent storage marketEvent
+        MarketEvent storage marketEvent,
+        uint256 gain,
+        uint256 received,
+        uint256 revealed
     ) private view returns (uint256 amount) {
-        uint256 received = charge.received;
-        amount = LossMath.refundDue(
-            charge.gain,
-            marketEvent.fraction,
-            marketEvent.loss,
-            marketEvent.revealed,
-            received
-        );
+        amount = LossMath.refundDue(gain, marketEvent.fraction, marketEvent.loss, revealed, received);
         if (amount == 0 || pot.surplus == 0) return 0;
         if (pot.dues > pot.surplus) {
             uint256 share = (amount + received).mulDivDown(pot.surplus + pot.paidShort, pot.dues + pot.paidShort);

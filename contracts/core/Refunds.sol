@@ -5,7 +5,7 @@ import {AccountId} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Freshness} from "../types/Price.sol";
 import {Accounts} from "./Accounts.sol";
-import {HAS_CHARGES, HouseState, MAX_REFUNDS_PER_LIQUIDATION} from "./HouseState.sol";
+import {HAS_CHARGES, HouseState, MAX_EVENTS_PER_TOUCH, MAX_REFUNDS_PER_LIQUIDATION} from "./HouseState.sol";
 import {MarketEvents} from "./MarketEvents.sol";
 import {Markets} from "./Markets.sol";
 import {Touching} from "./Touching.sol";
@@ -20,7 +20,9 @@ library Refunds {
                 MarketId id = MarketId.wrap(number);
                 uint256 bucket = state.oracle.observe(id.bit(), freshness)[0].bucket;
                 bucket = Markets.bucketOf(state.markets[id], bucket);
-                if (Touching.applyEvents(state, account, id, bucket) == 0) {
+                // One call applies so many events and no more: where others wait, the plan will say so.
+                if (Touching.pendingEvents(state, account, id) <= MAX_EVENTS_PER_TOUCH) {
+                    Touching.applyEvents(state, account, id, bucket);
                     MarketEvents.claimRefunds(state, account, id, MAX_REFUNDS_PER_LIQUIDATION);
                 }
             }

@@ -6,10 +6,10 @@ import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.
 import {ILossWaterfall} from "../../contracts/interfaces/ILossWaterfall.sol";
 import {AccountId, accountIdOf} from "../../contracts/types/AccountId.sol";
 import {MarginKind} from "../../contracts/types/Portfolio.sol";
-import {HouseFixture} from "../support/HouseFixture.sol";
+import {HouseScenarios} from "../support/HouseScenarios.sol";
 
 /// @notice Defects the house once had, one test each.
-contract ClearingHouse_regression_Test is HouseFixture {
+contract ClearingHouse_regression_Test is HouseScenarios {
     /// @dev HEALTH-1, M3: a reduction of one lot could pay any fee to a keeper of one's own while only E ≥ 0 was asked for, which took the margin of an open
     /// position out of reach of initial margin.
     function test_trade_revertsWhenReductionPaysItsKeeperMoreThanTheBandAllows() public {
@@ -225,6 +225,40 @@ contract ClearingHouse_regression_Test is HouseFixture {
         assertLt(_health(bob), 1e18, "distressed before the refund");
         _assertPreviewIsHealthy();
         assertGt(_health(bob), 1e18, "refunded");
+    }
+
+    /// @dev Nor those behind an event that waits, which the call applies first.
+    function test_previewLiquidation_agrees_whenARefundWaitsBehindAnEvent() public {
+        _fund(bob, 60_000e18);
+        _trade(bob, BTC, 15e18);
+        AccountId dave = _overcharge(10_500e18);
+        _touchWinners();
+        uint256 seen = house.marketOf(ETH).events;
+        skipSeconds(120);
+        feeds[0].push(1_650e8);
+        feeds[1].push(35_850e8);
+        _resolve(dave);
+        skipSeconds(301);
+        feeds[0].push(1_650e8);
+        feeds[1].push(35_500e8);
+        assertGt(house.marketOf(ETH).events, seen, "an event waits");
+        ILiquidationEngine.Plan memory preview = house.previewLiquidation(bob, ETH);
+        uint256 surplus = house.marketOf(ETH).surplusUsd;
+        ILiquidationEngine.Plan memory plan = house.liquidate(bob, ETH, keeper);
+        assertLt(house.marketOf(ETH).surplusUsd, surplus, "refunded");
+        assertNotEq(uint256(plan.code), uint256(ILiquidationEngine.PlanCode.Healthy), "and acted upon");
+        assertEq(keccak256(abi.encode(preview)), keccak256(abi.encode(plan)), "preview");
+    }
+
+    /// @dev For an account with charges one call applied events twice, and did what the preview said it could not.
+    function test_previewLiquidation_agrees_whenMoreEventsWaitThanOneCallApplies() public {
+        _bookLosses(33);
+        house.touch(bob, ETH, 16);
+        assertEq(uint256(house.previewLiquidation(bob, ETH).code), uint256(ILiquidationEngine.PlanCode.EventsPending));
+        ILiquidationEngine.Plan memory plan = house.liquidate(bob, ETH, keeper);
+        assertEq(uint256(plan.code), uint256(ILiquidationEngine.PlanCode.EventsPending));
+        plan = house.liquidate(bob, ETH, keeper);
+        assertEq(uint256(plan.code), uint256(ILiquidationEngine.PlanCode.Healthy), "the first brought it nearer");
     }
 
     /// @dev Locking the deposit out of cash that is held for a market without a price ended in an arithmetic panic.
