@@ -162,10 +162,11 @@ export function stake(call: Call, caller: Holder, native: bigint): void {
     throw new Refusal("BackstopDepleted", equity, supply);
   }
   const amount = native * NATIVE;
+  const asked = equity + recoverable(call);
   const minted =
     supply === 0n
       ? amount
-      : down(exact(amount).times(new Rational(supply + VIRTUAL, equity + VIRTUAL)));
+      : down(exact(amount).times(new Rational(supply + VIRTUAL, asked + VIRTUAL)));
   if (native === 0n || minted === 0n) throw new Refusal("AmountTooSmall", native, minted);
   if (supply === 0n && equity > 0n) {
     backstop.supply += equity;
@@ -232,9 +233,23 @@ function requireNothingOpen(call: Call): void {
 
 /** What a market's inventory has lost at the index. */
 function inventoryLossOf(call: Call, id: MarketId): bigint {
+  return positive(-inventoryValueOf(call, id));
+}
+
+/** What closing all inventory at the index would give back to the backstop. */
+function recoverable(call: Call): bigint {
+  let sum = 0n;
+  for (const [id, { owedBack }] of call.state.markets) {
+    sum += lesser(owedBack.backstop, positive(inventoryValueOf(call, id)));
+  }
+  return sum;
+}
+
+/** U of a market's inventory at the index. */
+function inventoryValueOf(call: Call, id: MarketId): bigint {
   const copy = copied(call);
   const [holding] = open(copy, systemAccountOf(id, "resolution"), [id], "Latest").holdings;
-  return holding === undefined ? 0n : positive(-worth(holding));
+  return holding === undefined ? 0n : worth(holding);
 }
 
 function requireCooled(call: Call, owner: Holder, shares: bigint): void {

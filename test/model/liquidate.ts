@@ -3,7 +3,7 @@ import { keepMark } from "./distress.ts";
 import { fillAgainstPool } from "./fills.ts";
 import { applyEvents, claimRefunds } from "./marketEvents.ts";
 import { type Freshness, observe } from "./oracle.ts";
-import { creditClaim } from "./positions.ts";
+import { creditClaim, pendingEvents } from "./positions.ts";
 import { restartStanding } from "./premium.ts";
 import { down, exact, lesser, positive, whole } from "./rational.ts";
 import { pullLosses } from "./settlement.ts";
@@ -76,7 +76,8 @@ export function claimBefore(
 ): void {
   if (!accountOf(call, name).hasCharges) return;
   const { bucket } = observe(call, id, freshness);
-  if (applyEvents(call, name, id, bucket, MAX_EVENTS_PER_TOUCH) !== 0n) return;
+  if (pendingEvents(call, name, id) > MAX_EVENTS_PER_TOUCH) return;
+  applyEvents(call, name, id, bucket, MAX_EVENTS_PER_TOUCH);
   claimRefunds(call, name, id, MAX_REFUNDS_PER_LIQUIDATION);
 }
 

@@ -1,4 +1,4 @@
-import type { Book } from "./book.ts";
+import { type Book, unsettledOf } from "./book.ts";
 import { type Call, credit, log, marginCash, positionOf, Refusal } from "./call.ts";
 import { renewCoverage } from "./coverage.ts";
 import { clearMark } from "./distress.ts";
@@ -21,6 +21,7 @@ import {
   isSystemAccount,
   MAX_EVENTS_PER_TOUCH,
   MAX_REFUNDS_PER_LIQUIDATION,
+  MIN_BOOKED_LOSS,
   systemAccountOf,
 } from "./terms.ts";
 import { payByTiers, repayTiers } from "./tiers.ts";
@@ -122,7 +123,9 @@ function bequeath(call: Call, heir: AccountName, book: Book, amount: bigint): vo
 
 function give(call: Call, book: Book, sizeDelta: bigint, quote: bigint): void {
   const position = positionOf(call, systemAccountOf(book.id, "resolution"), book.id);
-  if (size(position.size) < book.terms.market.lotSize) {
+  const isGone = size(position.size) < book.terms.market.lotSize;
+  // Longs and shorts that cancelled leave a result behind; until it is closed, the inventory that made it goes on.
+  if (isGone && size(unsettledOf(book, position)) < MIN_BOOKED_LOSS) {
     book.market.inventoryAt = call.now;
     book.market.owedBack = { fund: 0n, protocol: 0n, backstop: 0n };
   }
