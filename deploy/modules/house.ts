@@ -48,7 +48,7 @@ export function houseModule(parameters: Parameters) {
     const takeOverPath = m.library("TakeOverPath", {
       libraries: { ...linked.libraries, InventoryPath: inventoryPath },
     });
-    const houseViews = m.library("HouseViews", { libraries: { CreditLines: creditLines } });
+    const houseViews = m.library("HouseViews", linked);
     const governing = m.library("Governing");
     const reconciliation = m.library("Reconciliation");
     const windDownPath = m.library("WindDownPath", {

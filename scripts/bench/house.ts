@@ -187,7 +187,7 @@ async function deploy(chain: Chain) {
       CreditPath,
       DefaultPath: await create("DefaultPath", covered),
       Governing: await create("Governing"),
-      HouseViews: await create("HouseViews", { libraries: { CreditLines } }),
+      HouseViews: await create("HouseViews", linked),
       InventoryPath,
       LiquidationMatchPath: await create("LiquidationMatchPath", linked),
       LiquidationPath: await create("LiquidationPath", linked),
