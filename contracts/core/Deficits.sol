@@ -8,6 +8,7 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {AccountId, accountIdOf} from "../types/AccountId.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
+import {Accounts} from "./Accounts.sol";
 import {Coverage} from "./Coverage.sol";
 import {
     DEFICIT,
@@ -39,8 +40,7 @@ library Deficits {
     /// @param except an account that the caller holds a copy of: it pays nothing
     function cover(HouseState storage state, Book memory book, uint256 deficit, AccountId except) internal {
         Market storage market = state.markets[book.id];
-        // What the backstop's own positions need is measured in markets as they stand by now.
-        Markets.save(state, book);
+        _saveForBackstop(state, book);
         uint256 paid = LossTiers.cover(state, book.id, deficit, except);
         uint256 rest = deficit - paid;
         book.reserveDelta += int256(paid);
@@ -50,6 +50,13 @@ library Deficits {
         Coverage.renew(state, book);
         Markets.setAlerts(market, book.rates.alertsOf());
         emit IClearingHouse.DeficitCovered(book.id, deficit, paid, market.pendingLoss);
+    }
+
+    /// @dev What the backstop's own positions need is measured in markets as they are stored.
+    function _saveForBackstop(HouseState storage state, Book memory book) private {
+        address backstop = state.backstop;
+        if (backstop == address(0)) return;
+        if (Accounts.marketsOf(state, accountIdOf(backstop, 0)) & book.id.bit() != 0) Markets.save(state, book);
     }
 
     /// @dev The deficit account owes exactly what waits to be booked.

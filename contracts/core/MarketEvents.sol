@@ -101,7 +101,7 @@ library MarketEvents {
     ) private {
         Market storage market = state.markets[id];
         MarketEvent storage marketEvent = state.events[id][number];
-        RefundPot memory pot = _potOf(market);
+        RefundPot memory pot = _chargesOf(market);
         marketEvent.revealed = _payIn(pot, marketEvent, gain, charge).toUint128();
         market.uncollectedLoss = pot.uncollected.toUint128();
         market.surplus = pot.surplus.toUint128();
@@ -255,14 +255,16 @@ library MarketEvents {
         }
     }
 
-    function _potOf(Market storage market) private view returns (RefundPot memory) {
-        return
-            RefundPot({
-                uncollected: market.uncollectedLoss,
-                surplus: market.surplus,
-                dues: market.refundsDue,
-                paidShort: market.refundedShort
-            });
+    function _potOf(Market storage market) private view returns (RefundPot memory pot) {
+        pot = _chargesOf(market);
+        pot.paidShort = market.refundedShort;
+    }
+
+    /// @dev As much of the pot as charges change.
+    function _chargesOf(Market storage market) private view returns (RefundPot memory pot) {
+        pot.uncollected = market.uncollectedLoss;
+        pot.surplus = market.surplus;
+        pot.dues = market.refundsDue;
     }
 
     /// @dev Takes out of the pot what it can pay of one charge's due: all while S covers all dues; else what lifts this charge to the share (S + paid) /
