@@ -280,12 +280,15 @@ const RISK_TERMS = {
   rampEndUsd: usd(100_000_000),
 };
 
-/** The tranche alone is not enough, so every opening looks at both buffers; with the fund it is, whatever a default costs. */
+/**
+ * The tranche alone is not enough, so every opening looks at both buffers; with the fund it is, whatever a default costs. Positions are looked at for
+ * concentration in markets above bootstrap / move, 5M USD: however many accounts a crowd has, it stays below.
+ */
 const COVER_TERMS = {
   coverageTarget: usd(0.015),
   bootstrapUsd: usd(100_000),
   fundShare: usd(1),
-  concentrationMove: usd(0.1),
+  concentrationMove: usd(0.02),
   premiumRate: usd(0.0001),
 };
 
