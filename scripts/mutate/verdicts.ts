@@ -234,6 +234,13 @@ export const verdicts: readonly Verdict[] = [
   },
   {
     place: "DecimalFloat.encode",
+    original: "digits > HIGHEST_DIGITS && digits % 10 == 0",
+    mutated: "digits >= HIGHEST_DIGITS && digits % 10 == 0",
+    kind: "equivalent",
+    why: "999 is no multiple of ten, so the loop ends there anyway.",
+  },
+  {
+    place: "DecimalFloat.encode",
     original: "digits > HIGHEST_DIGITS",
     mutated: "digits > (HIGHEST_DIGITS - 1)",
     kind: "equivalent",

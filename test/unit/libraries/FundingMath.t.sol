@@ -82,6 +82,19 @@ contract FundingMathTest is LibraryTest {
         assertEq(integral, 0);
     }
 
+    /// @dev The least velocity there is moves a rate by a unit a day, and no further than the cap.
+    function test_advance_restsAtCap_whenVelocityIsOneUnit() public pure {
+        FundingInput memory slowest = input(3e18, int256(SCALE), 86_400);
+        slowest.maxVelocity = 1;
+        (int256 rate, int256 integral) = FundingMath.advance(slowest);
+        assertEq(rate, 3e18);
+        assertEq(integral, 3e18);
+        (slowest.rate, slowest.skew) = (-3e18, -int256(SCALE));
+        (rate, integral) = FundingMath.advance(slowest);
+        assertEq(rate, -3e18);
+        assertEq(integral, -3e18);
+    }
+
     /// @dev A1: ten years at the widest stored rates stay inside their slots.
     function test_A1_advance_holdsForTenYears_whenRatesAreHighest() public pure {
         FundingInput memory widest = FundingInput({
@@ -106,6 +119,7 @@ contract FundingMathTest is LibraryTest {
         assertEq(FundingMath.accrue(10, 1, -5), 10);
         assertEq(FundingMath.accrue(-10, 3e18, -2), -16);
         assertEq(FundingMath.accrue(7, 0, 1e30), 7);
+        assertEq(FundingMath.accrue(0, 1e18, 1e18), 1e18);
     }
 
     function test_accrue_revertsWhenPriceIsNoInt256() public {
