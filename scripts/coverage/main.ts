@@ -5,21 +5,19 @@ import { dirname, resolve } from "node:path";
 import { main } from "../bench/main.ts";
 import { build } from "../instrument/build.ts";
 import { compile } from "../instrument/compile.ts";
-import { WorkerPool } from "../instrument/pool.ts";
 import { PROBE_CODE, PROBE_SOURCE } from "../instrument/probe.ts";
 import { soliditySources } from "../instrument/sources.ts";
-import { testSuites } from "../instrument/suites.ts";
 import { readTree } from "../instrument/syntax.ts";
 import { type Options, parseOptions, USAGE } from "./cli.ts";
 import { type Branch, type Stretch, writeProbes } from "./probes.ts";
 import { type CoverageReport, reportCoverage, share, sum } from "./report.ts";
+import { runSuites } from "./run.ts";
 import { verdicts } from "./verdicts.ts";
 
 const FOLDERS = ["core", "libraries", "liquidation", "solvency"].map(
   (name) => `contracts/${name}/`,
 );
 const LEAST_BRANCHES = 0.98;
-const SUITE_SECONDS = 1_800;
 
 await main(async () => {
   const options = parseOptions(process.argv.slice(2));
@@ -50,20 +48,10 @@ async function cover(options: Options): Promise<void> {
     if (text === undefined) throw new Error(`A test does not compile: ${error.formattedMessage}`);
     return new Map(instrumented).set(file, text);
   });
-  const artifacts = [...contracts, ...tests];
-  const reported = new Set<number>();
-  const pool = new WorkerPool(artifacts, resolve("cache/instrument/covered.json"), options.jobs);
-  const suites = testSuites(artifacts);
-  console.log(`running ${suites.length} suites`);
-  await pool.each(suites, async (suite, send) => {
-    const order = { marker: 0, groups: [[suite]], traced: true };
-    const { reports, runs } = await send(order, SUITE_SECONDS);
-    for (const id of reports) reported.add(id);
-    for (const { failures } of runs) {
-      // Tests that measure gas or code fail here; what they reached before counts.
-      for (const { test, reason } of failures)
-        console.log(`  ${suite} ${test}: ${reason}`.slice(0, 160));
-    }
+  const reported = await runSuites(contracts, tests, {
+    identity: JSON.stringify([...written]),
+    jobs: options.jobs,
+    artifactsFile: resolve("cache/instrument/covered.json"),
   });
   present(options, reportCoverage(branches, stretches, reported, verdicts));
 }

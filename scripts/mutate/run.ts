@@ -1,9 +1,9 @@
 import type { Artifact } from "../instrument/compile.ts";
+import { Journal, suiteKey } from "../instrument/journal.ts";
 import type { Reply } from "../instrument/orders.ts";
 import { TimedOut, WorkerPool } from "../instrument/pool.ts";
 import { TRACE } from "../instrument/probe.ts";
 import { isSuite, suiteName } from "../instrument/suites.ts";
-import { Journal, suiteKey } from "./journal.ts";
 import type { Mutant } from "./schemata.ts";
 import type { Outcome } from "./score.ts";
 

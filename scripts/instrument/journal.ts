@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import type { Artifact } from "../instrument/compile.ts";
-import { suiteName } from "../instrument/suites.ts";
+import type { Artifact } from "./compile.ts";
+import { suiteName } from "./suites.ts";
 
 const baselineSchema = z.object({
   kind: z.literal("suite"),
@@ -27,16 +27,16 @@ export type SuiteRecord = z.infer<typeof baselineSchema>;
 export type MutantRecord = z.infer<typeof fateSchema>;
 
 /**
- * What earlier runs of the same mutants found, so that a run that was stopped goes on, and new tests are run alone. A change of the contracts or of the sample
- * starts a new journal; a change of a suite makes its own lines void.
+ * What earlier runs on the same instrumented sources found, so that a run that was stopped goes on, and new tests are run alone. A change of the contracts or of
+ * the sample of mutants starts a new journal; a change of a suite makes its own lines void.
  */
 export class Journal {
   private readonly file: string;
   private readonly suites = new Map<string, SuiteRecord>();
   private readonly mutants = new Map<number, MutantRecord>();
 
-  constructor(identity: string) {
-    this.file = join(resolve("cache/instrument"), `journal-${hashOf(identity)}.jsonl`);
+  constructor(identity: string, folder = resolve("cache/instrument")) {
+    this.file = join(folder, `journal-${hashOf(identity)}.jsonl`);
     mkdirSync(dirname(this.file), { recursive: true });
     if (!existsSync(this.file)) return;
     for (const line of readFileSync(this.file, "utf8").split("\n")) {
