@@ -50,7 +50,7 @@ export function parseBenchOptions(args: readonly string[]): { readonly out: stri
 export function parseMarginOptions(
   args: readonly string[],
 ): { readonly prices: string; readonly out: string | null } | null {
-  const values = parse(args, MARGIN_USAGE, {
+  const values = readOptions(args, MARGIN_USAGE, {
     prices: { type: "string" },
     out: { type: "string" },
     help: { type: "boolean", short: "h" },
