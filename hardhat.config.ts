@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
 import { abiGenerator } from "./scripts/abis/plugin.ts";
+import { PACKAGE_FILES } from "./scripts/instrument/sources.ts";
 
 /** The compiler comes from npm, so a build downloads nothing. Hardhat wants its absolute path. */
 const solcPath = fileURLToPath(import.meta.resolve("solc/soljson.js"));
@@ -81,7 +82,7 @@ export default defineConfig({
   },
   solidity: {
     profiles: { default: quickTests, production: quickTests },
-    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
+    npmFilesToBuild: [...PACKAGE_FILES],
   },
   test: {
     solidity: {

@@ -6,7 +6,7 @@ import { main } from "../bench/main.ts";
 import { build } from "../instrument/build.ts";
 import { compile } from "../instrument/compile.ts";
 import { PROBE_CODE, PROBE_SOURCE } from "../instrument/probe.ts";
-import { soliditySources } from "../instrument/sources.ts";
+import { deployableSources, soliditySources } from "../instrument/sources.ts";
 import { readTree } from "../instrument/syntax.ts";
 import { type Options, parseOptions, USAGE } from "./cli.ts";
 import { type Branch, type Stretch, writeProbes } from "./probes.ts";
@@ -26,7 +26,7 @@ await main(async () => {
 });
 
 async function cover(options: Options): Promise<void> {
-  const sources = soliditySources("contracts/**/*.sol");
+  const sources = deployableSources();
   const { trees } = await compile(sources, "trees");
   const branches: Branch[] = [];
   const stretches: Stretch[] = [];

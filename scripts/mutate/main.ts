@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { main } from "../bench/main.ts";
 import { build } from "../instrument/build.ts";
-import { soliditySources } from "../instrument/sources.ts";
+import { deployableSources, soliditySources } from "../instrument/sources.ts";
 import { isSuite } from "../instrument/suites.ts";
 import { type Options, parseOptions, USAGE } from "./cli.ts";
 import { type MutationRun, runMutants } from "./run.ts";
@@ -26,7 +26,7 @@ await main(async () => {
 async function mutate(options: Options): Promise<void> {
   const started = Date.now();
   const elapsed = () => `${((Date.now() - started) / 60_000).toFixed(1)} min`;
-  const sources = soliditySources("contracts/**/*.sol");
+  const sources = deployableSources();
   const isWanted = (file: string) => options.prefixes.some((prefix) => file.startsWith(prefix));
   const sites = await allSites(sources, isWanted);
   const drawn = await validSites(
