@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IOracleRouter} from "../interfaces/IOracleRouter.sol";
+import {IVolatility} from "../interfaces/IVolatility.sol";
 import {SafeFeedCall} from "../libraries/SafeFeedCall.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Freshness, Price} from "../types/Price.sol";
@@ -11,12 +12,12 @@ import {PriceStatus} from "../types/PriceStatus.sol";
 import {FeedTerms, FeedTermsLib} from "./FeedTerms.sol";
 import {Observation} from "./Observation.sol";
 import {PriceCache} from "./PriceCache.sol";
-import {Jump, PriceHistory, PriceHistoryLib} from "./PriceHistory.sol";
+import {Jump, Movement, PriceHistory, PriceHistoryLib} from "./PriceHistory.sol";
 
 /// @title OracleRouter
 /// @notice Owns the feeds' terms and the prices' history. Never repairs a price, never acts on one. Invariant: PRICE-1.
 /// @dev Reading an unchanged round costs the feed, two slots, and once per transaction the sequencer's feed and slot.
-contract OracleRouter is IOracleRouter, AccessManaged {
+contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
     using SafeCast for uint256;
     using FeedTermsLib for FeedConfig;
     using PriceHistoryLib for PriceHistory;
@@ -121,7 +122,23 @@ contract OracleRouter is IOracleRouter, AccessManaged {
                 if (last.skipped(terms, bucket, liveSeconds)) return block.timestamp;
             }
         }
-        return history.resumedAt;
+        return history.movement.resumedAt;
+    }
+
+    /// @inheritdoc IVolatility
+    function variancesOf(MarketId market) external view returns (uint256 slow, uint256 fast) {
+        Movement memory movement = _markets[market].history.movement;
+        return (movement.slow, movement.fast);
+    }
+
+    /// @inheritdoc IVolatility
+    function meanPriceOf(MarketId market) external view returns (uint256 price) {
+        PriceHistory storage history = _markets[market].history;
+        FeedTerms terms = _markets[market].terms;
+        Observation last = history.last;
+        uint256 readyAt = _sequencerReadyAt == 0 ? _askSequencer() : _sequencerReadyAt;
+        (uint256 bucket, uint256 liveSeconds) = last.clock(terms, readyAt);
+        return history.meanAfter(last, bucket, liveSeconds, terms);
     }
 
     /* GUARDIAN */
@@ -138,7 +155,7 @@ contract OracleRouter is IOracleRouter, AccessManaged {
 
         // Perhaps nobody has observed the jump yet; it stops the clock all the same.
         (uint256 bucket, uint256 liveSeconds) = last.interrupted().clock(terms, readyAt);
-        history.record(last, reading.price, reading.publishedAt, bucket, liveSeconds, terms);
+        history.record(market, last, reading.price, reading.publishedAt, bucket, liveSeconds, terms);
         emit JumpAccepted(market, roundId, last.price(), reading.price);
     }
 
@@ -159,7 +176,7 @@ contract OracleRouter is IOracleRouter, AccessManaged {
         }
         if (last.price() == 0 || !newTerms.isJump(reading.price, last.price())) {
             (uint256 bucket, uint256 liveSeconds) = last.clock(oldTerms, readyAt);
-            history.record(last, reading.price, reading.publishedAt, bucket, liveSeconds, oldTerms);
+            history.record(market, last, reading.price, reading.publishedAt, bucket, liveSeconds, oldTerms);
         } else if (block.timestamp <= last.publishedAt() + oldTerms.maxAge()) {
             revert FeedDeviates(market, last.price(), reading.price, newConfig.jumpBand);
         } else {
@@ -231,7 +248,7 @@ contract OracleRouter is IOracleRouter, AccessManaged {
         } else {
             uint256 liveSeconds = _conclude(price, terms, last, reading, readyAt);
             if (reading.status == PriceStatus.Valid)
-                _keepValid(stored.history, last, price, liveSeconds, terms, readyAt);
+                _keepValid(market, stored.history, last, price, liveSeconds, terms, readyAt);
             else _keepInvalid(market, stored.history, last, reading);
         }
         PriceCache.store(market, price, Freshness.Latest);
@@ -262,11 +279,12 @@ contract OracleRouter is IOracleRouter, AccessManaged {
         if (price.status != PriceStatus.Valid || last.isOfThisBlock()) return;
         FeedTerms terms = _markets[market].terms;
         (uint256 bucket, uint256 liveSeconds) = last.clock(terms, _askSequencerOnce());
-        history.record(last, last.price(), last.publishedAt(), bucket, liveSeconds, terms);
+        history.record(market, last, last.price(), last.publishedAt(), bucket, liveSeconds, terms);
     }
 
     /// @dev Stores a valid price if it is new, ends an interruption, or begins a bucket.
     function _keepValid(
+        MarketId market,
         PriceHistory storage history,
         Observation last,
         Price memory price,
@@ -278,7 +296,7 @@ contract OracleRouter is IOracleRouter, AccessManaged {
         // A restart of the sequencer may leave round and bucket as they were.
         bool wasInterrupted = last.isInterrupted() || readyAt > last.observedAt();
         if (isNewRound || price.bucket != last.bucket() || wasInterrupted) {
-            history.record(last, price.price, price.publishedAt, price.bucket, liveSeconds, terms);
+            history.record(market, last, price.price, price.publishedAt, price.bucket, liveSeconds, terms);
         }
     }
 

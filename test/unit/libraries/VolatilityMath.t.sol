@@ -56,7 +56,7 @@ contract VolatilityMathTest is LibraryTest {
         assertEq(VolatilityMath.sample(BucketPrices(100e18, 100e18, 110e18, 100.1e18)), 3_276_371_393_083_637);
     }
 
-    function test_advance_isMean_whileYoung() public pure {
+    function test_advance_isMean_whenYoung() public pure {
         Variances memory v = VolatilityMath.advance(Variances(0, 0), USUAL_SAMPLE, LENGTH, 1, 0);
         assertEq(v.slow, USUAL);
         assertEq(v.fast, USUAL);
