@@ -42,7 +42,15 @@ export const roleTable = {
   },
   riskEngine: {
     abi: riskEngineAbi,
-    functions: { setRiskTerms: ROLES.governor, setCoverTerms: ROLES.governor },
+    functions: {
+      setRiskTerms: ROLES.governor,
+      setCoverTerms: ROLES.governor,
+      setAdaptiveTerms: ROLES.governor,
+      setImpliedTerms: ROLES.governor,
+      setCongestionTerms: ROLES.governor,
+      // Only ever raises margins, within caps, along their ramp.
+      raiseRegime: ROLES.guardian,
+    },
   },
   liquidationEngine: {
     abi: liquidationEngineAbi,

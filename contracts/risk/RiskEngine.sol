@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IAdaptiveMargin} from "../interfaces/IAdaptiveMargin.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {CoverageMath} from "../libraries/CoverageMath.sol";
 import {FixedPoint, WAD} from "../libraries/FixedPoint.sol";
@@ -11,16 +12,20 @@ import {OpenedRisk, PremiumMath} from "../libraries/PremiumMath.sol";
 import {MarketId} from "../types/MarketId.sol";
 import {Exposure, MarginKind, Portfolio} from "../types/Portfolio.sol";
 import {PriceStatus} from "../types/PriceStatus.sol";
+import {Congestion, Following, Implied, MarginMultipliers, Pace} from "./MarginMultipliers.sol";
 import {Cover, PackedRates, RATE_STEP, Ramp, RiskParameters} from "./RiskParameters.sol";
 
 /// @title The judge of accounts
-/// @notice Owns the risk terms of every market. It never reads a price, an account or the ledger: all it judges is what it is handed.
-contract RiskEngine is IRiskEngine, AccessManaged {
+/// @notice Owns the risk terms of every market. It never reads a price, an account or the ledger: all it judges is what it is handed. What it asks for is how prices move (IVolatility).
+/// Invariant: RAMP-1.
+contract RiskEngine is IRiskEngine, IAdaptiveMargin, AccessManaged {
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using RiskParameters for RiskParameters.Data;
+    using MarginMultipliers for MarginMultipliers.Data;
 
     RiskParameters.Data private _parameters;
+    MarginMultipliers.Data private _multipliers;
 
     constructor(address initialAuthority) AccessManaged(initialAuthority) {}
 
@@ -29,7 +34,9 @@ contract RiskEngine is IRiskEngine, AccessManaged {
     /// @inheritdoc IRiskEngine
     function setRiskTerms(MarketId market, RiskTerms calldata newTerms) external restricted {
         RiskTerms memory oldTerms = _parameters.unpack(market);
+        PackedRates before = _parameters.rates[market];
         _parameters.store(market, newTerms);
+        _multipliers.rescale(market, before, _parameters.rates[market]);
         emit RiskTermsSet(market, oldTerms, newTerms);
     }
 
@@ -38,6 +45,49 @@ contract RiskEngine is IRiskEngine, AccessManaged {
         CoverTerms memory oldTerms = _parameters.unpackCover(market);
         _parameters.storeCover(market, newTerms);
         emit CoverTermsSet(market, oldTerms, newTerms);
+    }
+
+    /// @inheritdoc IAdaptiveMargin
+    function setAdaptiveTerms(MarketId market, AdaptiveTerms calldata newTerms) external restricted {
+        AdaptiveTerms memory oldTerms = _adaptiveTermsOf(market);
+        _multipliers.setFollowing(market, newTerms, _parameters.load(market));
+        emit AdaptiveTermsSet(market, oldTerms, newTerms);
+    }
+
+    /// @inheritdoc IAdaptiveMargin
+    function setImpliedTerms(MarketId market, ImpliedTerms calldata newTerms) external restricted {
+        ImpliedTerms memory oldTerms = _impliedTermsOf(market);
+        _multipliers.setImplied(market, newTerms);
+        emit ImpliedTermsSet(market, oldTerms, newTerms);
+    }
+
+    /// @inheritdoc IAdaptiveMargin
+    function setCongestionTerms(CongestionTerms calldata newTerms) external restricted {
+        CongestionTerms memory oldTerms = _congestionTerms();
+        _multipliers.setCongestion(newTerms);
+        emit CongestionTermsSet(oldTerms, newTerms);
+    }
+
+    /* STEWARD */
+
+    /// @inheritdoc IAdaptiveMargin
+    function raiseRegime(
+        MarketId market,
+        RegimeComponent component,
+        uint256 excess,
+        uint256 lifetimeSeconds
+    ) external restricted {
+        PackedRates packed = _parameters.load(market);
+        uint256 until = _multipliers.raise(market, component, excess, lifetimeSeconds, packed);
+        emit RegimeRaised(market, component, excess, until);
+    }
+
+    /* ANYONE */
+
+    /// @inheritdoc IAdaptiveMargin
+    function refresh(MarketId market) external {
+        (uint256 asked, uint256 target, uint256 acting) = _multipliers.refresh(market, _parameters.load(market));
+        emit MarginsRefreshed(market, asked * RATE_STEP, target * RATE_STEP, acting * RATE_STEP);
     }
 
     /* VIEWS */
@@ -52,7 +102,7 @@ contract RiskEngine is IRiskEngine, AccessManaged {
         for (uint256 i; i < exposures.length; ++i) {
             (int256 valueUsd, uint256 marginUsd) = kind == MarginKind.Maintenance
                 ? _maintenance(exposures[i])
-                : _initial(exposures[i], _parameters.load(exposures[i].market));
+                : _initialOf(exposures[i]);
             equityUsd += valueUsd;
             requiredUsd += marginUsd;
         }
@@ -66,19 +116,22 @@ contract RiskEngine is IRiskEngine, AccessManaged {
         equityUsd = (portfolio.cashUsd + portfolio.creditLineUsd).toInt();
         Exposure[] calldata exposures = portfolio.exposures;
         OpenedRisk memory opened;
+        uint256 openedRate;
         for (uint256 i; i < exposures.length; ++i) {
             PackedRates packed = _parameters.load(exposures[i].market);
-            (int256 valueUsd, uint256 marginUsd) = _initial(exposures[i], packed);
+            uint256 rate = _initialRate(exposures[i].market, packed);
+            (int256 valueUsd, uint256 marginUsd) = _initial(exposures[i], packed, rate);
             equityUsd += valueUsd;
             requiredUsd += marginUsd;
-            opened.marginUsd += _notionalUp(exposures[i]).mulWadUp(_initialRate(packed));
+            opened.marginUsd += _notionalUp(exposures[i]).mulWadUp(rate);
+            if (i == opening.index) openedRate = rate;
         }
         Exposure calldata exposure = exposures[opening.index];
         opened.rateD9 = _parameters.covers[exposure.market].premiumRate;
         if (opened.rateD9 == 0) return (equityUsd, requiredUsd, 0);
 
         opened.notionalUsd = opening.size.mulWadUp(exposure.price);
-        opened.addedMarginUsd = opened.notionalUsd.mulWadDown(_initialRate(_parameters.load(exposure.market)));
+        opened.addedMarginUsd = opened.notionalUsd.mulWadDown(openedRate);
         opened.equityUsd = equityUsd + opening.costsUsd.toInt();
         opened.goodDays = opening.goodDays;
         premiumUsd = PremiumMath.premiumUp(opened);
@@ -87,8 +140,8 @@ contract RiskEngine is IRiskEngine, AccessManaged {
     /// @inheritdoc IRiskEngine
     function ratesOf(MarketId market) external view returns (MarginRates memory rates) {
         PackedRates packed = _parameters.load(market);
-        rates.initialRate = _initialRate(packed);
-        rates.maintenanceRate = _maintenanceRate(packed);
+        rates.initialRate = _refreshedRate(market, packed);
+        rates.maintenanceRate = _maintenanceRate(market, packed);
         rates.sizeSlope = packed.rateD18(RiskTerm.SizeSlope);
     }
 
@@ -100,7 +153,7 @@ contract RiskEngine is IRiskEngine, AccessManaged {
         uint256 openInterestUsd
     ) external view returns (uint256 requiredUsd) {
         PackedRates packed = _parameters.load(market);
-        uint256 rate = _initialRate(packed);
+        uint256 rate = _refreshedRate(market, packed);
         if (openInterestUsd > packed.calmUsd()) rate += _rampRate(market, packed, openInterestUsd);
         return MarginMath.requirementUp(notionalUsd, rate, packed.rateD18(RiskTerm.SizeSlope), depthUsd);
     }
@@ -115,7 +168,61 @@ contract RiskEngine is IRiskEngine, AccessManaged {
         return _parameters.unpackCover(market);
     }
 
+    /// @inheritdoc IAdaptiveMargin
+    function multipliersOf(MarketId market) external view returns (Multipliers memory multipliers) {
+        PackedRates packed = _parameters.load(market);
+        Pace pace = _multipliers.paces[market];
+        multipliers.initial = _multipliers.initial(market, packed) * RATE_STEP;
+        multipliers.refreshed = _multipliers.refreshed(market, packed) * RATE_STEP;
+        multipliers.maintenance = _multipliers.maintenance(market, packed) * RATE_STEP;
+        multipliers.asked = pace.asked() * RATE_STEP;
+        multipliers.regime = (pace.regime() * WAD) / 100;
+        multipliers.refreshedAt = pace.since();
+    }
+
+    /// @inheritdoc IAdaptiveMargin
+    function adaptiveTermsOf(MarketId market) external view returns (AdaptiveTerms memory) {
+        return _adaptiveTermsOf(market);
+    }
+
+    /// @inheritdoc IAdaptiveMargin
+    function impliedTermsOf(MarketId market) external view returns (ImpliedTerms memory) {
+        return _impliedTermsOf(market);
+    }
+
+    /// @inheritdoc IAdaptiveMargin
+    function congestionTerms() external view returns (CongestionTerms memory) {
+        return _congestionTerms();
+    }
+
     /* PRIVATE */
+
+    function _adaptiveTermsOf(MarketId market) private view returns (AdaptiveTerms memory terms) {
+        Following memory following = _multipliers.followings[market];
+        terms.source = following.source;
+        terms.horizonSeconds = following.horizonSeconds;
+        terms.deviations = following.deviations * MarginMultipliers.DEVIATIONS_STEP;
+        for (uint256 i; i < 4; ++i) {
+            uint256 cap = _multipliers.capOf(market, RegimeComponent(i));
+            terms.regimeCaps[i] = cap * MarginMultipliers.PERCENT;
+        }
+    }
+
+    function _impliedTermsOf(MarketId market) private view returns (ImpliedTerms memory) {
+        Implied memory implied = _multipliers.implieds[market];
+        return ImpliedTerms(implied.feed, implied.maxAgeSeconds, implied.wholeAnswer);
+    }
+
+    function _congestionTerms() private view returns (CongestionTerms memory) {
+        Congestion memory congestion = _multipliers.congestion;
+        return CongestionTerms(congestion.calm, congestion.full);
+    }
+
+    /// @dev See `_initial`.
+    function _initialOf(Exposure calldata exposure) private view returns (int256 valueUsd, uint256 requiredUsd) {
+        PackedRates packed = _parameters.load(exposure.market);
+        return _initial(exposure, packed, _initialRate(exposure.market, packed));
+    }
 
     /// @dev Gains and losses in full. Without a valid price: the value, moved in the account's favour by the largest initial rate, and no
     /// requirement, so that nobody is liquidated on a price that cannot be trusted (PRICE-1).
@@ -128,7 +235,7 @@ contract RiskEngine is IRiskEngine, AccessManaged {
         valueUsd = exposure.valueUsd;
         requiredUsd = MarginMath.requirementUp(
             notionalUsd,
-            _maintenanceRate(packed),
+            _maintenanceRate(exposure.market, packed),
             packed.rateD18(RiskTerm.SizeSlope),
             exposure.depthUsd
         );
@@ -136,12 +243,14 @@ contract RiskEngine is IRiskEngine, AccessManaged {
 
     /// @dev Losses in full, gains as the share of their matured part that may be lent against. Without a valid price: first moved against the
     /// account by the largest initial rate.
+    /// @param rate D18{1}, m_I·ρ
     function _initial(
         Exposure calldata exposure,
-        PackedRates packed
+        PackedRates packed,
+        uint256 rate
     ) private view returns (int256 valueUsd, uint256 requiredUsd) {
         uint256 notionalUsd = _notionalUp(exposure);
-        requiredUsd = _initialMargin(exposure, packed, notionalUsd);
+        requiredUsd = _initialMargin(exposure, packed, rate, notionalUsd);
         valueUsd = exposure.valueUsd;
         if (exposure.status != PriceStatus.Valid) valueUsd -= notionalUsd.mulWadUp(_shockRate(packed)).toInt();
         if (valueUsd <= 0) return (valueUsd, requiredUsd);
@@ -156,9 +265,9 @@ contract RiskEngine is IRiskEngine, AccessManaged {
     function _initialMargin(
         Exposure calldata exposure,
         PackedRates packed,
+        uint256 rate,
         uint256 notionalUsd
     ) private view returns (uint256 requiredUsd) {
-        uint256 rate = _initialRate(packed);
         if (exposure.coverageLow) rate = CoverageMath.raisedRateUp(rate);
         uint256 openInterestUsd = exposure.openInterestUsd;
         if (openInterestUsd > packed.calmUsd()) {
@@ -204,19 +313,19 @@ contract RiskEngine is IRiskEngine, AccessManaged {
             );
     }
 
-    /// @dev ρ as it acts now, D9{1}: how much margins stand above their calm level. Constant until a volatility oracle feeds it.
-    function _multiplier(PackedRates packed) private pure returns (uint256) {
-        return packed.rateD9(RiskTerm.Multiplier);
+    /// @dev m_I·ρ, D18{1}.
+    function _initialRate(MarketId market, PackedRates packed) private view returns (uint256) {
+        return packed.rateD9(RiskTerm.InitialMargin) * _multipliers.initial(market, packed);
     }
 
-    /// @dev m_I·ρ, D18{1}.
-    function _initialRate(PackedRates packed) private pure returns (uint256) {
-        return packed.rateD9(RiskTerm.InitialMargin) * _multiplier(packed);
+    /// @dev m_I·ρ as of the last refresh, D18{1}.
+    function _refreshedRate(MarketId market, PackedRates packed) private view returns (uint256) {
+        return packed.rateD9(RiskTerm.InitialMargin) * _multipliers.refreshed(market, packed);
     }
 
     /// @dev m_M·ρ, D18{1}.
-    function _maintenanceRate(PackedRates packed) private pure returns (uint256) {
-        return packed.rateD9(RiskTerm.MaintenanceMargin) * _multiplier(packed);
+    function _maintenanceRate(MarketId market, PackedRates packed) private view returns (uint256) {
+        return packed.rateD9(RiskTerm.MaintenanceMargin) * _multipliers.maintenance(market, packed);
     }
 
     /// @dev m_I·ρ_max, D18{1}: the move assumed where no price can be trusted.

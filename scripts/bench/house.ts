@@ -251,6 +251,7 @@ async function deploy(chain: Chain) {
     await send((o) => oracle.setFeed(market, feedConfig(proxy), o));
     await send((o) => risk.setRiskTerms(market, RISK_TERMS, o));
     await send((o) => risk.setCoverTerms(market, COVER_TERMS, o));
+    await send((o) => risk.setAdaptiveTerms(market, { ...ADAPTIVE_TERMS, source: oracle }, o));
     await send((o) => liquidation.setLiquidationTerms(market, LIQUIDATION_TERMS, o));
     await send((o) => liquidation.setAuctionTerms(market, { durationSeconds: 90 }, o));
     await send((o) => waterfall.setInsuranceTerms(market, INSURANCE_TERMS, o));
@@ -290,6 +291,14 @@ const COVER_TERMS = {
   fundShare: usd(1),
   concentrationMove: usd(0.02),
   premiumRate: usd(0.0001),
+};
+
+/** Margins follow what the oracle router measures, by so little that prices which jump from scene to scene raise none. */
+const REGIME_CAPS: [bigint, bigint, bigint, bigint] = [usd(0.2), usd(0.2), usd(0.2), usd(0.2)];
+const ADAPTIVE_TERMS = {
+  horizonSeconds: 60n,
+  deviations: usd(0.1),
+  regimeCaps: REGIME_CAPS,
 };
 
 const LIQUIDATION_TERMS = {

@@ -147,6 +147,14 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "Risk term {term} of market {market} is {value:term}; it must be from {lowest:term} to {highest:term}",
   RiskTermTooFine:
     "Risk term {term} of market {market} is {value:d18}; it is kept in steps of {step:d18}",
+  AdaptiveTermOutOfBounds:
+    "Term {term} is {value:term}; it must be from {lowest:term} to {highest:term}",
+  AdaptiveTermTooFine: "Term {term} is {value:d18}; it is kept in steps of {step:d18}",
+  AdaptiveTermsNotSet: "The margins of market {market} do not follow volatility and the regime",
+  RegimeAboveCap:
+    "{component} may add {cap:d18} to the regime of market {market} at most, not {excess:d18}",
+  RegimeNotRaised:
+    "{component} adds {standing:d18} to the regime of market {market} until {until}; it cannot be lowered to {excess:d18}",
   TermsOfModel: "This planner has no terms of its own; set those of {model}",
   LiquidationTermsNotSet: "Market {market} has no liquidation terms yet",
   LiquidationTermOutOfBounds:

@@ -88,7 +88,16 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     setSequencerFeed: "role",
     setAuthority: "role",
   },
-  RiskEngine: { setRiskTerms: "role", setCoverTerms: "role", setAuthority: "role" },
+  RiskEngine: {
+    setRiskTerms: "role",
+    setCoverTerms: "role",
+    setAdaptiveTerms: "role",
+    setImpliedTerms: "role",
+    setCongestionTerms: "role",
+    raiseRegime: "role",
+    refresh: "anyone",
+    setAuthority: "role",
+  },
   LiquidationEngine: { setLiquidationTerms: "role", setAuctionTerms: "role", setAuthority: "role" },
   LossWaterfall: {
     absorb: "house",

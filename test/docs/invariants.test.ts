@@ -8,7 +8,7 @@ const NOT_IN_CAMPAIGNS = new Map([
   ["CREDIT-1", "histories of credit of their own: adversarial/CreditHistory"],
   ["CREDIT-2", "histories of credit of their own: adversarial/CreditHistory"],
   ["CREDIT-3", "sales of collateral: unit/credit, adversarial/Credit"],
-  ["RAMP-1", "tightening against an account at its line: adversarial/Coverage"],
+  ["RAMP-1", "tightening against an account at its line: adversarial/Coverage, adversarial/Ramp"],
   ["LIVE-1", "every mode is tried with every action: unit/governance"],
   ["COAL-1", "coalitions need standing prices: adversarial/Coalitions, invariant/RoundTrips"],
 ]);

@@ -1,5 +1,5 @@
 import { ONE } from "../../../sdk/src/amounts.ts";
-import { volatilityMultiplier } from "../../../sdk/src/math/marginMultiplier.ts";
+import { askedMultiplier, maintenanceMultiplier } from "../../../sdk/src/math/marginMultiplier.ts";
 import {
   type HistoryTerms,
   observeRound,
@@ -8,7 +8,7 @@ import {
   type RoundStatus,
 } from "../../../sdk/src/math/priceHistory.ts";
 import { max } from "../../../sdk/src/math/solidity.ts";
-import { combined, ramped } from "../../../sdk/src/math/volatilityMath.ts";
+import { combined } from "../../../sdk/src/math/volatilityMath.ts";
 import type { PriceStep } from "../../demo/prices/path.ts";
 import { walkBars } from "../../demo/prices/walk.ts";
 import type { Hour } from "./hours.ts";
@@ -22,7 +22,9 @@ import {
 
 /** Terms of the large markets: what the parameters of a local network ask of them. */
 export const MARGIN_TERMS = {
+  initialMargin: (5n * ONE) / 100n,
   maintenanceMargin: (3n * ONE) / 100n,
+  multiplier: ONE,
   maxMultiplier: 3n * ONE,
   deviations: 2n * ONE,
   horizonSeconds: 3_600n,
@@ -189,14 +191,17 @@ function observe(
     status,
     state: {
       ...{ history, float, at: now },
-      asked: volatilityMultiplier(history, MARGIN_TERMS),
-      acting: ramped(state.acting, state.asked, now - state.at),
+      asked: askedMultiplier(history, MARGIN_TERMS),
+      acting: actingAt(state, now),
     },
   };
 }
 
+const actingAt = ({ asked, acting, at }: Follower, now: bigint): bigint =>
+  maintenanceMultiplier({ asked, acting, refreshedAt: at }, asked, now);
+
 function rateAt(state: Follower, now: bigint): { maintenance: number; initial: number } {
-  const acting = ramped(state.acting, state.asked, now - state.at);
+  const acting = actingAt(state, now);
   const calm = Number(MARGIN_TERMS.maintenanceMargin) / D18;
   return {
     maintenance: (Number(acting) / D18) * calm,
@@ -236,7 +241,7 @@ function noteErrors(
   // σ as the contracts have it is the root of a D18 variance: compared through its square, which halves relative differences.
   const volatility = relativeError(combined(history), combinedFloat(float)) / 2;
   const multiplier = relativeError(
-    volatilityMultiplier(history, MARGIN_TERMS),
+    askedMultiplier(history, MARGIN_TERMS),
     multiplierFloat(float, {
       horizonSeconds: Number(MARGIN_TERMS.horizonSeconds),
       deviations: Number(MARGIN_TERMS.deviations) / D18,

@@ -20,8 +20,17 @@ export type CoverTerms = Result<Abi, "coverTermsOf">;
 /** What a fill has just opened. */
 export type Opening = Arguments<Abi, "assessOpening">[1];
 
-/** The risk terms of a market, all zero where never set; its cover terms where there are any. */
-export type JudgedTerms = RiskTerms & { readonly cover?: CoverTerms };
+/** A market's multipliers as they act at the moment that is judged: D18{1}, whole steps of 1e-9. */
+export type ActingMultipliers = Pick<
+  Result<Abi, "multipliersOf">,
+  "initial" | "refreshed" | "maintenance"
+>;
+
+/** The risk terms of a market, all zero where never set; its cover terms where there are any; its multipliers where they are not the terms' own. */
+export type JudgedTerms = RiskTerms & {
+  readonly cover?: CoverTerms;
+  readonly multipliers?: ActingMultipliers;
+};
 export type RiskTermsOf = (market: bigint) => JudgedTerms;
 
 /** Equity and requirement. D18{USD} */
@@ -64,7 +73,7 @@ export function assessOpening(
   const assessed = assess(portfolio, marginKind.Initial, termsOf);
   const rateOf = (exposure: Exposure): bigint => {
     const terms = termsOf(exposure.market);
-    return multiplied(terms.initialMargin, terms.multiplier);
+    return initialRate(terms);
   };
   const marginUsd = portfolio.exposures.reduce(
     (sum, exposure) => uint256(sum + mulWadUp(notionalUp(exposure), rateOf(exposure))),
@@ -91,8 +100,8 @@ export function assessOpening(
 export function ratesOf(market: bigint, termsOf: RiskTermsOf): MarginRates {
   const terms = requireTerms(termsOf(market), market);
   return {
-    initialRate: multiplied(terms.initialMargin, terms.multiplier),
-    maintenanceRate: multiplied(terms.maintenanceMargin, terms.multiplier),
+    initialRate: refreshedRate(terms),
+    maintenanceRate: maintenanceRate(terms),
     sizeSlope: terms.sizeSlope,
   };
 }
@@ -106,7 +115,7 @@ export function initialMarginOf(
   termsOf: RiskTermsOf,
 ): bigint {
   const terms = requireTerms(termsOf(market), market);
-  const rate = multiplied(terms.initialMargin, terms.multiplier) + rampRate(terms, openInterestUsd);
+  const rate = refreshedRate(terms) + rampRate(terms, openInterestUsd);
   return requirementUp(notionalUsd, rate, terms.sizeSlope, depthUsd);
 }
 
@@ -117,7 +126,7 @@ function requireTerms(terms: JudgedTerms, market: bigint): JudgedTerms {
 }
 
 /** Gains and losses in full; without a valid price moved in the account's favour, and nothing required. */
-function maintenance(exposure: Exposure, terms: RiskTerms): Assessment {
+function maintenance(exposure: Exposure, terms: JudgedTerms): Assessment {
   const notionalUsd = notionalUp(exposure);
   if (exposure.status !== priceStatus.Valid) {
     const shockUsd = toInt(mulWadDown(notionalUsd, shockRate(terms)));
@@ -127,7 +136,7 @@ function maintenance(exposure: Exposure, terms: RiskTerms): Assessment {
     equityUsd: exposure.valueUsd,
     requiredUsd: requirementUp(
       notionalUsd,
-      multiplied(terms.maintenanceMargin, terms.multiplier),
+      maintenanceRate(terms),
       terms.sizeSlope,
       exposure.depthUsd,
     ),
@@ -151,7 +160,7 @@ function initial(exposure: Exposure, terms: JudgedTerms): Assessment {
 /** N·(m_I·ρ + μN/D) + N·m_OI, the rate a quarter higher where coverage is low, and what a move of q costs beyond the buffers' target. Rounded up. */
 function initialMargin(exposure: Exposure, terms: JudgedTerms, notionalUsd: bigint): bigint {
   const { depthUsd, openInterestUsd } = exposure;
-  const base = multiplied(terms.initialMargin, terms.multiplier);
+  const base = initialRate(terms);
   const rate =
     (exposure.coverageLow ? raisedRateUp(base) : base) + rampRate(terms, openInterestUsd);
   const concentration = concentrationOf(terms, notionalUsd, openInterestUsd);
@@ -183,6 +192,15 @@ function concentrationOf(
 /** A rate times a multiplier; both are whole steps of 1e-9, so the product is exact. */
 const multiplied = (rate: bigint, multiplier: bigint): bigint =>
   (rate / RATE_STEP) * (multiplier / RATE_STEP);
+
+const initialRate = (terms: JudgedTerms): bigint =>
+  multiplied(terms.initialMargin, terms.multipliers?.initial ?? terms.multiplier);
+
+const refreshedRate = (terms: JudgedTerms): bigint =>
+  multiplied(terms.initialMargin, terms.multipliers?.refreshed ?? terms.multiplier);
+
+const maintenanceRate = (terms: JudgedTerms): bigint =>
+  multiplied(terms.maintenanceMargin, terms.multipliers?.maintenance ?? terms.multiplier);
 
 /** m_I·ρ_max: the move assumed where no price can be trusted. */
 const shockRate = (terms: RiskTerms): bigint =>

@@ -34,7 +34,7 @@ contract OracleRouter_variancesOf_Test is OracleTest {
         _assertVariances(slow, fast);
     }
 
-    function test_variancesOf_leavesOut_whatThePresentBucketShows() public {
+    function test_variancesOf_leavesOutThePresentBucket() public {
         skipSeconds(BUCKET);
         pushPrice(2_200e18);
         assertEq(observe().bucket, 2);
