@@ -170,6 +170,7 @@ library DefaultPath {
             );
         }
         Settlement.store(state, work, holding, Leg({size: 0, quote: 0, seen: book.events}));
+        Deficits.saveForBackstop(state, book);
         estate.left += quote;
         if (quote > 0) {
             _bequeath(state, book, estate.heir, uint256(quote));

@@ -40,7 +40,6 @@ library Deficits {
     /// @param except an account that the caller holds a copy of: it pays nothing
     function cover(HouseState storage state, Book memory book, uint256 deficit, AccountId except) internal {
         Market storage market = state.markets[book.id];
-        _saveForBackstop(state, book);
         uint256 paid = LossTiers.cover(state, book.id, deficit, except);
         uint256 rest = deficit - paid;
         book.reserveDelta += int256(paid);
@@ -52,8 +51,8 @@ library Deficits {
         emit IClearingHouse.DeficitCovered(book.id, deficit, paid, market.pendingLoss);
     }
 
-    /// @dev What the backstop's own positions need is measured in markets as they are stored.
-    function _saveForBackstop(HouseState storage state, Book memory book) private {
+    /// @dev Before anything is covered: what the backstop's own positions need is measured in markets as they are stored.
+    function saveForBackstop(HouseState storage state, Book memory book) internal {
         address backstop = state.backstop;
         if (backstop == address(0)) return;
         if (Accounts.marketsOf(state, accountIdOf(backstop, 0)) & book.id.bit() != 0) Markets.save(state, book);

@@ -233,6 +233,7 @@ library InventoryPath {
         bool closed = leg.size.magnitude() < market.lotSize;
         if (closed && value != 0) {
             Settlement.store(state, work, holding, Leg({size: leg.size, quote: leg.quote - value, seen: leg.seen}));
+            Deficits.saveForBackstop(state, book);
             if (value < 0) Deficits.cover(state, book, uint256(-value), work.account);
             else Deficits.recover(state, book, uint256(value));
         }
