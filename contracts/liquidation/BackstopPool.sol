@@ -100,7 +100,6 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
     /// @inheritdoc ERC4626
     function deposit(uint256 assets, address receiver) public override nonReentrant returns (uint256 shares) {
         BackstopWorth memory worth = _openFresh();
-        _requireNotDepleted(worth.equityUsd);
         shares = _sharesFor(assets, worth.equityUsd);
         _enter(worth.equityUsd, assets, shares, receiver);
     }
@@ -108,12 +107,12 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
     /// @inheritdoc ERC4626
     function mint(uint256 shares, address receiver) public override nonReentrant returns (uint256 assets) {
         BackstopWorth memory worth = _openFresh();
-        _requireNotDepleted(worth.equityUsd);
         assets = _costOf(shares, worth.equityUsd);
         _enter(worth.equityUsd, assets, shares, receiver);
     }
 
     function _enter(int256 equityUsd, uint256 assets, uint256 shares, address receiver) private {
+        if (_isDepleted(equityUsd)) revert BackstopDepleted(equityUsd, totalSupply());
         uint256 amountUsd = TokenUnits.toUsdDown(assets, _TOKEN_DECIMALS);
         if (assets == 0 || shares == 0) revert AmountTooSmall(assets, shares);
         if (amountUsd > _roomUsd(equityUsd)) {
@@ -192,13 +191,12 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
         AccountId from,
         MarketId market
     ) external nonReentrant returns (ILiquidationEngine.TakeOverPlan memory plan) {
-        _settle(_joined | market.bit());
+        _settle(market.bit());
         BackstopWorth memory worth = _worth();
         _history.book(worth.equityUsd);
         Bid memory bid = BackstopRule.bidFor(_terms, _contextOf(market, worth), from, market);
         if (bid.refusal != BidRefusal.None) revert BidRefused(from, market, bid.refusal, bid.plan.code);
 
-        _joined |= market.bit();
         plan = HOUSE.takeOver(
             IClearingHouse.TakeOverRequest({
                 account: from,
@@ -217,8 +215,7 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
         uint256 takenUsd = takenInEpoch(market) + plan.takeSize.mulWadUp(price);
         _taken[market] = Taken({epoch: (block.timestamp / EPOCH_SECONDS).toUint32(), amountUsd: takenUsd.toUint128()});
         emit BackstopTook(from, market, plan.takeSize, plan.price, plan.discountUsd, takenUsd);
-        _history.book(_worth().equityUsd);
-        _history.record(totalSupply());
+        _record(_worth());
     }
 
     /// @inheritdoc IBackstopPool
@@ -252,16 +249,14 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
         // A market elsewhere without a price keeps the pool from telling what it is worth, not from closing.
         BackstopWorth memory worth = _worth();
         if (worth.pricesValid) {
-            _history.book(worth.equityUsd);
-            _history.record(totalSupply());
+            _record(worth);
         }
     }
 
     /// @inheritdoc IBackstopPool
     function checkpoint() external nonReentrant {
-        _settle(_joined);
-        _history.book(_worth().equityUsd);
-        _history.record(totalSupply());
+        _settle(0);
+        _record(_worth());
     }
 
     /* GOVERNANCE */
@@ -421,22 +416,25 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
 
     /// @dev Settles at prices that one may enter or leave at.
     function _openFresh() private returns (BackstopWorth memory) {
-        (uint256 markets, Price[] memory prices) = _settle(_joined);
+        (uint256 markets, Price[] memory prices) = _settle(0);
         (bool fresh, MarketId market, uint256 publishedAt) = _areFresh(markets, prices);
         if (!fresh) revert BackstopPriceNotFresh(market, publishedAt, MAX_PRICE_AGE_SECONDS);
         return _worth();
     }
 
-    /// @dev Claims refunds in `touched`, and settles at valid prices. Unclaimed refunds would be missing in the value: those who enter would take part in them for nothing.
+    /// @dev Claims refunds wherever it has been and in `touched`, and settles at valid prices. Unclaimed refunds would be missing in the value: those who enter would take part in them for nothing.
     /// @return markets that the account is in
     /// @return prices of these
     function _settle(uint256 touched) private returns (uint256 markets, Price[] memory prices) {
-        if (touched != 0) _oracle().observe(touched, Freshness.Latest);
+        // Claims on what it paid for bring it into markets that it never took anything over in.
+        touched |= _joined | _markets();
+        _joined = touched;
+        _oracle().observe(touched, Freshness.Latest);
         for (uint8 number; touched != 0; ++number) {
             if (touched & 1 != 0) HOUSE.claimRefunds(account(), MarketId.wrap(number), MAX_REFUNDS);
             touched >>= 1;
         }
-        markets = HOUSE.accountOf(account()).markets;
+        markets = _markets();
         if (markets == 0) return (0, prices);
         // A market that has ended has its price for good.
         markets &= ~HOUSE.woundDownMarkets();
@@ -453,6 +451,11 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
         AccountId[] memory accounts = new AccountId[](1);
         accounts[0] = account();
         HOUSE.settle(accounts);
+    }
+
+    /// @dev Those that the account is in.
+    function _markets() private view returns (uint256) {
+        return HOUSE.accountOf(account()).markets;
     }
 
     /// @dev Whether all prices were published a short time ago, and which was not.
@@ -474,8 +477,7 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
     /// @dev Whether anybody could enter or leave at the prices of now.
     function _isPriced(BackstopWorth memory worth) private view returns (bool fresh) {
         if (!worth.pricesValid) return false;
-        uint256 markets = HOUSE.accountOf(account()).markets & ~HOUSE.woundDownMarkets();
-        if (markets == 0) return true;
+        uint256 markets = _markets() & ~HOUSE.woundDownMarkets();
         (fresh, , ) = _areFresh(markets, _oracle().peek(markets));
     }
 
@@ -483,24 +485,30 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
         return BackstopValue.worthOf(HOUSE, account(), _terms);
     }
 
+    function _record(BackstopWorth memory worth) private {
+        _history.book(worth.equityUsd);
+        _history.record(totalSupply());
+    }
+
     /// @dev D18{share}, rounded down, that `assets` buy.
     function _sharesFor(uint256 assets, int256 equityUsd) private view returns (uint256) {
         uint256 amountUsd = TokenUnits.toUsdDown(assets, _TOKEN_DECIMALS);
-        return ShareMath.mintDown(amountUsd, equityUsd.positivePart() + _recoverableUsd(HOUSE), totalSupply());
+        return ShareMath.mintDown(amountUsd, _enteredAtUsd(equityUsd), totalSupply());
     }
 
     /// @dev {qTok}, rounded up, that `shares` cost.
     function _costOf(uint256 shares, int256 equityUsd) private view returns (uint256) {
-        uint256 costUsd = ShareMath.costUp(shares, equityUsd.positivePart() + _recoverableUsd(HOUSE), totalSupply());
+        uint256 costUsd = ShareMath.costUp(shares, _enteredAtUsd(equityUsd), totalSupply());
         return TokenUnits.toNativeUp(costUsd, _TOKEN_DECIMALS);
+    }
+
+    /// @dev What those who enter pay shares of. D18{USD}
+    function _enteredAtUsd(int256 equityUsd) private view returns (uint256) {
+        return equityUsd.positivePart() + _recoverableUsd(HOUSE);
     }
 
     function _isDepleted(int256 equityUsd) private view returns (bool) {
         return equityUsd < 0 || uint256(equityUsd) * DEPLETION_FACTOR < totalSupply();
-    }
-
-    function _requireNotDepleted(int256 equityUsd) private view {
-        if (_isDepleted(equityUsd)) revert BackstopDepleted(equityUsd, totalSupply());
     }
 
     /// @dev What may still be deposited. D18{USD}
@@ -530,7 +538,7 @@ contract BackstopPool is IBackstopPool, ERC4626, StakedShares, AccessManaged, Re
 
     /// @dev The first market of the account where deficits above the tolerance wait. D18{USD}
     function _openDeficit() private view returns (MarketId market, uint256 pendingUsd) {
-        uint256 markets = HOUSE.accountOf(account()).markets;
+        uint256 markets = _markets();
         for (uint8 number; markets != 0; ++number) {
             if (markets & 1 != 0) {
                 market = MarketId.wrap(number);

@@ -139,8 +139,11 @@ function settleAccount(call: Call, touched: readonly MarketId[]): MarketId[] {
   return ids;
 }
 
-function joined({ state }: Call, more: readonly MarketId[] = []): MarketId[] {
-  return [...new Set([...state.backstop.joined, ...more])].sort((a, b) => Number(a - b));
+/** Where it has ever been, as far as it has noticed: where it took something over, or has a claim on what it paid for. */
+function joined(call: Call, more: readonly MarketId[] = []): MarketId[] {
+  const { backstop } = call.state;
+  for (const id of marketsOf(accountOf(call, BACKSTOP))) backstop.joined.add(id);
+  return [...new Set([...backstop.joined, ...more])].sort((a, b) => Number(a - b));
 }
 
 function openFresh(call: Call): Worth {
