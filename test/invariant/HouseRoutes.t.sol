@@ -32,6 +32,7 @@ contract HouseRoutes_Test is RouteHandler {
         checkSides();
         checkPendingCharges();
         checkFunding();
+        checkCredit();
         _giveBack(mark_);
     }
 
@@ -93,6 +94,11 @@ contract HouseRoutesInvariants_Test is InvariantTest, RouteHandler {
         checkCancelling();
         checkSides();
         checkPendingCharges();
+    }
+
+    /// hardhat-config: default.invariant.runs = 6
+    function invariant_CREDIT2_lendersCountOnWhatIsThereOrOwed() public view {
+        checkCredit();
     }
 
     /// hardhat-config: default.invariant.runs = 6

@@ -83,6 +83,17 @@ abstract contract CreditHandler is MatchHandler {
         return actors[who % BORROWERS];
     }
 
+    /// @notice CREDIT-2: what lenders count on is there, or owed to them.
+    function checkCredit() public view {
+        uint256 owed;
+        for (uint256 i; i < ACTORS; ++i) owed += credit.debtOf(actors[i]);
+        assertLe(
+            credit.totalAssets() * 1e12,
+            _cash(credit.lenders()) + owed,
+            "CREDIT-2: lenders count on more than is there and owed"
+        );
+    }
+
     /* ACTIONS */
 
     function pledge(uint256 who, uint256 amount) public {
@@ -133,7 +144,11 @@ abstract contract CreditHandler is MatchHandler {
             abi.encodePacked(IClearingHouse.CreditLineTooLow.selector)
         );
         if (!ok) return;
-        assertEq(_cash(account) - cash, lenders - _cash(credit.lenders()), "CONS-1: a draw moves cash");
+        assertEq(
+            _cash(account) - cash,
+            lenders - _cash(credit.lenders()),
+            "CREDIT-1: a draw moves cash of the lenders, and nobody else's"
+        );
         _reach("draw");
     }
 
@@ -225,8 +240,8 @@ abstract contract CreditHandler is MatchHandler {
         if (plan.amountNative == 0) return;
         // 1 - maxDiscount.
         assertGe(plan.price, (uint256(collateralAnswer) * 1e10 * 9) / 10, "L8: sold under the floor");
-        assertLt(credit.debtOf(account), debt, "an auction that repays nothing");
-        assertGe(credit.totalAssets() + 2, assets, "an auction cost the lenders");
+        assertLt(credit.debtOf(account), debt, "CREDIT-3: an auction that repays nothing");
+        assertGe(credit.totalAssets() + 2, assets, "CREDIT-3: an auction cost the lenders");
         _reach("collateral sold");
     }
 

@@ -119,7 +119,28 @@ abstract contract KeeperHandler is HouseWorld {
         _assertHealthier(account, _marketId(m), before, plan.closeSize);
         if (plan.code == ILiquidationEngine.PlanCode.Partial) _assertNoMoreThanNeeded(account, m, plan);
         _assertPaced(m, before, plan);
+        _assertLive(account, m);
         return plan.code;
+    }
+
+    /// @dev LIVE-1: where something can be liquidated, its owner can pay in and the market lets reductions through.
+    function _assertLive(AccountId account, uint256 m) private {
+        uint256 before = vm.snapshotState();
+        _fund(account, 1e18);
+        int256 size = _size(account, _marketId(m));
+        int256 lot = int256(house.termsOf(_marketId(m)).lotSize);
+        IClearingHouse.TradeRequest memory request = _request(account, _marketId(m), size > 0 ? -lot : lot);
+        request.reduceOnly = true;
+        if (size != 0) {
+            try house.trade(request) {} catch (bytes memory reason) {
+                bytes4 selector = bytes4(reason);
+                bool isMarket =
+                    selector == IClearingHouse.MarketNotOpen.selector ||
+                        selector == IClearingHouse.PriceNotValid.selector;
+                assertFalse(isMarket, "LIVE-1: liquidated where reductions are refused");
+            }
+        }
+        vm.revertToState(before);
     }
 
     function _beforeClosing(
