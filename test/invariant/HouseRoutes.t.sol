@@ -39,7 +39,7 @@ contract HouseRoutes_Test is RouteHandler {
     /// @dev A campaign that never takes a route proves nothing about it.
     function _requireCorners() private {
         string memory missing;
-        bytes32[26] memory corners = [
+        bytes32[27] memory corners = [
             bytes32("stake"),
             "unstake",
             "marked",
@@ -65,7 +65,8 @@ contract HouseRoutes_Test is RouteHandler {
             "haircut",
             "tear-up",
             "gain paid",
-            "pool restored"
+            "pool restored",
+            "backstop paid"
         ];
         for (uint256 i; i < corners.length; ++i) {
             emit Reached(corners[i], reached(corners[i]));

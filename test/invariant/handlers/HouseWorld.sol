@@ -56,6 +56,9 @@ abstract contract HouseWorld is HouseFixture {
     uint256[3] internal restrictedUntil;
     /// @dev {s}, until when no keeper works.
     uint256 internal keepersBackAt;
+    /// @dev What the backstop has paid as a buffer, and in each market how often it got a claim for it. D18{USD}, {1}
+    uint256 internal paidByBackstop;
+    uint256[3] internal repaidToBackstop;
     /// @dev {qTok} sent to the house by mistake.
     uint256 internal donated;
 
@@ -259,6 +262,10 @@ abstract contract HouseWorld is HouseFixture {
         } else if (topic == IClearingHouse.TierPaid.selector) {
             _onTierPaid(_market(log, 1), Tier(uint256(log.topics[2])), log.data);
         } else if (topic == IClearingHouse.TierRepaid.selector) {
+            if (Tier(uint256(log.topics[2])) == Tier.Backstop) {
+                ++repaidToBackstop[_market(log, 1)];
+                _reach("backstop repaid");
+            }
             _reach("tier repaid");
         } else if (topic == IClearingHouse.DeficitCovered.selector) {
             (uint256 deficit, uint256 insured, ) = abi.decode(log.data, (uint256, uint256, uint256));
@@ -283,6 +290,10 @@ abstract contract HouseWorld is HouseFixture {
             _reach("tranche paid");
         } else {
             assertEq(_cash(_trancheOf(m)), 0, "WATER-1: paid before the tranche was empty");
+        }
+        if (tier == Tier.Backstop) {
+            paidByBackstop += paid;
+            _reach("backstop paid");
         }
     }
 

@@ -18,9 +18,12 @@ abstract contract KeeperHandler is HouseWorld {
     int256 internal constant KEEPER_DUST = 16;
 
     /// @dev An account before a call, in each market.
+    /// @param paid what it had paid as a buffer, and how often it was repaid
     struct Shot {
         AccountId account;
         uint256 cash;
+        uint256 paid;
+        uint256[3] repaid;
         int256[3] storedSize;
         int256[3] storedQuote;
         Holding[3] holdings;
@@ -419,6 +422,7 @@ abstract contract KeeperHandler is HouseWorld {
                         ? pools[i - ACTORS]
                         : more[0];
             shot.cash = _cash(shot.account);
+            if (i == ACTORS + MARKETS) (shot.paid, shot.repaid) = (paidByBackstop, repaidToBackstop);
             for (uint256 m; m < MARKETS; ++m) {
                 IClearingHouse.PositionState memory position = house.positionOf(shot.account, _marketId(m));
                 (shot.storedSize[m], shot.storedQuote[m]) = (position.storedSize, position.storedQuote);
@@ -462,8 +466,14 @@ abstract contract KeeperHandler is HouseWorld {
             if (shot.account == account || _contains(losers, shot.account)) continue;
             bool isPool = i >= ACTORS && i < ACTORS + MARKETS;
             if (isPool && i - ACTORS == filled) continue;
-            assertEq(_cash(shot.account), shot.cash, "SENIOR-1: a default moved somebody's cash");
-            for (uint256 m; m < MARKETS; ++m) _assertOnlyEvents(shot, m, markets[m].events, isPool);
+            bool isBackstop = i == ACTORS + MARKETS;
+            uint256 paid = isBackstop ? paidByBackstop - shot.paid : 0;
+            assertEq(_cash(shot.account) + paid, shot.cash, "SENIOR-1: a default moved somebody's cash");
+            for (uint256 m; m < MARKETS; ++m) {
+                // A claim for what it once paid comes on top, before or after what the call books.
+                if (isBackstop && repaidToBackstop[m] != shot.repaid[m]) continue;
+                _assertOnlyEvents(shot, m, markets[m].events, isPool);
+            }
         }
     }
 

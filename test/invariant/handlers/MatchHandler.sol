@@ -166,6 +166,7 @@ abstract contract MatchHandler is HouseHandler {
                 ),
                 IClearingHouse.PositionBelowMinimum.selector,
                 IClearingHouse.CashTooLow.selector,
+                IClearingHouse.CoverageTooLow.selector,
                 IClearingHouse.AccountBelowInitialMargin.selector,
                 IClearingHouse.AccountBankrupt.selector,
                 IClearingHouse.HealthWouldFall.selector

@@ -6,6 +6,8 @@ import {IBackstopPool} from "../../../contracts/interfaces/IBackstopPool.sol";
 import {IStakedShares} from "../../../contracts/interfaces/IStakedShares.sol";
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../../../contracts/interfaces/ILiquidationEngine.sol";
+import {ILossWaterfall, Tier} from "../../../contracts/interfaces/ILossWaterfall.sol";
+import {IRiskEngine} from "../../../contracts/interfaces/IRiskEngine.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {MarginKind} from "../../../contracts/types/Portfolio.sol";
 import {CreditHandler} from "./CreditHandler.sol";
@@ -44,11 +46,21 @@ abstract contract RouteHandler is CreditHandler {
             unwindIntervalSeconds: 60
         });
         for (uint256 m; m < MARKETS; ++m) backstop.setBackstopTerms(_marketId(m), terms);
+        _askForCover();
         // The backstop's account comes first: it is one that defaults leave alone, as they do actors'.
         more = [backstop.account(), credit.lenders()];
         for (uint256 i; i < 2; ++i) {
             stakers[i] = makeAddr(string.concat("staker ", vm.toString(i)));
             stake(i, 100_000e6);
+        }
+    }
+
+    /// @dev Every market wants buffers, openings pay premiums, and the backstop stands behind the thin market.
+    function _askForCover() private {
+        waterfall.setHouseEpochCap(Tier.Backstop, 0.5e18);
+        waterfall.setTierTerms(SOL, Tier.Backstop, ILossWaterfall.TierTerms(0.5e18, 1e18));
+        for (uint256 m; m < MARKETS; ++m) {
+            risk.setCoverTerms(_marketId(m), IRiskEngine.CoverTerms(0.002e18, 100e18, 0.5e18, 0.001e18, 0.0002e18));
         }
     }
 
@@ -279,6 +291,7 @@ abstract contract RouteHandler is CreditHandler {
             abi.encodePacked(
                 IClearingHouse.PositionBelowMinimum.selector,
                 IClearingHouse.CashTooLow.selector,
+                IClearingHouse.CoverageTooLow.selector,
                 IClearingHouse.AccountBelowInitialMargin.selector,
                 IClearingHouse.PriceNotValid.selector,
                 IClearingHouse.MarketNotOpen.selector

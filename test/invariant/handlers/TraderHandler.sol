@@ -148,6 +148,7 @@ abstract contract TraderHandler is HouseWorld {
                 ),
                 IClearingHouse.PositionBelowMinimum.selector,
                 IClearingHouse.CashTooLow.selector,
+                IClearingHouse.CoverageTooLow.selector,
                 IClearingHouse.AccountBelowInitialMargin.selector,
                 IClearingHouse.AccountBankrupt.selector,
                 IClearingHouse.EventsPending.selector
