@@ -1,9 +1,10 @@
 // npm run audit: what tools find in the contracts that tests do not look for.
 
+import { prove } from "../prove/prove.ts";
 import { Missing } from "./missing.ts";
 import { slither } from "./slither.ts";
 
-const steps = { slither };
+const steps = { slither, prove: () => prove() };
 
 let failed = false;
 for (const [name, step] of Object.entries(steps)) {

@@ -40,6 +40,11 @@ export const verdicts: readonly Verdict[] = [
     why: "A rate is kept in steps; the product is the highest whole number of them.",
   },
   {
+    about: "divide-before-multiply",
+    where: ["VolatilityMath.lnRatioDown", "VolatilityMath.decay", "VolatilityMath._averaged"],
+    why: "Terms of a series, each cut to the unit of the sum, and an average cut to the unit it is kept in; the functions state how far the results may be off.",
+  },
+  {
     about: "incorrect-equality",
     where: "everywhere",
     why: "Comparisons of stored numbers, times and amounts with zero or with each other; no balance that somebody else can send to is compared.",
@@ -55,6 +60,7 @@ export const verdicts: readonly Verdict[] = [
       "CollateralAuction.start",
       "CollateralAuction.take",
       "BackstopPool.take",
+      "ClearingHouse.withdraw",
     ],
     why: "Each holds a transient lock over the whole call, and what it calls are the house and its oracle, which call nobody back.",
   },
@@ -84,6 +90,11 @@ export const verdicts: readonly Verdict[] = [
     why: "The deployment checks what it deployed. A house without a token answers no deposit.",
   },
   {
+    about: "missing-zero-check",
+    where: ["constructor.soleDepositor"],
+    why: "Zero means that the vault is open to everybody.",
+  },
+  {
     about: "calls-loop",
     where: "everywhere",
     why: "Loops over the markets of an account, sixteen at most, or over a list that the caller chose and pays for. None of the calls goes to an address that a user named.",
@@ -100,13 +111,13 @@ export const verdicts: readonly Verdict[] = [
   },
   {
     about: "cyclomatic-complexity",
-    where: ["Settlement.pullLosses", "DefaultPath.resolve"],
-    why: "One rule with its rounding, and one procedure in its order; split, their parts could only be understood together.",
+    where: ["Settlement.pullLosses"],
+    why: "One rule with its rounding; split, its parts could only be understood together.",
   },
   {
     about: "dead-code",
-    where: ["CreditVault._transferOut", "sameMarket"],
-    why: "A hook of the base contract, and the operator == of a type.",
+    where: ["CreditVault._transferOut"],
+    why: "A hook of the base contract.",
   },
   {
     about: "assembly",

@@ -18,7 +18,7 @@ export interface ProveOptions {
   readonly isWriting: boolean;
 }
 
-/** Proves every theorem. Returns what is wrong: theorems that are refuted or stay open. */
+/** Asks about every theorem. Returns what is wrong. */
 export function prove(
   { only, outFile, isWriting }: ProveOptions = { only: "", outFile: null, isWriting: false },
 ): string[] {
@@ -54,37 +54,51 @@ export function prove(
     const content = { proofs, lemmas, seconds: Object.fromEntries(seconds) };
     writeFileSync(outFile, `${JSON.stringify(content, null, 2)}\n`);
   }
+  let page = readFileSync(PAGE, "utf8");
   if (isWriting) {
-    const page = readFileSync(PAGE, "utf8");
-    const table = `${tableOf(proofs, seconds)}${lemmaTableOf(lemmas)}`;
-    writeFileSync(
-      PAGE,
-      page.replace(TABLE, (_, open: string, close: string) => `${open}${table}${close}`),
-    );
+    const table = `${tableOf(proofs)}${lemmaTableOf(lemmas)}`;
+    page = page.replace(TABLE, (_, open: string, close: string) => `${open}${table}${close}`);
+    writeFileSync(PAGE, page);
   }
-  const problems = proofs
-    .filter(({ result }) => result !== "proved")
-    .map(
-      ({ theorem, result, said }) =>
-        `${theorem.file} ${theorem.name} is ${result}:\n${said.join("\n")}`,
-    );
-  const unproved = lemmas.filter(({ result }) => result !== "proved");
-  return [...problems, ...unproved.map(({ lemma, result }) => `Lemma ${lemma.name} is ${result}`)];
+  const recorded = recordedIn(page);
+  return [
+    ...proofs.flatMap((proof) => problemOf(proof, recorded.get(proof.theorem.name))),
+    ...lemmas
+      .filter(({ result }) => result !== "proved")
+      .map(({ lemma, result }) => `Lemma ${lemma.name} is ${result}`),
+  ];
+}
+
+/** What the page says of each theorem. */
+export function recordedIn(page: string): Map<string, string> {
+  const rows = page.matchAll(/^\|[^|]*\| `(prove_\w+)` \|.*\| (\w+), \d+ \|$/gm);
+  return new Map([...rows].map(([, name = "", result = ""]) => [name, result]));
+}
+
+/** What is wrong with a theorem: it is refuted, the page does not know it, or it was proved once and no longer is. That the solver has not settled a theorem the page calls open is no news. */
+export function problemOf(
+  { theorem, result, said }: Proof,
+  recorded: string | undefined,
+): string[] {
+  const { file, name } = theorem;
+  if (result === "refuted") return [`${file} ${name} is refuted:\n${said.join("\n")}`];
+  if (recorded === undefined) return [`${name} is not in ${PAGE}: npm run prove -- --write`];
+  if (recorded === "proved" && result === "open") {
+    return [`${file} ${name} was proved, and no longer is:\n${said.join("\n")}`];
+  }
+  return [];
 }
 
 /** The table of docs/proofs.md. */
-export function tableOf(proofs: readonly Proof[], seconds: ReadonlyMap<string, number>): string {
+export function tableOf(proofs: readonly Proof[]): string {
   const rows = proofs.map(({ theorem: { contract, name, claim, bounds }, assertions, result }) => {
     const given = bounds.map((bound) => `\`${cell(bound)}\``).join("<br>") || "any";
     return `| ${contract.replace(/Proofs$/, "")} | \`${name}\` | ${cell(claim)} | ${given} | ${result}, ${assertions} |`;
   });
-  const times = [...seconds].map(([file, spent]) => `\`${file}\` ${spent.toFixed(0)} s`);
   return `
 | Library | Theorem | What holds | For all arguments with | Result, assertions |
 | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
-
-Time taken, on two busy cores: ${times.join(", ")}.
 
 `;
 }

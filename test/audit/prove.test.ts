@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { checkLemma, lemmaOf } from "../../scripts/prove/lemmas.ts";
+import { problemOf, recordedIn } from "../../scripts/prove/prove.ts";
 import { theoremsOf } from "../../scripts/prove/theorems.ts";
 
 const SOURCE = `contract ToyProofs {
@@ -67,5 +68,33 @@ describe("lemmas", () => {
     expect(checkLemma(lemma, answering("unsat\n", "unsat\n")).result).to.equal("vacuous");
     expect(checkLemma(lemma, answering("sat\n")).result).to.equal("refuted");
     expect(checkLemma(lemma, answering("timeout\n")).result).to.equal("open");
+  });
+});
+
+describe("the page of proofs", () => {
+  const page =
+    "| Toy | `prove_one` | One \\| two | `x < 2` | proved, 2 |\n| Toy | `prove_two` | Two | any | open, 1 |\n";
+  const [theorem] = theoremsOf("test/proofs/ToyProofs.sol", SOURCE);
+  if (theorem === undefined) throw new Error("the source has theorems");
+  const problem = (result: "proved" | "refuted" | "open", recorded?: string) =>
+    problemOf({ theorem, result, assertions: 1, said: ["x = 3"] }, recorded).join();
+
+  it("tells what was proved", () => {
+    expect([...recordedIn(page)]).to.deep.equal([
+      ["prove_one", "proved"],
+      ["prove_two", "open"],
+    ]);
+  });
+
+  it("lets no theorem be refuted, forgotten, or proved once and then no longer", () => {
+    expect(problem("refuted", "open")).to.include("is refuted").and.include("x = 3");
+    expect(problem("open", "proved")).to.include("no longer is");
+    expect(problem("proved")).to.include("--write");
+  });
+
+  it("is content with what stays as it was, or gets better", () => {
+    expect(problem("proved", "proved")).to.equal("");
+    expect(problem("open", "open")).to.equal("");
+    expect(problem("proved", "open")).to.equal("");
   });
 });
