@@ -12,7 +12,11 @@ import { reserveVaultAbi } from "../../sdk/src/abis/ReserveVault.ts";
 import { riskEngineAbi } from "../../sdk/src/abis/RiskEngine.ts";
 import type { Manifest, ManifestMarket } from "../../sdk/src/manifest.ts";
 import { CAPPED_TIERS, TIERS } from "../../sdk/src/math/lossWaterfall.ts";
-import type { MarketParameters, OracleParameters } from "../../sdk/src/parameters.ts";
+import {
+  type MarketParameters,
+  type OracleParameters,
+  regimeCapsOf,
+} from "../../sdk/src/parameters.ts";
 import { typedContract } from "../../sdk/src/typedContract.ts";
 
 /** A setting as the manifest has it and as the chain has it. */
@@ -216,6 +220,11 @@ async function marketSettings(
     ["oracle", expectedFeed(market.feed.address, chosen.oracle), config],
     ["terms", expectedTerms(market, chosen), await house.call("termsOf", [id])],
     ["risk", chosen.risk, await risk.call("riskTermsOf", [id])],
+    [
+      "adaptive",
+      expectedAdaptive(contracts.oracleRouter, chosen.adaptive),
+      await risk.call("adaptiveTermsOf", [id]),
+    ],
     ["cover", chosen.cover, await risk.call("coverTermsOf", [id])],
     ["liquidation", chosen.liquidation, await engine.call("liquidationTermsOf", [id])],
     ["auctions", chosen.auctions, await engine.call("auctionTermsOf", [id])],
@@ -259,6 +268,15 @@ function settingsOf(
     expected: expected[key],
     actual: value,
   }));
+}
+
+/** All zero where margins stand still. */
+function expectedAdaptive(oracleRouter: string, adaptive: MarketParameters["adaptive"]) {
+  if (adaptive === null) {
+    return { source: ZeroAddress, horizonSeconds: 0, deviations: 0n, regimeCaps: [0n, 0n, 0n, 0n] };
+  }
+  const { horizonSeconds, deviations } = adaptive;
+  return { source: oracleRouter, horizonSeconds, deviations, regimeCaps: regimeCapsOf(adaptive) };
 }
 
 function expectedFeed(feed: string, oracle: OracleParameters) {

@@ -1,6 +1,6 @@
 import { buildModule } from "@nomicfoundation/ignition-core";
 import { TIERS } from "../../sdk/src/math/lossWaterfall.ts";
-import type { MarketParameters, Parameters } from "../../sdk/src/parameters.ts";
+import { type MarketParameters, type Parameters, regimeCapsOf } from "../../sdk/src/parameters.ts";
 import { feedTermsOf, priceFeed } from "./feed.ts";
 import type { HouseModule } from "./house.ts";
 
@@ -33,8 +33,27 @@ export function marketModule(
       after: [...feed.ready, sequencer, house],
     });
     const risk = m.call(riskEngine, "setRiskTerms", [id, market.risk]);
+    const { adaptive } = market;
     const judged = [
       priced,
+      ...(adaptive === null
+        ? []
+        : [
+            m.call(
+              riskEngine,
+              "setAdaptiveTerms",
+              [
+                id,
+                {
+                  source: oracleRouter,
+                  horizonSeconds: adaptive.horizonSeconds,
+                  deviations: adaptive.deviations,
+                  regimeCaps: [...regimeCapsOf(adaptive)],
+                },
+              ],
+              { after: [risk] },
+            ),
+          ]),
       m.call(riskEngine, "setCoverTerms", [id, market.cover], { after: [risk] }),
       m.call(liquidationEngine, "setLiquidationTerms", [id, market.liquidation]),
       m.call(liquidationEngine, "setAuctionTerms", [id, market.auctions]),

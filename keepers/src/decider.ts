@@ -13,6 +13,7 @@ import { coverageActionsOf } from "./decide/coverage.ts";
 import { inventoryActionsOf, resolutionsOf, touchesOf } from "./decide/defaults.ts";
 import { distributionsOf } from "./decide/distributions.ts";
 import { liquidationsOf } from "./decide/liquidations.ts";
+import { refreshesOf } from "./decide/margins.ts";
 import { dueMarksOf, marketsToTime, marksOf } from "./decide/marks.ts";
 import { type MatchPlan, matchCandidatesOf, matchesOf } from "./decide/matches.ts";
 import { executableOrders, executionsOf, type OrderTerms, removalsOf } from "./decide/orders.ts";
@@ -163,6 +164,7 @@ export class Decider {
     const now = scene.head.timestamp;
     return [
       ...(await this.#coverage(scene)),
+      ...(await this.#refreshes(scene)),
       ...(await this.#settlements(scene)),
       ...poolActionsOf({ requests: this.#store.openPoolRequests(), now }),
       ...removalsOf({ orders, now, batchSize: this.#settings.batchSize }),
@@ -311,6 +313,11 @@ export class Decider {
   async #coverage({ markets, head }: Scene): Promise<Action[]> {
     const priced = [...markets].filter(([, report]) => isPriced(report)).map(([market]) => market);
     return coverageActionsOf(await this.#house.coverage(priced, head.number));
+  }
+
+  async #refreshes({ markets, head }: Scene): Promise<Action[]> {
+    const multipliers = await this.#house.multipliers(markets.keys(), head.number);
+    return refreshesOf(multipliers, head.timestamp);
   }
 
   /** Ends that are due, and what is left in markets that have ended. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { formatD18, parseD18 } from "./amounts.ts";
+import { formatD18, ONE, parseD18 } from "./amounts.ts";
 import { addressText, d18Text } from "./codecs.ts";
 
 /** A D18 between two bounds, both included, in whole steps. Bounds are those of the contracts. */
@@ -151,6 +151,39 @@ const riskTermsSchema = z
     }
   });
 
+/** `IAdaptiveMargin.AdaptiveTerms`, volatility being what the oracle router measures. */
+const adaptiveTermsSchema = z
+  .strictObject({
+    /** {s}, how long a liquidation may take. */
+    horizonSeconds: secondsBetween(60, DAY_SECONDS),
+    /** Deviations of the price over that time that maintenance margin has to bear. */
+    deviations: d18Between("0.1", "20", "0.001"),
+    /** D18{1}, most that each component of the regime adds. */
+    regimeCaps: z.strictObject({
+      macro: d18Between("0", "1", "0.01"),
+      correlation: d18Between("0", "1", "0.01"),
+      congestion: d18Between("0", "1", "0.01"),
+      cluster: d18Between("0", "1", "0.01"),
+    }),
+  })
+  .check((context) => {
+    const sum = regimeCapsOf(context.value).reduce((total, cap) => total + cap, 0n);
+    if (sum > ONE) {
+      refuse(context, `are ${formatD18(sum)} together; at most 1`, ["regimeCaps"]);
+    }
+  });
+
+/** Caps of the regime's components in the contract's order. */
+export function regimeCapsOf({
+  regimeCaps: { macro, correlation, congestion, cluster },
+}: {
+  readonly regimeCaps: Readonly<Record<RegimeComponent, bigint>>;
+}): readonly [bigint, bigint, bigint, bigint] {
+  return [macro, correlation, congestion, cluster];
+}
+
+type RegimeComponent = "macro" | "correlation" | "congestion" | "cluster";
+
 /** `IRiskEngine.CoverTerms`. */
 const coverTermsSchema = z.strictObject({
   /** D18{1} of the open interest; 0 keeps no level of coverage. */
@@ -266,6 +299,8 @@ const marketSchema = z
     pool: poolSchema,
     terms: marketTermsSchema,
     risk: riskTermsSchema,
+    /** Null where margins stand still. */
+    adaptive: adaptiveTermsSchema.nullable(),
     cover: coverTermsSchema,
     liquidation: liquidationTermsSchema,
     auctions: auctionTermsSchema,

@@ -11,6 +11,15 @@ import { riskEngineAbi } from "../../sdk/src/abis/RiskEngine.ts";
 import { typedContract } from "../../sdk/src/typedContract.ts";
 import { localChain, send } from "./support.ts";
 
+/** Those of a local network, the first market's margins following volatility as they do elsewhere. */
+async function parametersWithAdaptiveMargins() {
+  const local = await readParameters("local");
+  const adaptive = (await readParameters("sepolia")).markets[0]?.adaptive ?? null;
+  expect(adaptive).to.not.equal(null);
+  const markets = local.markets.map((market, id) => (id === 0 ? { ...market, adaptive } : market));
+  return { ...local, markets };
+}
+
 // P2: deployed bytecode, roles and parameters equal the manifest.
 describe("checkDeployment", function () {
   this.timeout(600_000);
@@ -32,7 +41,7 @@ describe("checkDeployment", function () {
   async function deploy() {
     const chain = await localChain();
     const { provider, reader, deployer } = chain;
-    const parameters = await readParameters("local");
+    const parameters = await parametersWithAdaptiveMargins();
     const manifest = await deployBreakwater({ provider, parameters, deployer: deployer.address });
     const { contracts } = manifest;
     return {
@@ -84,6 +93,16 @@ describe("checkDeployment", function () {
     expect(await problems()).to.deep.equal([
       "BTC risk.initialMargin: is 100000000000000000, not 50000000000000000",
     ]);
+  });
+
+  it("catches changed margins that follow, by name", async () => {
+    const { deployer, risk, problems } = await deployed();
+    const { source, horizonSeconds, deviations, regimeCaps } = await risk.call("adaptiveTermsOf", [
+      0n,
+    ]);
+    const changed = { source, horizonSeconds: horizonSeconds * 2n, deviations, regimeCaps };
+    await send(deployer, risk, "setAdaptiveTerms", [0n, changed]);
+    expect(await problems()).to.deep.equal(["ETH adaptive.horizonSeconds: is 7200, not 3600"]);
   });
 
   it("catches a changed feed", async () => {

@@ -65,6 +65,15 @@ describe("parameters", () => {
       "markets[1].risk.maintenanceMargin: is 0.06; at most the initialMargin 0.05",
     ],
     [
+      ["markets", 1, "adaptive"],
+      {
+        horizonSeconds: 3_600,
+        deviations: "2",
+        regimeCaps: { macro: "0.5", correlation: "0.3", congestion: "0.2", cluster: "0.1" },
+      },
+      "markets[1].adaptive.regimeCaps: are 1.1 together; at most 1",
+    ],
+    [
       ["markets", 0, "terms", "takerFee"],
       "0.0000005",
       "markets[0].terms.takerFee: is 0.0000005; it must be a multiple of 0.000001",

@@ -126,6 +126,7 @@ export type Action =
   | { readonly kind: "tearUpPool"; readonly market: number }
   | { readonly kind: "bookLoss"; readonly market: number }
   | { readonly kind: "refreshCoverage"; readonly market: number }
+  | { readonly kind: "refreshMargins"; readonly market: number }
   | { readonly kind: "distribute"; readonly market: number }
   | { readonly kind: "noteOutage"; readonly market: number }
   | { readonly kind: "windDown"; readonly market: number }
@@ -177,6 +178,8 @@ export function subjectsOf(action: Action): readonly string[] {
       return [`bookLoss ${action.market}`];
     case "refreshCoverage":
       return [`coverage ${action.market}`];
+    case "refreshMargins":
+      return [`margins ${action.market}`];
     case "distribute":
       return [`tranche ${action.market}`];
     case "noteOutage":

@@ -3,12 +3,14 @@ import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
 import { delayedOrdersAbi } from "../../../sdk/src/abis/DelayedOrders.ts";
 import { liquidationEngineAbi } from "../../../sdk/src/abis/LiquidationEngine.ts";
 import { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
+import { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
 import type { AccountId } from "../../../sdk/src/accountId.ts";
 import type { Manifest } from "../../../sdk/src/manifest.ts";
 import { type HouseBooks, type MarketBooks, readBooks } from "../../../sdk/src/reconciliation.ts";
 import { type Caller, typedContract } from "../../../sdk/src/typedContract.ts";
 import type { BackstopWait } from "../decide/backstop.ts";
 import type { TrancheTerms } from "../decide/distributions.ts";
+import type { MarginMultipliers } from "../decide/margins.ts";
 import type { OrderTerms } from "../decide/orders.ts";
 import type { PriceWindow } from "../decide/settlements.ts";
 import type { WindDownTerms } from "../decide/windDowns.ts";
@@ -21,6 +23,10 @@ export interface HouseReader {
   windows(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, PriceWindow>>;
   orderTerms(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, OrderTerms>>;
   coverage(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, CoverageState>>;
+  multipliers(
+    markets: Iterable<number>,
+    block: number,
+  ): Promise<ReadonlyMap<number, MarginMultipliers>>;
   /** {s} How long take-over auctions last. */
   auctionSeconds(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, number>>;
   /** How long the backstop waits for others. */
@@ -50,6 +56,7 @@ export function houseReader(manifest: Manifest, caller: Caller): HouseReader {
   const oracle = typedContract(oracleRouterAbi, manifest.contracts.oracleRouter, caller);
   const house = typedContract(clearingHouseAbi, manifest.contracts.clearingHouse, caller);
   const engine = typedContract(liquidationEngineAbi, manifest.contracts.liquidationEngine, caller);
+  const risk = typedContract(riskEngineAbi, manifest.contracts.riskEngine, caller);
   const resolutionAccounts = new Map<number, AccountId>();
   const orders = typedContract(delayedOrdersAbi, manifest.contracts.delayedOrders, caller);
 
@@ -77,6 +84,8 @@ export function houseReader(manifest: Manifest, caller: Caller): HouseReader {
       }),
     coverage: (markets, block) =>
       each(markets, (market) => house.call("coverageOf", [market], { blockTag: block })),
+    multipliers: (markets, block) =>
+      each(markets, (market) => risk.call("multipliersOf", [market], { blockTag: block })),
     auctionSeconds: (markets, block) =>
       each(markets, async (market) => {
         const terms = await engine.call("auctionTermsOf", [market], { blockTag: block });

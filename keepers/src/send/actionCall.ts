@@ -6,6 +6,7 @@ import { delayedOrdersAbi } from "../../../sdk/src/abis/DelayedOrders.ts";
 import { enums } from "../../../sdk/src/abis/enums.ts";
 import { liquidityPoolAbi } from "../../../sdk/src/abis/LiquidityPool.ts";
 import { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
+import { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
 import { signedOrdersAbi } from "../../../sdk/src/abis/SignedOrders.ts";
 import type { AccountId } from "../../../sdk/src/accountId.ts";
 import type { Manifest } from "../../../sdk/src/manifest.ts";
@@ -42,6 +43,7 @@ export function actionEncoder({
   const vault = typedContract(creditVaultAbi, manifest.contracts.creditVault, caller);
   const auction = typedContract(collateralAuctionAbi, manifest.contracts.collateralAuction, caller);
   const oracle = typedContract(oracleRouterAbi, manifest.contracts.oracleRouter, caller);
+  const risk = typedContract(riskEngineAbi, manifest.contracts.riskEngine, caller);
   const poolOf = (market: number) => {
     const found = manifest.markets.find(({ id }) => id === market);
     if (found === undefined) throw new RangeError(`Market ${market} is not in the manifest`);
@@ -216,6 +218,8 @@ export function actionEncoder({
           ...house.transaction("tearUpPool", [BigInt(action.market)]),
           effective: whole,
         };
+      case "refreshMargins":
+        return { ...risk.transaction("refresh", [BigInt(action.market)]), effective: whole };
       case "unwind":
       case "tearUp":
       case "refreshCoverage":

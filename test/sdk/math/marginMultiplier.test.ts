@@ -2,12 +2,19 @@ import { expect } from "chai";
 import { network } from "hardhat";
 import { Random } from "../../../scripts/demo/random.ts";
 import { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
+import { marginKind, priceStatus } from "../../../sdk/src/math/codes.ts";
 import {
   askedMultiplier,
   multipliersAt,
   type Pace,
   targetMultiplier,
 } from "../../../sdk/src/math/marginMultiplier.ts";
+import {
+  assess,
+  initialMarginOf,
+  type JudgedTerms,
+  ratesOf,
+} from "../../../sdk/src/math/riskEngine.ts";
 import { combined } from "../../../sdk/src/math/volatilityMath.ts";
 import { typedContract } from "../../../sdk/src/typedContract.ts";
 
@@ -53,6 +60,28 @@ async function startEngine() {
   return { feed, oracle, risk, view, next };
 }
 
+/** What the mirror makes of an account when it is told how margins stand. */
+async function expectJudgedAlike(
+  view: Awaited<ReturnType<typeof startEngine>>["view"],
+  terms: JudgedTerms,
+): Promise<void> {
+  const exposure = {
+    ...{ market: 0n, status: priceStatus.Valid, size: -37n * ONE, price: 2_000n * ONE + 1n },
+    ...{ valueUsd: 1_234n * ONE, maturedUsd: 600n * ONE, depthUsd: 9_000_000n * ONE },
+    ...{ openInterestUsd: 60_000_000n * ONE, lossPending: false, coverageLow: true },
+  };
+  const portfolio = { cashUsd: 9_000n * ONE, creditLineUsd: 0n, exposures: [exposure] };
+  for (const kind of Object.values(marginKind)) {
+    const [equityUsd, requiredUsd] = Object.values(await view.call("assess", [portfolio, kind]));
+    expect(assess(portfolio, kind, () => terms)).to.deep.equal({ equityUsd, requiredUsd });
+  }
+  expect(ratesOf(0n, () => terms)).to.deep.equal(await view.call("ratesOf", [0n]));
+  const alone = [0n, 70_000n * ONE, 9_000_000n * ONE, 10n * ONE] as const;
+  expect(initialMarginOf(...alone, () => terms)).to.equal(
+    await view.call("initialMarginOf", alone),
+  );
+}
+
 describe("SDK: multipliers of margins", () => {
   it("are the risk engine's after every round and refresh, to the unit", async () => {
     const { feed, oracle, risk, view, next } = await startEngine();
@@ -85,6 +114,7 @@ describe("SDK: multipliers of margins", () => {
       const { initial, refreshed, maintenance } = acting;
       expect({ initial, refreshed, maintenance }, `step ${step}`).to.deep.equal(expected);
       expect(acting.asked).to.equal(pace.asked);
+      if (step % 10 === 0) await expectJudgedAlike(view, { ...RISK, multipliers: acting });
       expect(acting.refreshedAt).to.equal(pace.refreshedAt);
       expect(combined({ slow, fast })).to.be.at.least(slow);
       if (acting.maintenance > ONE) met = { ...met, above: met.above + 1 };
