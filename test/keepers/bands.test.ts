@@ -2,12 +2,14 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { Alarms } from "../../keepers/src/bands/alarms.ts";
 import { BandIndex } from "../../keepers/src/bands/bandIndex.ts";
-import { type BandPosition, safeBandOf } from "../../keepers/src/bands/safeBand.ts";
+import { type BandPosition, foreseenRateOf, safeBandOf } from "../../keepers/src/bands/safeBand.ts";
 import { indexReport } from "../../keepers/src/read/judgement.ts";
 import { ONE } from "../../sdk/src/amounts.ts";
 import { aMarket, anAccount, aPosition } from "./support/reports.ts";
 
 const SECONDS_PER_DAY = 86_400n;
+/** D18{1} Maintenance margin while nothing happens. */
+const CALM_RATE = (3n * ONE) / 100n;
 const DAILY_RATE = (274n * ONE) / 10_000n;
 const SKEW_SCALES = [500_000n * ONE, 25_000n * ONE, 2_000_000n * ONE];
 const FIRST_PRICES = [2_000n * ONE, 40_000n * ONE, ONE];
@@ -37,14 +39,19 @@ function floorDiv(value: bigint, divisor: bigint): bigint {
 }
 
 /** D18{USD} Equity less maintenance margin, as the contracts compute it: N·m + μ·N²/D rounded up, s·X rounded down. */
-function slackOf(account: Account, prices: readonly bigint[], funding: readonly bigint[]): bigint {
+function slackOf(
+  account: Account,
+  prices: readonly bigint[],
+  funding: readonly bigint[],
+  maintenanceRate = CALM_RATE,
+): bigint {
   let slack = account.cashUsd;
   for (const { market, size, quote } of account.holdings) {
     const price = prices[market] ?? 0n;
     const notional = divUp(magnitudeOf(size) * price, ONE);
     const depth = ((SKEW_SCALES[market] ?? 0n) * price) / (100n * ONE);
     const requirement =
-      divUp((notional * 3n * ONE) / 100n, ONE) +
+      divUp(notional * maintenanceRate, ONE) +
       divUp(notional * notional * (ONE / 200n), (depth < ONE ? ONE : depth) * ONE);
     slack += floorDiv(size * (price - (funding[market] ?? 0n)), ONE) + quote - requirement;
   }
@@ -56,7 +63,8 @@ function bandPositionsOf(account: Account, prices: readonly bigint[]): BandPosit
     market,
     size,
     price: prices[market] ?? 0n,
-    maintenanceRate: (3n * ONE) / 100n,
+    maintenanceRate: CALM_RATE,
+    foreseenRate: foreseenRateOf(CALM_RATE),
     sizeSlope: ONE / 200n,
     skewScale: SKEW_SCALES[market] ?? 1n,
     maxFundingRate: DAILY_RATE,
@@ -140,6 +148,24 @@ describe("alarms", () => {
   });
 });
 
+describe("the margin rate that bands foresee", () => {
+  it("is at least the rate, by less than a sixty-fourth, and often the same for rates close together", () => {
+    expect(foreseenRateOf(0n)).to.equal(0n);
+    expect(foreseenRateOf(127n)).to.equal(127n);
+    expect(foreseenRateOf(129n)).to.equal(130n);
+    const rates = Array.from(
+      { length: 600 },
+      (_, i) => CALM_RATE + (CALM_RATE * BigInt(i)) / 6_000n,
+    );
+    for (const rate of rates) {
+      const foreseen = foreseenRateOf(rate);
+      expect(foreseen >= rate && (foreseen - rate) * 64n < rate, String(rate)).to.equal(true);
+    }
+    // An hour's rise by a tenth.
+    expect(new Set(rates.map(foreseenRateOf)).size).to.be.lessThan(13);
+  });
+});
+
 describe("the index of bands", () => {
   it("misses no account that prices and funding bring below maintenance margin (against brute force)", () => {
     let misses = 0;
@@ -180,7 +206,8 @@ describe("the index of bands", () => {
             looks += taken.size;
             possible += accounts.length;
             for (const account of accounts) {
-              if (slackOf(account, prices, funding) >= 0n) continue;
+              // Margins may have risen meanwhile, as far as bands foresee.
+              if (slackOf(account, prices, funding, foreseenRateOf(CALM_RATE)) >= 0n) continue;
               liquidatable += 1;
               if (!taken.has(account.id)) misses += 1;
             }
@@ -262,6 +289,7 @@ describe("the index of bands", () => {
           size: ONE,
           price: 0n,
           maintenanceRate: 0n,
+          foreseenRate: 0n,
           sizeSlope: 0n,
           skewScale: ONE,
           maxFundingRate: 0n,

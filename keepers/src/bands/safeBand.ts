@@ -10,6 +10,8 @@ export interface BandPosition {
   readonly price: bigint;
   /** D18{1} Maintenance margin per notional, m_M·ρ. */
   readonly maintenanceRate: bigint;
+  /** D18{1} The same, up to which it may rise without the band being made anew; at least that. */
+  readonly foreseenRate: bigint;
   /** D18{1} μ: margin rate added per notional over depth. */
   readonly sizeSlope: bigint;
   /** D18{base} K. */
@@ -38,6 +40,9 @@ const SHARES = PRICE_SHARE + TIME_SHARE;
 /** D18{USD} Roundings of the contracts, per position: a few units each. */
 const DUST_USD = 1_000n;
 
+/** Binary digits of a margin rate that bands count with. */
+const KEPT_BITS = 7;
+
 const SECONDS_PER_DAY = 86_400n;
 const LONGEST_RECHECK_SECONDS = 86_400n;
 /** While a price is not valid nothing is known about how its funding goes on. */
@@ -59,7 +64,7 @@ export function safeBandOf({
   const held = positions.filter(({ size }) => size !== 0n);
   const open = held.filter(({ price }) => price > 0n);
   const longest = open.length < held.length ? UNPRICED_RECHECK_SECONDS : LONGEST_RECHECK_SECONDS;
-  const usable = slackUsd - DUST_USD * BigInt(positions.length + 1);
+  const usable = slackUsd - foreseenRiseUsd(open) - DUST_USD * BigInt(positions.length + 1);
   if (usable <= 0n) return null;
   if (open.length === 0) return { triggers: [], recheckSeconds: Number(longest) };
 
@@ -89,10 +94,28 @@ export function safeBandOf({
   };
 }
 
+/**
+ * The maintenance rate that a band counts with: rounded up to seven binary digits, which is by less than a sixty-fourth of itself. While margins follow volatility the rate moves in every block; so
+ * bands are made anew a few times an hour and not in every block.
+ */
+export function foreseenRateOf(maintenanceRate: bigint): bigint {
+  const spare = BigInt(Math.max(maintenanceRate.toString(2).length - KEPT_BITS, 0));
+  return ((maintenanceRate + (1n << spare) - 1n) >> spare) << spare;
+}
+
+/** D18{USD} What maintenance margin takes at these prices if all rates rise as far as is foreseen. */
+function foreseenRiseUsd(open: readonly BandPosition[]): bigint {
+  return open.reduce((sum, { size, price, maintenanceRate, foreseenRate }) => {
+    if (foreseenRate === maintenanceRate) return sum;
+    const notionalUsd = (magnitude(size) * price) / ONE + 1n;
+    return sum + (notionalUsd * (foreseenRate - maintenanceRate)) / ONE + 1n;
+  }, 0n);
+}
+
 /** D18{base} What equity less maintenance margin gains when the price rises by one. Rounded to the account's disadvantage. */
-export function gradientOf({ size, maintenanceRate, sizeSlope, skewScale }: BandPosition): bigint {
+export function gradientOf({ size, foreseenRate, sizeSlope, skewScale }: BandPosition): bigint {
   const held = magnitude(size);
   const slopeRate = skewScale === 0n ? 0n : (100n * sizeSlope * held) / skewScale + 1n;
-  const margin = (held * (maintenanceRate + slopeRate)) / ONE + 1n;
+  const margin = (held * (foreseenRate + slopeRate)) / ONE + 1n;
   return size - margin;
 }

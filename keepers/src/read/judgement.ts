@@ -1,5 +1,5 @@
 import type { BandIndex } from "../bands/bandIndex.ts";
-import type { BandPosition } from "../bands/safeBand.ts";
+import { type BandPosition, foreseenRateOf } from "../bands/safeBand.ts";
 import { isPriced } from "../watch/marketWatch.ts";
 import type { AccountReport, MarketReport } from "./reports.ts";
 
@@ -65,6 +65,7 @@ export function bandPositionsOf(
       size: position.size,
       price: isPriced(market) ? market.price.price : 0n,
       maintenanceRate: market.rates.maintenanceRate,
+      foreseenRate: foreseenRateOf(market.rates.maintenanceRate),
       sizeSlope: market.rates.sizeSlope,
       skewScale: market.terms.skewScale,
       maxFundingRate: market.terms.maxFundingRate,

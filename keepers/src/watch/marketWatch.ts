@@ -1,3 +1,4 @@
+import { foreseenRateOf } from "../bands/safeBand.ts";
 import { type MarketReport, priceStatusOf } from "../read/reports.ts";
 
 export interface MarketChanges {
@@ -54,7 +55,7 @@ function shapeOf(report: MarketReport): string {
   return [
     isPriced(report),
     report.ratesFailure,
-    rates.maintenanceRate,
+    foreseenRateOf(rates.maintenanceRate),
     rates.sizeSlope,
     terms.skewScale,
     terms.maxFundingRate,
