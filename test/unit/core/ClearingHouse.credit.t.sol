@@ -88,6 +88,43 @@ contract ClearingHouse_drawCredit_Test is CreditFixture {
         _assertConserved(_creditUsers());
     }
 
+    function test_drawCredit_revertsWhenTheLendersHaveLessThanTheVaultPromises() public {
+        _pledge(alice, wbtc, 1e8);
+        vm.mockCall(address(vault), vault.drawFor.selector, abi.encode(uint256(1e30)));
+        vm.prank(alice.owner());
+        vm.expectRevert(
+            abi.encodeWithSelector(IClearingHouse.CreditLineTooLow.selector, alice, LENT_USD, LENT_USD + 1)
+        );
+        house.drawCredit(alice, LENT_USD + 1);
+    }
+
+    /// @dev The vault may take less than it is offered, never more.
+    function test_repayCredit_takesNoMoreThanIsFree_whenTheVaultAsksForMore() public {
+        _pledge(alice, wbtc, 1e8);
+        _draw(alice, 10_000e18);
+        vm.mockCall(address(vault), vault.repayFor.selector, abi.encode(uint256(0)));
+        assertEq(house.repayCredit(alice, 4_000e18), 0);
+        assertEq(_cash(alice), 10_000e18);
+        vm.mockCall(address(vault), vault.repayFor.selector, abi.encode(uint256(1e30)));
+        assertEq(house.repayCredit(alice, 4_000e18), 4_000e18);
+        assertEq(_cash(alice), 6_000e18);
+        assertEq(_cash(vault.lenders()), LENT_USD - 6_000e18);
+        _assertConserved(_creditUsers());
+    }
+
+    function test_flagCredit_changesNothing_whenItSaysWhatIsKnown() public {
+        uint256 version = house.accountOf(alice).version;
+        vm.prank(address(vault));
+        house.flagCredit(alice, false);
+        assertEq(house.accountOf(alice).version, version);
+        vm.prank(address(vault));
+        house.flagCredit(alice, true);
+        assertEq(house.accountOf(alice).version, version + 1);
+        vm.prank(address(vault));
+        house.flagCredit(alice, true);
+        assertEq(house.accountOf(alice).version, version + 1);
+    }
+
     function test_trade_drawsCostsAndMargin_whenTheAccountHasOnlyCollateral() public {
         _pledge(alice, wbtc, 1e8);
         _trade(alice, ETH, 100e18);
