@@ -6,7 +6,6 @@ import {ILiquidationEngine} from "../../../contracts/interfaces/ILiquidationEngi
 import {IRiskEngine} from "../../../contracts/interfaces/IRiskEngine.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {CoverageLevel} from "../../../contracts/types/CoverageLevel.sol";
-import {MarginKind} from "../../../contracts/types/Portfolio.sol";
 import {TakeOverScenarios} from "../../support/TakeOverScenarios.sol";
 
 /// @notice Views and orders where what they are about is nothing, all there is, or less than it costs.

@@ -140,6 +140,19 @@ contract ClearingHouse_liquidate_Test is HouseScenarios {
         assertEq(_code(_liquidate(alice, ETH)), uint256(ILiquidationEngine.PlanCode.Partial));
     }
 
+    /// @dev Ten charges recorded, ten more and a tear-up waiting: a liquidation claims the newest eight, as its preview says.
+    function test_liquidate_claimsTheNewestCharges_whenMoreAreRecordedThanItClaims() public {
+        _bookLosses(20);
+        house.touch(bob, ETH, 10);
+        skipSeconds(700);
+        _price(ETH, 1_800);
+        _tearUpAll(ETH);
+        bytes32 preview = keccak256(abi.encode(house.previewLiquidation(bob, ETH)));
+        ILiquidationEngine.Plan memory plan = house.liquidate(bob, ETH, keeper);
+        assertEq(_code(plan), uint256(ILiquidationEngine.PlanCode.Healthy));
+        assertEq(keccak256(abi.encode(plan)), preview, "preview");
+    }
+
     function test_liquidate_appliesEventsInSteps_whenTooManyWait() public {
         _bookLosses(33);
         for (uint256 seen = 17; seen <= 33; seen += 16) {

@@ -115,6 +115,22 @@ contract ClearingHouse_settle_Test is HouseScenarios {
         _assertConserved(_users());
     }
 
+    /// @dev A stranger's call pulls what stands at the window's extremes; what is held already covers that, and stays.
+    function test_settle_keepsWhatIsHeld_whenAStrangerCalls() public {
+        _fund(alice, 20_000e18);
+        _trade(alice, BTC, 5e18);
+        _trade(alice, ETH, 50e18);
+        _price(BTC, 36_000);
+        _stale(BTC, ETH, 1_700);
+        _settle(alice);
+        uint256 held = house.accountOf(alice).heldUsd;
+        assertGt(held, 8_000e18);
+        _settleAs(STRANGER, alice);
+        assertEq(house.accountOf(alice).heldUsd, held);
+        assertEq(house.freeCashOf(alice), 0);
+        _assertConserved(_users());
+    }
+
     function test_settle_releasesWhatWasHeld_whenThePriceComesBackBetter() public {
         _fund(alice, 20_000e18);
         _trade(alice, BTC, 5e18);

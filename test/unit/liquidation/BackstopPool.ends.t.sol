@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {IBackstopPool} from "../../../contracts/interfaces/IBackstopPool.sol";
+import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../../../contracts/interfaces/ILiquidationEngine.sol";
 import {IStakedShares} from "../../../contracts/interfaces/IStakedShares.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
@@ -117,5 +118,19 @@ contract BackstopPool_ends_Test is BackstopScenarios {
         skipSeconds(1);
         assertEq(vault.maxRedeem(lena), 0);
         assertEq(vault.maxWithdraw(lena), 0);
+    }
+
+    /// @dev Asked directly, the house gives the backstop no better price than anybody as long as it is not its turn.
+    function test_takeOver_givesTheBackstopNoHeadStart_whenItIsNotItsTurn() public {
+        _stake(lena, 1_000_000e18);
+        _distressDeeply();
+        _mark(alice);
+        IClearingHouse.TakeOverRequest memory request = _take(alice, ETH, ALL);
+        request.taker = poolAccount;
+        vm.prank(address(pool));
+        ILiquidationEngine.TakeOverPlan memory plan = house.takeOver(request);
+        assertGt(plan.takeSize, 0);
+        assertEq(plan.elapsedSeconds, 0);
+        assertEq(plan.discountUsd, 0);
     }
 }
