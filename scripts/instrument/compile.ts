@@ -130,22 +130,16 @@ function artifactsOf(contracts: z.infer<typeof outputSchema>["contracts"]): Arti
   );
 }
 
-/** Compiles what is wanted and every library that it links. */
+/** Compiles what is wanted and every library that it could link: asking twice, the second time for what the first links, takes twice as long. */
 export async function compileLinked(
   sources: ReadonlyMap<string, string>,
   goal: Goal,
   wanted: readonly string[],
 ): Promise<Compiled> {
-  const names = new Set(wanted);
-  for (;;) {
-    const compiled = await compile(sources, goal, [...names].sort());
-    const linked = compiled.artifacts.flatMap(({ contract }) =>
-      Object.values(contract.linkReferences).flatMap((libraries) => Object.keys(libraries)),
-    );
-    const missing = linked.filter((name) => !names.has(name));
-    if (missing.length === 0) return compiled;
-    for (const name of missing) names.add(name);
-  }
+  const libraries = [...sources.values()].flatMap((text) =>
+    [...text.matchAll(/^library (\w+)/gm)].map(([, name = ""]) => name),
+  );
+  return compile(sources, goal, [...new Set([...wanted, ...libraries])].sort());
 }
 
 /** The compiler keeps gigabytes that only the end of its process gives back. */
