@@ -62,6 +62,15 @@ contract ShareMathTest is LibraryTest {
         assertEq(ShareMath.valueDown(3e18, 7e18, 7e18), 3e18);
     }
 
+    /// @dev (R·1)/(S + V), with a virtual part of a millionth of a share.
+    function test_exitPriceDown_roundsDown() public pure {
+        assertEq(ShareMath.exitPriceDown(0, 0), 0);
+        assertEq(ShareMath.exitPriceDown(2e18, 0), 2e24, "the virtual part alone");
+        assertEq(ShareMath.exitPriceDown(2e12, 0), 2e18);
+        assertEq(ShareMath.exitPriceDown(3e12 - 1, 2e12), 1e18 - 333_334, "a third of a millionth, rounded down");
+        assertEq(ShareMath.exitPriceDown(3e12, 2e12), 1e18);
+    }
+
     /* FUZZ */
 
     /// @dev Whoever pays what a number of shares costs gets that number at least, and no unit less would do.
