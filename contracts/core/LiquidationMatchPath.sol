@@ -27,7 +27,7 @@ library LiquidationMatchPath {
         if (Positions.sizeOf(state, request.account, request.market) == 0) {
             return _skip(request, Liquidating.plan0(ILiquidationEngine.PlanCode.NoPosition));
         }
-        Refunds.claimBefore(state, request.account, request.market.bit(), Freshness.SameBlock);
+        Refunds.claimBefore(state, request.account, request.market.bit(), Freshness.Latest);
         Work memory victim;
         Side memory maker;
         (victim, maker.work) = Touching.openPair(

@@ -210,7 +210,7 @@ export function liquidateAgainst(call: Call, request: LiquidationMatch, keeper: 
     skip({ code: "NoPosition" });
     return;
   }
-  claimBefore(call, name, id, "SameBlock");
+  claimBefore(call, name, id, "Latest");
   const [victim, makerWork] = openPair(call, name, makerName, [id]);
   const holding = holdingOf(victim, id);
   const { book } = holding;

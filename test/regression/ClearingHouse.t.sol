@@ -261,6 +261,27 @@ contract ClearingHouse_regression_Test is HouseScenarios {
         assertEq(uint256(plan.code), uint256(ILiquidationEngine.PlanCode.Healthy), "the first brought it nearer");
     }
 
+    /// @dev Refunds were claimed at a price stored in the same block, and the fill then asked for the latest: a price published in between made it fail.
+    function test_liquidateAgainst_readsTheLatestPriceFirst_whenItClaimsRefunds() public {
+        _overcharge(60_000e18);
+        _touchWinners();
+        skipSeconds(12);
+        oracle.poke(ETH.bit());
+        feeds[0].push(1_605e8);
+        ILiquidationEngine.Plan memory plan = house.liquidateAgainst(
+            IClearingHouse.LiquidationMatch({
+                account: bob,
+                market: ETH,
+                maker: carol,
+                makerSizeDelta: -1e18,
+                price: 1_605e18,
+                makerReduceOnly: false,
+                keeper: keeper
+            })
+        );
+        assertEq(uint256(plan.code), uint256(ILiquidationEngine.PlanCode.Healthy));
+    }
+
     /// @dev Locking the deposit out of cash that is held for a market without a price ended in an arithmetic panic.
     function test_trade_revertsWhenTheDepositWouldComeOutOfHeldCash() public {
         _fund(alice, 60_000e18);
