@@ -141,7 +141,7 @@ export const configSchema = z.strictObject({
   housekeeping: yesOrNo()
     .default(true)
     .describe(
-      "Also do what pays no reward: settle, unwind, tear up, book losses, process pool requests",
+      "Also do what pays no reward: refresh margins that volatility has left behind, settle, unwind, tear up, book losses, process pool requests",
     ),
   takeOverAccount: accountIdText
     .optional()
