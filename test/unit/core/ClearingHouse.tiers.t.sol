@@ -401,4 +401,22 @@ contract ClearingHouse_tiers_Test is TierScenarios {
         assertEq(left[0] + left[1] + left[2], cash[0] + cash[1] + cash[2]);
         _assertBooked();
     }
+
+    /// @dev What inventory wins back beyond the loss event goes to the backstop first, which had paid more than that.
+    function test_tearUp_repaysTheBackstopInPart_whenTheProfitIsLessThanItPaid() public {
+        _stake(lena, 300_000e18);
+        _setTier(Tier.Fund, 0);
+        _bankruptAlice();
+        _resolve(alice);
+        uint256 owed = house.trancheOf(ETH).owedToBackstopUsd;
+        assertGt(owed, 100_000e18);
+        skipSeconds(700);
+        _price(ETH, 1_700);
+        _tearUpAll(ETH);
+        uint256 left = house.trancheOf(ETH).owedToBackstopUsd;
+        assertLt(left, owed - 30_000e18);
+        assertGt(left, 0);
+        assertEq(_quote(poolAccount, ETH), int256(owed - left), "a claim of what came back");
+        _assertBooked();
+    }
 }
