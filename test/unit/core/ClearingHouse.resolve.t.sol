@@ -295,4 +295,24 @@ contract ClearingHouse_resolve_Test is HouseScenarios {
                 state.events
             );
     }
+
+    /// @dev What is lost stands in a market whose price nobody knows: it waits there, and the gain elsewhere is a claim of that market's tranche.
+    function test_resolve_leavesNoDeficit_whenOnlyAMarketWithoutAPriceHasLost() public {
+        _fund(carol, 17_000e18);
+        _trade(carol, BTC, 5e18);
+        _trade(carol, ETH, 20e18);
+        _price(ETH, 2_100);
+        _price(BTC, 29_000);
+        _stale(BTC, ETH, 2_100);
+        // Even with the doubt about the price in its favour.
+        assertLt(_equity(carol), -10_000e18);
+        uint256 insured = _cash(_fundAccount());
+        _resolve(carol);
+        assertEq(_size(carol, ETH), int256(0));
+        assertEq(_size(carol, BTC), int256(5e18));
+        assertEq(_cash(_fundAccount()), insured, "no buffer paid");
+        assertEq(house.marketOf(ETH).pendingLossUsd, 0);
+        assertGt(_quote(_trancheOf(ETH), ETH), 1_900e18);
+        _assertConserved(_users());
+    }
 }
