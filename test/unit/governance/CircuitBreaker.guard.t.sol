@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ICircuitBreaker} from "../../../contracts/interfaces/ICircuitBreaker.sol";
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
+import {BreakerTest} from "./BreakerTest.sol";
 import {CircuitBreakerTest} from "./CircuitBreakerTest.sol";
 
 contract CircuitBreaker_guard_Test is CircuitBreakerTest {
@@ -75,5 +76,44 @@ contract CircuitBreaker_guard_Test is CircuitBreakerTest {
         );
         vm.prank(guardian);
         breaker.guard(ETH);
+    }
+}
+
+contract CircuitBreaker_guard_automatic_Test is BreakerTest {
+    /// @dev A guard that anybody could have relaxed is the guardian's from then on.
+    function test_guard_takesOver_whenATripGuarded() public {
+        _price(ETH, 1_880);
+        _trip(MOVE);
+        uint256 relaxableAt = vm.getBlockTimestamp() + GUARD;
+        vm.expectEmit(address(breaker));
+        emit ICircuitBreaker.GuardTimed(ETH, relaxableAt, 0);
+        _expectMove(ETH, guardian, GUARDED, GUARDED, 0, 0);
+        _guard(ETH);
+        _assertRelaxable(0, false);
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.ModeNotStricter.selector, ETH, GUARDED, GUARDED));
+        _guard(ETH);
+    }
+
+    /// @dev The governor's mode forgets the guard: nothing is left to relax.
+    function test_guard_isForgotten_whenTheGovernorSetsAMode() public {
+        _price(ETH, 1_880);
+        _trip(MOVE);
+        _setMode(ETH, OPEN);
+        _assertRelaxable(0, false);
+        _guard(ETH);
+        _assertRelaxable(0, false);
+    }
+
+    /// @dev AUTH-1: a halt of the guardian over a tripped guard ends in a guard that stays.
+    function test_guard_stays_whenTheGuardianHaltedATrippedMarket() public {
+        _price(ETH, 1_880);
+        _trip(MOVE);
+        _halt(ETH, LOWEST);
+        skipSeconds(LOWEST);
+        breaker.release(ETH);
+        _assertRelaxable(0, false);
+        _wait(ETH, 1_880, 25 minutes);
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.NoGuardToRelax.selector, ETH, GUARDED));
+        _relax();
     }
 }

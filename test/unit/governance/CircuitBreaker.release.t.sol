@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ICircuitBreaker} from "../../../contracts/interfaces/ICircuitBreaker.sol";
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
+import {BreakerTest} from "./BreakerTest.sol";
 import {CircuitBreakerTest} from "./CircuitBreakerTest.sol";
 
 contract CircuitBreaker_release_Test is CircuitBreakerTest {
@@ -88,5 +89,71 @@ contract CircuitBreaker_release_Test is CircuitBreakerTest {
     function _refuse(IClearingHouse.MarketMode mode) private {
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.NoHaltToRelease.selector, ETH, mode));
         breaker.release(ETH);
+    }
+}
+
+/// @dev What an automatic halt leaves.
+contract CircuitBreaker_release_automatic_Test is BreakerTest {
+    function test_release_revertsWhenAnAutomaticHaltIsNotOver() public {
+        _price(ETH, 1_700);
+        _trip(MOVE);
+        uint256 endsAt = vm.getBlockTimestamp() + SHORT_HALT;
+        skipSeconds(SHORT_HALT - 1);
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.HaltNotOver.selector, ETH, endsAt, endsAt - 1));
+        breaker.release(ETH);
+    }
+
+    function test_release_leavesAGuardThatRelaxes_whenItWasOpenBefore() public {
+        _price(ETH, 1_700);
+        _trip(MOVE);
+        _releaseAndRelax();
+    }
+
+    function test_release_leavesAGuardThatRelaxes_whenATripGuardedBefore() public {
+        _price(ETH, 1_880);
+        _trip(MOVE);
+        _price(ETH, 1_700);
+        _trip(MOVE);
+        _releaseAndRelax();
+    }
+
+    /// @dev AUTH-1: what the guardian or the governor guarded is guarded afterwards, and relaxed by nobody.
+    function test_release_leavesTheGuard_whenOthersGuardedBefore() public {
+        _guard(ETH);
+        _price(ETH, 1_700);
+        _trip(MOVE);
+        skipSeconds(SHORT_HALT);
+        breaker.release(ETH);
+        _assertMode(ETH, GUARDED);
+        _assertRelaxable(0, false);
+    }
+
+    /// @dev AUTH-1: an automatic halt that the guardian extends is the guardian's.
+    function test_release_leavesTheGuard_whenTheGuardianExtended() public {
+        _price(ETH, 1_700);
+        _trip(MOVE);
+        _halt(ETH, 1 hours);
+        skipSeconds(1 hours);
+        breaker.release(ETH);
+        _assertRelaxable(0, false);
+        (, uint256 endsAt, uint256 haltableAt) = breaker.haltOf(ETH);
+        assertEq(haltableAt, endsAt + PAUSE, "the guardian's pause");
+    }
+
+    function _releaseAndRelax() private {
+        skipSeconds(SHORT_HALT);
+        uint256 relaxableAt = vm.getBlockTimestamp() + GUARD;
+        vm.expectEmit(address(breaker));
+        emit ICircuitBreaker.GuardTimed(ETH, 0, relaxableAt);
+        vm.prank(stranger);
+        breaker.release(ETH);
+        _assertMode(ETH, GUARDED);
+        _assertRelaxable(relaxableAt, false);
+        _wait(ETH, 1_700, 25 minutes);
+        _relax();
+        _assertMode(ETH, OPEN);
+        // For a day nothing halts it again but the guardian, who is free to.
+        assertEq(breaker.conditionOf(ETH).haltableAt, relaxableAt - GUARD + PAUSE, "pause");
+        _halt(ETH, LOWEST);
     }
 }

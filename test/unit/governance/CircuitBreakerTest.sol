@@ -41,6 +41,7 @@ abstract contract CircuitBreakerTest is HouseFixture {
         _let(address(breaker), ICircuitBreaker.guard.selector, GUARDIAN_ROLE);
         _let(address(breaker), ICircuitBreaker.halt.selector, GUARDIAN_ROLE);
         _let(address(breaker), ICircuitBreaker.setMode.selector, GOVERNOR_ROLE);
+        _let(address(breaker), ICircuitBreaker.setBreakerTerms.selector, GOVERNOR_ROLE);
         house.listMarket(NEVER_OPENED, _terms(accountIdOf(makeAddr("third pool"), 0), 500_000e18, 0.001e18));
         IAccessManaged(address(house)).setAuthority(address(manager));
     }
