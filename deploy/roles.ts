@@ -30,7 +30,12 @@ export const roleTable = {
   },
   circuitBreaker: {
     abi: circuitBreakerAbi,
-    functions: { setMode: ROLES.governor, guard: ROLES.guardian, halt: ROLES.guardian },
+    functions: {
+      setMode: ROLES.governor,
+      setBreakerTerms: ROLES.governor,
+      guard: ROLES.guardian,
+      halt: ROLES.guardian,
+    },
   },
   oracleRouter: {
     abi: oracleRouterAbi,

@@ -1,5 +1,6 @@
 import { encodeBytes32String, type Provider, ZeroAddress } from "ethers";
 import { backstopPoolAbi } from "../../sdk/src/abis/BackstopPool.ts";
+import { circuitBreakerAbi } from "../../sdk/src/abis/CircuitBreaker.ts";
 import { clearingHouseAbi } from "../../sdk/src/abis/ClearingHouse.ts";
 import { collateralAuctionAbi } from "../../sdk/src/abis/CollateralAuction.ts";
 import { creditVaultAbi } from "../../sdk/src/abis/CreditVault.ts";
@@ -214,6 +215,7 @@ async function marketSettings(
   const waterfall = typedContract(lossWaterfallAbi, contracts.lossWaterfall, provider);
   const orders = typedContract(delayedOrdersAbi, contracts.delayedOrders, provider);
   const backstop = typedContract(backstopPoolAbi, contracts.backstopPool, provider);
+  const breaker = typedContract(circuitBreakerAbi, contracts.circuitBreaker, provider);
   const pool = typedContract(liquidityPoolAbi, market.pool, provider);
   const { config } = await oracle.call("feedOf", [id]);
   const groups: [string, Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>][] = [
@@ -242,6 +244,7 @@ async function marketSettings(
     ["split", chosen.split, await waterfall.call("splitTermsOf", [id])],
     ["orders", chosen.orders, await orders.call("orderTermsOf", [id])],
     ["backstop", chosen.backstop, await backstop.call("backstopTermsOf", [id])],
+    ["breaker", chosen.breaker, await breaker.call("breakerTermsOf", [id])],
     [
       "pool",
       { house: contracts.clearingHouse, market: id, delaySeconds: chosen.pool.delaySeconds },

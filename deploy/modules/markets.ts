@@ -74,9 +74,13 @@ export function marketModule(
     });
     const { tearUpDelaySeconds, ...rates } = market.terms;
     const listing = { ...rates, tearUpDelay: tearUpDelaySeconds };
-    m.call(clearingHouse, "listMarket", [id, { pool: m.staticCall(pool, "account"), ...listing }], {
-      after: judged,
-    });
+    const listed = m.call(
+      clearingHouse,
+      "listMarket",
+      [id, { pool: m.staticCall(pool, "account"), ...listing }],
+      { after: judged },
+    );
+    m.call(others.circuitBreaker, "setBreakerTerms", [id, market.breaker], { after: [listed] });
     return { pool };
   });
 }

@@ -217,8 +217,19 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "Market {market} can be halted again from {haltableAt}; it is {timestamp} now. Restrict it to reductions meanwhile",
   HaltUnreleased: "The halt of market {market} was over at {endedAt}; release it first",
   HaltNotOver: "Market {market} is halted until {endsAt}; it is {timestamp} now",
-  NoHaltToRelease:
-    "Market {market} is {mode}, and not by a halt of the guardian that could be released",
+  NoHaltToRelease: "Market {market} is {mode}, and not by a halt that could be released",
+  BreakerTermOutOfBounds:
+    "Breaker term {term} of market {market} is {value:term}; it must be from {lowest:term} to {highest:term}",
+  BreakerTermsNotSet:
+    "Market {market} has no terms to trip it by; only guardian and governor restrict it",
+  TriggerNotMet:
+    "{trigger} of market {market} is at {figure}, below its limit {limit} (D18, seconds for Oracle; 0: switched off); nothing is to be tripped",
+  TriggerNotStood:
+    "{trigger} of market {market} has to be seen until {trippableAt}; it is {timestamp} now. Call sample meanwhile",
+  TriggerHolds:
+    "Market {market} stays guarded: {trigger} is at {figure}, its limit is {limit} (D18, seconds for Oracle)",
+  NoGuardToRelax: "Market {market} is {mode}, and not by a trip; only the governor opens it",
+  GuardNotOver: "Market {market} can be relaxed from {relaxableAt}; it is {timestamp} now",
 
   // Venues
   OrdersNotOpen: "Market {market} takes no orders yet",

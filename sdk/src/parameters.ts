@@ -197,6 +197,54 @@ const coverTermsSchema = z.strictObject({
   premiumRate: d18Between("0", "0.005", NANO),
 });
 
+/** A limit of the circuit breaker: 0 switches it off. */
+function limitBetween(min: string, max: string) {
+  const [low, high, unit] = [parseD18(min), parseD18(max), parseD18(PIP)];
+  return d18Text.check((context) => {
+    const value = context.value;
+    if (value !== 0n && (value < low || value > high)) {
+      refuse(context, `is ${formatD18(value)}; allowed are 0 and ${min} to ${max}`);
+    } else if (value % unit !== 0n) {
+      refuse(context, `is ${formatD18(value)}; it must be a multiple of ${PIP}`);
+    }
+  });
+}
+
+/** `ICircuitBreaker.BreakerTerms`. */
+const breakerTermsSchema = z
+  .strictObject({
+    moveGuard: limitBetween("0.02", "0.5"),
+    moveHalt: limitBetween("0.1", "1"),
+    drawdownGuard: limitBetween("0.05", "1"),
+    drawdownHalt: limitBetween("0.25", "1"),
+    surgeGuard: limitBetween("0.25", "10"),
+    outflowGuard: limitBetween("0.1", "1"),
+    /** D18{base}, D18{USD}: figures count as at least these before they changed. */
+    calmOpenInterest: d18Between("0", MAX_BASE),
+    calmBuffersUsd: d18Between("0", "100000000000000000000"),
+    calmPoolUsd: d18Between("0", "100000000000000000000"),
+    windowSeconds: secondsBetween(600, DAY_SECONDS),
+    standSeconds: secondsBetween(60, 3_600),
+    guardSeconds: secondsBetween(60, DAY_SECONDS),
+    haltSeconds: secondsBetween(60, 3_600),
+  })
+  .check((context) => {
+    const terms = context.value;
+    for (const [halt, guard] of [
+      ["moveHalt", "moveGuard"],
+      ["drawdownHalt", "drawdownGuard"],
+    ] as const) {
+      if (terms[halt] !== 0n && (terms[guard] === 0n || terms[halt] < terms[guard])) {
+        const message = `is ${formatD18(terms[halt])}; there must be a ${guard}, and it is at least that (${formatD18(terms[guard])})`;
+        refuse(context, message, [halt]);
+      }
+    }
+    if (terms.standSeconds > terms.windowSeconds) {
+      const message = `is ${terms.standSeconds} s; at most the windowSeconds ${terms.windowSeconds}`;
+      refuse(context, message, ["standSeconds"]);
+    }
+  });
+
 /** `ILiquidationEngine.LiquidationTerms`. */
 const liquidationTermsSchema = z.strictObject({
   target: d18Between("1.01", "2", NANO),
@@ -310,6 +358,7 @@ const marketSchema = z
     split: splitTermsSchema,
     orders: orderTermsSchema,
     backstop: backstopTermsSchema,
+    breaker: breakerTermsSchema,
   })
   .check((context) => {
     const { pool, oracle } = context.value;

@@ -74,6 +74,16 @@ describe("parameters", () => {
       "markets[1].adaptive.regimeCaps: are 1.1 together; at most 1",
     ],
     [
+      ["markets", 0, "breaker", "moveHalt"],
+      "0.05",
+      "markets[0].breaker.moveHalt: is 0.05; allowed are 0 and 0.1 to 1",
+    ],
+    [
+      ["markets", 0, "breaker", "moveGuard"],
+      "0",
+      "markets[0].breaker.moveHalt: is 0.15; there must be a moveGuard, and it is at least that (0)",
+    ],
+    [
       ["markets", 0, "terms", "takerFee"],
       "0.0000005",
       "markets[0].terms.takerFee: is 0.0000005; it must be a multiple of 0.000001",
