@@ -80,6 +80,7 @@ export async function describeDeployment(deployment: Deployment): Promise<Manife
       collateralAuction: inHouse("CollateralAuction"),
       lens: inHouse("Lens"),
       defaultLens: inHouse("DefaultLens"),
+      reportRelay: inHouse("ReportRelay"),
       backstopPool: inHouse("BackstopPool"),
       accessManager: addressOf(deployment, "Access#AccessManager"),
       token: tokenAddress,

@@ -100,6 +100,7 @@ export function houseModule(parameters: Parameters) {
     const circuitBreaker = m.contract("CircuitBreaker", [clearingHouse, accessManager]);
     const lens = m.contract("Lens", [clearingHouse]);
     const defaultLens = m.contract("DefaultLens", [clearingHouse]);
+    const reportRelay = m.contract("ReportRelay", []);
     const { maxLeverage, penaltyShare, ...staked } = parameters.backstop;
     const backstopRule = m.library("BackstopRule");
     const backstopPool = m.contract(
@@ -168,6 +169,7 @@ export function houseModule(parameters: Parameters) {
       circuitBreaker,
       lens,
       defaultLens,
+      reportRelay,
       backstopRule,
       backstopPool,
     };

@@ -155,11 +155,6 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "{component} may add {cap:d18} to the regime of market {market} at most, not {excess:d18}",
   RegimeNotRaised:
     "{component} adds {standing:d18} to the regime of market {market} until {until}; it cannot be lowered to {excess:d18}",
-  GroupOutOfBounds: "There is no group {group}; choose one from {lowest} to {highest}",
-  CorrelationTooHigh:
-    "A stressed correlation of {correlation:d18} is too much to believe of group {group}; at most {highest:d18}",
-  TermsSetElsewhere:
-    "This engine has no terms of markets of its own; set those of {engine}, which it stands in front of",
   TermsOfModel: "This planner has no terms of its own; set those of {model}",
   LiquidationTermsNotSet: "Market {market} has no liquidation terms yet",
   LiquidationTermOutOfBounds:
@@ -200,6 +195,34 @@ export const errorSentences: Readonly<Record<string, string>> = {
   FeedNotUsable: "Feed {feed} of market {market} has no price to start from: {status}, {price}",
   FeedDeviates:
     "The feed says {newPrice} where market {market} last had {lastPrice}, further apart than {jumpBand:pct}",
+  StreamMismatch: "The report is of stream {streamId}; this feed takes those of {expected}",
+  ReportTooShort:
+    "The report has {length} bytes where one of its kind has at least {least}; send the stream's fullReport unchanged",
+  ReportTooOld:
+    "The report was observed at {observedAt}; the feed takes none from before {oldest}. Ask the stream for a newer one",
+  ReportFromFuture:
+    "The report was observed at {observedAt} and it is {timestamp} on the chain; send it in a later block",
+  ReportPriceOutOfRange:
+    "The report's price {price} is no price: it must be above 0 and below 2^128",
+  ReportFeeTooLow:
+    "{sentWei} wei were sent along and the verifier asks {feeWei}; ask the feed's feeOf first",
+  RefundFailed: "{to} does not take back the {amount} wei that were left over",
+  LeftoverStuck: "{to} does not take back the {amount} wei that were left over",
+  RoundNotKept: "Round {roundId} is not kept; the feed has the latest only, {latest}",
+  MaxAgeOutOfBounds: "Reports may be {maxAge} s old; allowed are {lowest} to {highest} s",
+  SchemaNotSupported:
+    "Stream {streamId} has reports of another kind; only crypto reports (identifiers that begin with 0x0003) can be read",
+  VerifierNotFound:
+    "Chainlink's verifier knows no signers of configuration {configDigest}; the report is of another chain, or too old",
+  DigestInactive:
+    "Chainlink's verifier takes no more reports of configuration {configDigest}; ask the stream for a newer one",
+  IncorrectSignatureCount:
+    "The report has {numSigners} signatures; exactly {expectedNumSigners} make it one",
+  BadVerification:
+    "A signature on the report is not that of one of the stream's signers, or one signer's twice; the report is forged or damaged",
+  AccessForbidden:
+    "Chainlink's verifier serves only those on its list; the feed's address has to be added to it",
+  ExpiredReport: "The fee quoted in the report has expired; ask the stream for a newer report",
   SequencerGraceOutOfRange:
     "The sequencer's grace is {grace:s}; it must be from {lowest:s} to {highest:s}",
   NotASequencerFeed: "{feed} answers {answer:int} since {startedAt}; an uptime feed says 0 or 1",

@@ -49,6 +49,8 @@ const contractsSchema = z.strictObject({
   collateralAuction: addressText,
   lens: addressText,
   defaultLens: addressText,
+  /** Brings signed reports and acts on their prices in one transaction; it has no power over anything. */
+  reportRelay: addressText,
   backstopPool: addressText,
   accessManager: addressText,
   token: addressText,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { Interface, type ParamType, type Signer } from "ethers";
+import { ContractFactory, Interface, type ParamType, type Signer } from "ethers";
 import { artifacts } from "hardhat";
 import { deployBreakwater } from "../../deploy/deployBreakwater.ts";
 import { readParameters } from "../../deploy/readParameters.ts";
@@ -92,6 +92,10 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     setSequencerFeed: "role",
     setAuthority: "role",
   },
+  // No one's: takes what the stream's signers have signed.
+  StreamsFeed: { update: "anyone" },
+  // No one's: it has no power that a caller could use.
+  ReportRelay: { run: "anyone" },
   RiskEngine: {
     setRiskTerms: "role",
     setCoverTerms: "role",
@@ -220,9 +224,11 @@ interface House {
   readonly manifest: Manifest;
   readonly victim: bigint;
   readonly victimAddress: string;
+  /** A feed of signed reports, of a stream that nobody has signed a report of. */
+  readonly streamsFeed: string;
 }
 
-const addressesOf = ({ manifest }: House): Record<string, string> => ({
+const addressesOf = ({ manifest, streamsFeed }: House): Record<string, string> => ({
   ClearingHouse: manifest.contracts.clearingHouse,
   CircuitBreaker: manifest.contracts.circuitBreaker,
   OracleRouter: manifest.contracts.oracleRouter,
@@ -239,6 +245,8 @@ const addressesOf = ({ manifest }: House): Record<string, string> => ({
   LiquidityPool: marketOf(manifest, "ETH").pool,
   Lens: manifest.contracts.lens,
   DefaultLens: manifest.contracts.defaultLens,
+  ReportRelay: manifest.contracts.reportRelay,
+  StreamsFeed: streamsFeed,
 });
 
 /** An argument that aims at the victim wherever it can: its account, its address, its orders and requests, which are the first. */
@@ -334,7 +342,14 @@ describe("P1: every function of every contract with random callers (AUTH-1)", ()
     await order(1n, "3000");
     await send(trader, pool, "requestDeposit", [10_000n * 10n ** 6n, 2n ** 128n - 1n]);
 
-    house = { manifest, victim, victimAddress: trader.address };
+    const { abi, bytecode } = await artifacts.readArtifact("StreamsFeed");
+    const feedFactory = new ContractFactory([...abi], bytecode, deployer);
+    const stream = `0x0003${"00".repeat(30)}`;
+    const reports = await feedFactory.deploy(contracts.token, stream, 18, 10, "none");
+    await reports.waitForDeployment();
+    const streamsFeed = await reports.getAddress();
+
+    house = { manifest, victim, victimAddress: trader.address, streamsFeed };
     // The deployer has handed its powers over: it is a stranger like any other.
     strangers = [deployer, await reader.getSigner(7)];
     abis = await systemContracts();
