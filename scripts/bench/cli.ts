@@ -1,7 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { InputError } from "../demo/input-error.ts";
-import { readOptions } from "../options.ts";
+import { countOf, readOptions } from "../options.ts";
+
+/** Long enough for margins that ramp to follow, short enough for volatility to say something. */
+const DEFAULT_HORIZON_HOURS = 6;
 
 export const BENCH_USAGE = `Usage: npm run bench:gas [-- options]
 
@@ -31,6 +34,17 @@ export const MARGIN_USAGE = `Usage: npm run bench:margin -- --prices FILE.csv [o
   --out FILE.json     Also write the figures.
   --help              Show this.`;
 
+export const FORECAST_USAGE = `Usage: npm run bench:forecast -- --prices FILE.csv [options]
+
+  How well it can be told which distances a price goes: a table of excursions in units of volatility, a random walk, and how often
+  each distance was reached so far. Every forecast is made from windows that have ended by then.
+
+  --prices FILE.csv   Columns unix (or timestamp), open, high, low, close; rows of an hour, or of a whole part of one.
+  --horizon HOURS     How far ahead; ${DEFAULT_HORIZON_HOURS} without it.
+  --train FILE.csv    Learn from this file too, as far as its windows have ended. May be given more than once.
+  --out FILE.json     Also write the figures, and the table as keepers read it.
+  --help              Show this.`;
+
 /** Whether a command without options was asked for its usage; refuses everything else. */
 export function wantsHelp(args: readonly string[], usage: string): boolean {
   return readOptions(args, usage, { help: { type: "boolean", short: "h" } }).help === true;
@@ -56,11 +70,41 @@ export function parseMarginOptions(
     help: { type: "boolean", short: "h" },
   });
   if (values.help === true) return null;
-  const { prices, out } = values;
-  if (typeof prices !== "string" || prices.trim() === "") {
-    throw new InputError(`--prices is missing: give a CSV file of prices\n\n${MARGIN_USAGE}`);
-  }
+  const { out } = values;
+  const prices = pricesOf(values.prices, MARGIN_USAGE);
   return { prices, out: typeof out === "string" ? outputFile(out) : null };
+}
+
+/** Options of the forecast bench, or null when help was asked for. */
+export function parseForecastOptions(args: readonly string[]): {
+  readonly prices: string;
+  readonly train: readonly string[];
+  readonly horizonHours: number;
+  readonly out: string | null;
+} | null {
+  const values = readOptions(args, FORECAST_USAGE, {
+    prices: { type: "string" },
+    train: { type: "string", multiple: true },
+    horizon: { type: "string" },
+    out: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  });
+  if (values.help === true) return null;
+  const { train = [], horizon, out } = values;
+  const prices = pricesOf(values.prices, FORECAST_USAGE);
+  if (train.includes(prices)) {
+    throw new InputError(`--train is "${prices}", the file that is forecast: leave it away`);
+  }
+  return {
+    ...{ prices, train },
+    horizonHours: horizon === undefined ? DEFAULT_HORIZON_HOURS : countOf("horizon", horizon),
+    out: out === undefined ? null : outputFile(out),
+  };
+}
+
+function pricesOf(prices: string | undefined, usage: string): string {
+  if (prices !== undefined && prices.trim() !== "") return prices;
+  throw new InputError(`--prices is missing: give a CSV file of prices\n\n${usage}`);
 }
 
 /** Options of the check, or null when help was asked for. */

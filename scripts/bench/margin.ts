@@ -3,9 +3,9 @@ import { dirname } from "node:path";
 import { readOhlcFile } from "../demo/prices/ohlc.ts";
 import { MARGIN_USAGE, parseMarginOptions } from "./cli.ts";
 import { main } from "./main.ts";
-import { hoursOf } from "./margin/hours.ts";
 import { marginReport } from "./margin/report.ts";
 import { FEWEST_HOURS, studyMargins } from "./margin/study.ts";
+import { hoursOf } from "./prices/hours.ts";
 
 await main(async () => {
   const options = parseMarginOptions(process.argv.slice(2));

@@ -155,6 +155,11 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "{component} may add {cap:d18} to the regime of market {market} at most, not {excess:d18}",
   RegimeNotRaised:
     "{component} adds {standing:d18} to the regime of market {market} until {until}; it cannot be lowered to {excess:d18}",
+  GroupOutOfBounds: "There is no group {group}; choose one from {lowest} to {highest}",
+  CorrelationTooHigh:
+    "A stressed correlation of {correlation:d18} is too much to believe of group {group}; at most {highest:d18}",
+  TermsSetElsewhere:
+    "This engine has no terms of markets of its own; set those of {engine}, which it stands in front of",
   TermsOfModel: "This planner has no terms of its own; set those of {model}",
   LiquidationTermsNotSet: "Market {market} has no liquidation terms yet",
   LiquidationTermOutOfBounds:

@@ -1,7 +1,6 @@
 import { ONE } from "../../../sdk/src/amounts.ts";
 import { askedMultiplier, maintenanceMultiplier } from "../../../sdk/src/math/marginMultiplier.ts";
 import {
-  type HistoryTerms,
   observeRound,
   type PriceHistory,
   type Round,
@@ -11,7 +10,8 @@ import { max } from "../../../sdk/src/math/solidity.ts";
 import { combined } from "../../../sdk/src/math/volatilityMath.ts";
 import type { PriceStep } from "../../demo/prices/path.ts";
 import { walkBars } from "../../demo/prices/walk.ts";
-import type { Hour } from "./hours.ts";
+import { HISTORY_TERMS, WARM_UP_HOURS } from "../prices/history.ts";
+import type { Hour } from "../prices/hours.ts";
 import {
   advanceFloat,
   combinedFloat,
@@ -30,15 +30,6 @@ export const MARGIN_TERMS = {
   horizonSeconds: 3_600n,
 };
 
-/** As the oracle router judges a feed that publishes every step of the file, a quarter of an hour apart or less. */
-const HISTORY_TERMS: HistoryTerms = {
-  maxAge: 3_600n,
-  jumpBand: (15n * ONE) / 100n,
-  bucketLength: 600n,
-};
-
-/** Hours at the start that are not judged: the averages begin with nothing. */
-export const WARM_UP_HOURS = 24;
 /** Least hours of a file, those included. */
 export const FEWEST_HOURS = 48;
 

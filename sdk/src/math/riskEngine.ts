@@ -4,6 +4,7 @@ import { marginKind, priceStatus } from "./codes.ts";
 import { concentrationUp, raisedRateUp } from "./coverageMath.ts";
 import { magnitude, mulWadDown, mulWadUp, toInt, WAD } from "./fixedPoint.ts";
 import { openInterestRateUp, requirementUp } from "./marginMath.ts";
+import { type HedgedMarket, type OffsetTerms, offsetOf } from "./offsetMargin.ts";
 import { premiumUp } from "./premiumMath.ts";
 import { int256, MathRevert, min, uint256 } from "./solidity.ts";
 
@@ -26,10 +27,14 @@ export type ActingMultipliers = Pick<
   "initial" | "refreshed" | "maintenance"
 >;
 
-/** The risk terms of a market, all zero where never set; its cover terms where there are any; its multipliers where they are not the terms' own. */
+/**
+ * The risk terms of a market, all zero where never set; its cover terms where there are any; its multipliers where they are not the terms' own; what it may offset where an engine that knows
+ * hedges (`OffsetRiskEngine`) stands in front.
+ */
 export type JudgedTerms = RiskTerms & {
   readonly cover?: CoverTerms;
   readonly multipliers?: ActingMultipliers;
+  readonly offset?: OffsetTerms;
 };
 export type RiskTermsOf = (market: bigint) => JudgedTerms;
 
@@ -61,8 +66,16 @@ export function assess(portfolio: Portfolio, kind: bigint, termsOf: RiskTermsOf)
     equityUsd = int256(equityUsd + part.equityUsd);
     requiredUsd = uint256(requiredUsd + part.requiredUsd);
   }
+  if (kind === marginKind.Initial) requiredUsd -= offsetOf(portfolio.exposures, hedgedBy(termsOf));
   return { equityUsd, requiredUsd };
 }
+
+const hedgedBy =
+  (termsOf: RiskTermsOf) =>
+  (market: bigint): HedgedMarket | null => {
+    const { offset } = termsOf(market);
+    return offset === undefined ? null : { ...offset, ...ratesOf(market, termsOf) };
+  };
 
 /** `RiskEngine.assessOpening`. */
 export function assessOpening(

@@ -13,14 +13,15 @@ export interface Hour {
   readonly bars: readonly OhlcBar[];
 }
 
-/** The whole hours of a file, from its first bar on. Refuses bars that hours cannot be made of, and fewer hours than `fewest`. */
+/** The whole hours of a file, from its first bar on. Refuses bars that hours cannot be made of, and fewer hours than `fewest`, saying what these are for. */
 export function hoursOf(
   { file, series }: { readonly file: string; readonly series: OhlcSeries },
   fewest: number,
+  purpose = "",
 ): Hour[] {
   const { bars, intervalSeconds } = series;
   if (HOUR % intervalSeconds !== 0n) {
-    const reason = `rows are ${intervalSeconds} s apart; margins are measured by the hour, so give rows of an hour or of a whole part of one`;
+    const reason = `rows are ${intervalSeconds} s apart; this is measured by the hour, so give rows of an hour or of a whole part of one`;
     throw new PriceFileError({ file, line: null, reason });
   }
   const perHour = Number(HOUR / intervalSeconds);
@@ -38,7 +39,7 @@ export function hoursOf(
     });
   }
   if (hours.length < fewest) {
-    const reason = `has ${hours.length} whole hours; at least ${fewest} are needed`;
+    const reason = `has ${hours.length} whole hours; at least ${fewest} are needed${purpose}`;
     throw new PriceFileError({ file, line: null, reason });
   }
   return hours;
