@@ -81,6 +81,7 @@ export async function describeDeployment(deployment: Deployment): Promise<Manife
       lens: inHouse("Lens"),
       defaultLens: inHouse("DefaultLens"),
       reportRelay: inHouse("ReportRelay"),
+      liquidationMap: inHouse("LiquidationMap"),
       backstopPool: inHouse("BackstopPool"),
       accessManager: addressOf(deployment, "Access#AccessManager"),
       token: tokenAddress,

@@ -79,6 +79,7 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
     "collateralAuction",
     "lens",
     "defaultLens",
+    "liquidationMap",
     "backstopPool",
   ] as const;
   const backstop = typedContract(backstopPoolAbi, contracts.backstopPool, provider);

@@ -101,6 +101,7 @@ export function houseModule(parameters: Parameters) {
     const lens = m.contract("Lens", [clearingHouse]);
     const defaultLens = m.contract("DefaultLens", [clearingHouse]);
     const reportRelay = m.contract("ReportRelay", []);
+    const liquidationMap = m.contract("LiquidationMap", [clearingHouse]);
     const { maxLeverage, penaltyShare, ...staked } = parameters.backstop;
     const backstopRule = m.library("BackstopRule");
     const backstopPool = m.contract(
@@ -170,6 +171,7 @@ export function houseModule(parameters: Parameters) {
       lens,
       defaultLens,
       reportRelay,
+      liquidationMap,
       backstopRule,
       backstopPool,
     };

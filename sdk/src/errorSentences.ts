@@ -349,6 +349,10 @@ export const errorSentences: Readonly<Record<string, string>> = {
   ReportNotReached:
     "The gas of the call ended before {account}; ask again with fewer accounts or more gas",
   ModuleMissing: "The house has no module {module}: this way is not open here",
+  AccountIsOfTheSystem:
+    "{account} is a pool or an account of the house; the map shows positions that are liquidated as traders' are",
+  BucketsOutOfRange:
+    "{count} from {first} on is out of range: what can be asked for ends at {end}, and one answer has at most 1,024",
   ReadFailed: "The read ended without a reason: its gas ended, or a module has no code",
   MintAboveCap: "The faucet gives at most {mintCap} a call, not {amount}",
 };

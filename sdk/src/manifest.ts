@@ -51,6 +51,7 @@ const contractsSchema = z.strictObject({
   defaultLens: addressText,
   /** Brings signed reports and acts on their prices in one transaction; it has no power over anything. */
   reportRelay: addressText,
+  liquidationMap: addressText,
   backstopPool: addressText,
   accessManager: addressText,
   token: addressText,

@@ -196,6 +196,7 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
   },
   Lens: {},
   DefaultLens: {},
+  LiquidationMap: { note: "anyone" },
 };
 
 /** Contracts of the system that are deployed by themselves: neither interfaces, libraries nor mocks. */
@@ -247,6 +248,7 @@ const addressesOf = ({ manifest, streamsFeed }: House): Record<string, string> =
   DefaultLens: manifest.contracts.defaultLens,
   ReportRelay: manifest.contracts.reportRelay,
   StreamsFeed: streamsFeed,
+  LiquidationMap: manifest.contracts.liquidationMap,
 });
 
 /** An argument that aims at the victim wherever it can: its account, its address, its orders and requests, which are the first. */
