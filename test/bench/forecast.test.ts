@@ -23,6 +23,7 @@ import { InputError } from "../../scripts/demo/input-error.ts";
 import { type OhlcSeries, PriceFileError, readOhlcFile } from "../../scripts/demo/prices/ohlc.ts";
 import { Random } from "../../scripts/demo/random.ts";
 import { TouchTable } from "../../sdk/src/forecast/touchTable.ts";
+import { expectNear } from "../support/near.ts";
 import { restlessHours } from "./restlessHours.ts";
 
 const HORIZON = 6;
@@ -79,7 +80,7 @@ describe("Forecast bench", () => {
       probability: random.below(1_000) / 1_000,
       touched: random.below(4) === 0,
     }));
-    expect(given(rankingOf(calls))).to.be.closeTo(0.5, 0.015);
+    expectNear(given(rankingOf(calls)), 0.5, 0.015);
   });
 
   it("ranks within groups without what tells the groups apart", () => {
@@ -104,7 +105,7 @@ describe("Forecast bench", () => {
       [0.5, false],
       [0, false],
     ]);
-    expect(brierOf(calls)).to.be.closeTo(0.25 / 3, 1e-12);
+    expectNear(brierOf(calls), 0.25 / 3, 1e-12);
     const bins = calibrationOf(calls);
     expect(bins.reduce((sum, { count }) => sum + count, 0)).to.equal(3);
     expect(bins.at(-1)).to.deep.equal({ from: 0.8, to: 1, count: 1, predicted: 1, observed: 1 });
@@ -123,20 +124,22 @@ describe("Forecast bench", () => {
     const learnt = TouchTable.from(table);
     for (const deviations of [0.5, 1, 2, 4, 8, 12]) {
       for (const direction of ["fall", "rise"] as const) {
-        expect(
+        expectNear(
           learnt.probability(direction, deviations),
+          TRUE_TAIL(deviations),
+          0.03,
           `${direction} ${deviations}`,
-        ).to.be.closeTo(TRUE_TAIL(deviations), 0.03);
+        );
       }
     }
     for (const { count, predicted, observed } of scores.table.calibration) {
       if (count < 1_000) continue;
-      expect(given(observed)).to.be.closeTo(given(predicted), 0.03);
+      expectNear(given(observed), given(predicted), 0.03);
     }
     expect(scores.table.brier).to.be.lessThan(scores.gaussian.brier);
     expect(scores.table.brier).to.be.lessThan(scores.distanceOnly.brier);
     expect(given(scores.table.aucWithinDistance)).to.be.greaterThan(0.65);
-    expect(given(scores.distanceOnly.aucWithinDistance)).to.be.closeTo(0.5, 0.05);
+    expectNear(given(scores.distanceOnly.aucWithinDistance), 0.5, 0.05);
   });
 
   it("tells wild hours from quiet ones where volatility comes in spells, and means what it says", () => {
@@ -151,7 +154,7 @@ describe("Forecast bench", () => {
       expect(table.brier, `seed ${seed}`).to.be.lessThan(gaussian.brier);
       for (const { count, predicted, observed } of table.calibration) {
         if (count < 1_000) continue;
-        expect(given(observed), `seed ${seed}`).to.be.closeTo(given(predicted), 0.12);
+        expectNear(given(observed), given(predicted), 0.12, `seed ${seed}`);
       }
     }
   });
@@ -219,11 +222,11 @@ describe("Forecast bench", () => {
   it("keeps a table through its data, and refuses excursions and weights that are none", () => {
     const table = new TouchTable({ priorWeight: 2, excursionWeight: 0.5 });
     expect(table.probability("fall", 0)).to.equal(1);
-    expect(table.probability("fall", 1.959964)).to.be.closeTo(0.05, 1e-6);
+    expectNear(table.probability("fall", 1.959964), 0.05, 1e-6);
     for (const excursion of [3, 1, 2, 2]) table.add("fall", excursion);
     expect(table.data().excursions).to.deep.equal({ fall: [1, 2, 2, 3], rise: [] });
     expect(table.count("fall")).to.equal(4);
-    expect(table.probability("fall", 2)).to.be.closeTo((1.5 + 2 * 0.0455002639) / 4, 1e-9);
+    expectNear(table.probability("fall", 2), (1.5 + 2 * 0.0455002639) / 4, 1e-9);
     const copy = TouchTable.from(table.data());
     expect(copy.probability("fall", 2.5)).to.equal(table.probability("fall", 2.5));
     expect(() => table.add("rise", Number.NaN)).to.throw(RangeError, "this one is NaN");

@@ -11,6 +11,7 @@ import { upperTail, walkTouches } from "../../../sdk/src/forecast/gaussian.ts";
 import { liquidationPointOf } from "../../../sdk/src/forecast/liquidationPrice.ts";
 import { BUCKET_WIDTH, bucketOf, edgeOf } from "../../../sdk/src/forecast/logBuckets.ts";
 import { TouchTable } from "../../../sdk/src/forecast/touchTable.ts";
+import { expectNear } from "../../support/near.ts";
 
 const ONE = 10n ** 18n;
 const PRICE = 2_000n * ONE;
@@ -32,11 +33,11 @@ describe("Forecast maths", () => {
       [30, 4.906713927148187e-198],
     ];
     for (const [z, tail] of known) {
-      expect(upperTail(z) / tail, String(z)).to.be.closeTo(1, 1e-6);
-      expect(upperTail(-z)).to.be.closeTo(1 - tail, 1e-9);
+      expectNear(upperTail(z) / tail, 1, 1e-6, String(z));
+      expectNear(upperTail(-z), 1 - tail, 1e-9);
     }
     expect(walkTouches(0)).to.equal(1);
-    expect(walkTouches(1.959963984540054)).to.be.closeTo(0.05, 1e-12);
+    expectNear(walkTouches(1.959963984540054), 0.05, 1e-12);
   });
 
   it("counts buckets as logarithms do", () => {
@@ -77,7 +78,7 @@ describe("Forecast maths", () => {
       const point = liquidationPointOf(slackUsd, { ...terms, size });
       if (point === null) throw new Error("there is a price");
       expect(point.direction).to.equal(size > 0n ? "fall" : "rise");
-      expect(Number(equityAt(point.price) - marginAt(point.price)) / 1e18).to.be.closeTo(0, 1e-9);
+      expectNear(Number(equityAt(point.price) - marginAt(point.price)) / 1e18, 0, 1e-9);
       expect(point.notionalUsd).to.equal((held * point.price) / ONE);
     }
     const covered = { ...terms, size: 2n * ONE };
@@ -91,7 +92,7 @@ describe("Forecast maths", () => {
     const start = bucketOf(PRICE);
     const density = new Map([...Array(40).keys()].map((at) => [start - at, ENOUGH * 0.99]));
     const input = { direction: "fall", density, price: PRICE, externalDepthUsd: DEPTH } as const;
-    expect(gainOf(ENOUGH, DEPTH)).to.be.closeTo(1, 1e-12);
+    expectNear(gainOf(ENOUGH, DEPTH), 1, 1e-12);
     expect(clustersOf(input)).to.deep.equal([]);
     expect(clustersOf({ ...input, externalDepthUsd: DEPTH / 2 })).to.have.length(1);
   });
@@ -110,11 +111,11 @@ describe("Forecast maths", () => {
     // What is above the price is due already, but too little to go on by itself.
     expect(clusters).to.have.length(2);
     const [near, far] = clusters;
-    expect(near?.fromPrice).to.be.closeTo(edgeOf(start - 4) * Math.exp(BUCKET_WIDTH / 2), 1e-6);
+    expectNear(near?.fromPrice, edgeOf(start - 4) * Math.exp(BUCKET_WIDTH / 2), 1e-6);
     expect(near?.toPrice).to.equal(edgeOf(start - 8));
-    expect(near?.notionalUsd).to.be.closeTo(ENOUGH * 5.5, 1e-6);
-    expect(near?.peakGain).to.be.closeTo(5.5, 1e-9);
-    expect(near?.distance).to.be.closeTo(Math.log(2_000 / (near?.fromPrice ?? 0)), 1e-12);
+    expectNear(near?.notionalUsd, ENOUGH * 5.5, 1e-6);
+    expectNear(near?.peakGain, 5.5, 1e-9);
+    expectNear(near?.distance, Math.log(2_000 / (near?.fromPrice ?? 0)), 1e-12);
     expect(far?.distance).to.be.greaterThan(50 * BUCKET_WIDTH);
   });
 
@@ -129,7 +130,7 @@ describe("Forecast maths", () => {
       ...{ price: PRICE, externalDepthUsd: DEPTH },
     });
     expect(others).to.deep.equal([]);
-    expect(cluster?.fromPrice).to.be.closeTo(edgeOf(start + 10) * Math.exp(BUCKET_WIDTH / 2), 1e-6);
+    expectNear(cluster?.fromPrice, edgeOf(start + 10) * Math.exp(BUCKET_WIDTH / 2), 1e-6);
     expect(cluster?.toPrice).to.equal(edgeOf(start + 12));
     // A short whose price has been passed is liquidated now, where the price is.
     const due = clustersOf({
@@ -151,7 +152,7 @@ describe("Forecast maths", () => {
     });
     // 3, 3, 3.5, 4.1 against 1, 2, 3, 4 buckets; 4.1 is less than 5.
     expect(cluster?.toPrice).to.equal(edgeOf(start - 5));
-    expect(cluster?.notionalUsd).to.be.closeTo(ENOUGH * 4.1, 1e-6);
+    expectNear(cluster?.notionalUsd, ENOUGH * 4.1, 1e-6);
   });
 
   it("says how likely the price gets there, by the table", () => {
@@ -166,7 +167,7 @@ describe("Forecast maths", () => {
       distance: 0.04,
     };
     const [forecast] = forecastClusters([cluster], { table, deviation: 0.02 });
-    expect(forecast?.probability).to.be.closeTo((6 + walkTouches(2)) / 10, 1e-12);
+    expectNear(forecast?.probability, (6 + walkTouches(2)) / 10, 1e-12);
     const reached = { ...cluster, distance: 0 };
     expect(forecastClusters([reached], { table, deviation: 0 })[0]?.probability).to.equal(1);
     expect(forecastClusters([cluster], { table, deviation: 0 })[0]?.probability).to.equal(0);
