@@ -91,6 +91,20 @@ contract ClearingHouse_claimRefunds_Test is HouseScenarios {
         assertLe(amount + others, surplus);
     }
 
+    /// @dev Alice's loss is charged to three. What is due is γ·A − r at each step, not more with each.
+    function test_claimRefunds_isDueWhatWasOvercharged_whenAThirdGainIsFound() public {
+        _overcharge();
+        AccountId[3] memory gainers = [bob, carol, pools[0]];
+        for (uint256 i; i < 3; ++i) {
+            house.touch(gainers[i], ETH, 1);
+            IClearingHouse.MarketEventState memory lossEvent = house.eventOf(ETH, 2);
+            uint256 taken = (lossEvent.revealedUsd * lossEvent.fraction) / 1e18;
+            uint256 dueUsd = taken > lossEvent.lossUsd ? taken - lossEvent.lossUsd : 0;
+            assertEq(house.reconciliationOf(ETH).refundsDueUsd, dueUsd);
+            assertEq(dueUsd > 0, i != 0, "from the second on");
+        }
+    }
+
     function test_claimRefunds_revivesAPosition_whenItHadBeenClosed() public {
         _overcharge();
         _trade(bob, ETH, 250e18);

@@ -89,6 +89,19 @@ contract ClearingHouse_premiums_Test is CoverScenarios {
         assertEq(_size(bob, ETH), int256(-50e18));
     }
 
+    /// @dev The premium is that of the market in which is opened, whatever else the account holds.
+    function test_trade_takesThePremiumOfItsMarket_whenTheAccountIsInAnother() public {
+        risk.setCoverTerms(ETH, IRiskEngine.CoverTerms(0, 0, 0, 0, 0));
+        risk.setCoverTerms(BTC, IRiskEngine.CoverTerms(0, 0, 0, 0, 0.001e18));
+        _open(alice, ETH, 20_000e18, 1e18);
+        assertEq(_trancheUsd(), 0);
+        uint256 before = _cash(_trancheOf(BTC));
+        _trade(alice, BTC, 1e18);
+        assertGt(_cash(_trancheOf(BTC)), before + 10e18);
+        _trade(alice, ETH, 1e18);
+        assertEq(_trancheUsd(), 0, "ETH asks for none");
+    }
+
     function test_trade_takesNoPremium_whenItReduces() public {
         _open(alice, ETH, 10_000e18, 50e18);
         uint256 tranche = _trancheUsd();

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../../../contracts/interfaces/ILiquidationEngine.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
+import {MarketId} from "../../../contracts/types/MarketId.sol";
 import {MarginKind} from "../../../contracts/types/Portfolio.sol";
 import {TakeOverScenarios} from "../../support/TakeOverScenarios.sol";
 
@@ -35,6 +36,38 @@ contract ClearingHouse_takeOverWhole_Test is TakeOverScenarios {
         assertEq(_fingerprint(account), before);
         (ILiquidationEngine.TakeOverPlan memory total, ) = house.previewTakeOverWhole(account);
         assertEq(_codeOf(total), uint256(code), "preview");
+    }
+
+    /* OTHER MARKETS */
+
+    /// @dev Each of the two is in a market in which the other is not: the prices of three go to those whom they concern.
+    function test_takeOverWhole_readsEachItsOwnPrices_whenTheTakerIsElsewhere() public {
+        _list(MarketId.wrap(2), 100e8, 10_000_000e18, 0.1e18);
+        _open(alice, MarketId.wrap(2), 10_000e18, 1_600e18);
+        _open(bob, MarketId.wrap(2), 100_000e18, -1_600e18);
+        _trade(carol, ETH, 1e18);
+        _trade(carol, BTC, -0.1e18);
+        skipSeconds(12);
+        feeds[2].push(94.5e8);
+        assertLt(_health(alice), 0.3e18);
+        assertGt(_equity(alice), 10e18);
+        _takeOverWhole(alice);
+        assertEq(_size(carol, MarketId.wrap(2)), int256(1_600e18));
+        assertEq(_size(carol, ETH), int256(1e18));
+        assertEq(_size(carol, BTC), -int256(0.1e18));
+    }
+
+    /// @dev The same with the markets the other way round: what the taker holds comes after.
+    function test_takeOverWhole_readsEachItsOwnPrices_whenTheTakersMarketIsAfter() public {
+        _open(alice, ETH, 10_000e18, 80e18);
+        _open(bob, ETH, 100_000e18, -80e18);
+        _trade(carol, BTC, -0.1e18);
+        _price(ETH, 1_890);
+        assertLt(_health(alice), 0.3e18);
+        assertGt(_equity(alice), 10e18);
+        _takeOverWhole(alice);
+        assertEq(_size(carol, ETH), int256(80e18));
+        assertEq(_size(carol, BTC), -int256(0.1e18));
     }
 
     /* REVERTS */

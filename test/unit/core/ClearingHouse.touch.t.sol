@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {MarketId} from "../../../contracts/types/MarketId.sol";
+import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {HouseScenarios} from "../../support/HouseScenarios.sol";
 
 /// @notice SOC-1: market events reach a position once, in order, and the same whoever touches it and when.
@@ -68,6 +69,33 @@ contract ClearingHouse_touch_Test is HouseScenarios {
         assertEq(marketAfter.shortQuote, market.shortQuote - int256(charge));
         assertGt(house.eventOf(ETH, 2).revealedUsd, charge - 1, "the gain is revealed");
         _assertConserved(_users());
+    }
+
+    /// @dev Charges of two markets within a minute: nobody is liquidated through either.
+    function test_touch_addsUpTheGrace_whenTwoMarketsCharge() public {
+        _uninsure(ETH);
+        _uninsure(BTC);
+        AccountId dave = _trader("dave");
+        _open(bob, ETH, 100_000e18, -400e18);
+        _trade(bob, BTC, -20e18);
+        _open(carol, ETH, 1_100e18, 10e18);
+        _open(dave, BTC, 1_100e18, 0.5e18);
+        _price(ETH, 1_800);
+        feeds[1].push(36_000e8);
+        _resolve(carol);
+        skipSeconds(20);
+        _resolve(dave);
+        house.touch(bob, ETH, 1);
+        uint256 first = house.accountOf(bob).graceUsd;
+        assertGt(first, 100e18);
+        house.touch(bob, BTC, 1);
+        uint256 both = house.accountOf(bob).graceUsd;
+        assertGt(both, first + 100e18);
+        // A minute from the later event.
+        skipSeconds(59);
+        assertEq(house.accountOf(bob).graceUsd, both);
+        skipSeconds(1);
+        assertEq(house.accountOf(bob).graceUsd, 0);
     }
 
     function test_touch_appliesATearUpAsAFillAtTheIndex() public {

@@ -112,11 +112,52 @@ contract ClearingHouse_views_Test is HouseScenarios {
         assertEq(equity, int256(portfolio.cashUsd) + eth.valueUsd + portfolio.exposures[1].valueUsd);
     }
 
+    /// @dev A gain that has long stood, less what fills of this bucket and of the one before gain at the window's better end.
+    function test_portfolioOf_maturesNoGainOfTheLastTwoBuckets() public {
+        // Together they are even, so there is next to no funding.
+        _open(bob, ETH, 200_000e18, -110e18);
+        _open(alice, ETH, 100_000e18, 100e18);
+        _wait(ETH, 2_100, 3 * BUCKET_SECONDS);
+        uint256 matured = _matured();
+        assertApproxEqRel(matured, 10_000e18, 0.01e18);
+        _alignToBucket();
+        _price(ETH, 2_100);
+        uint256 stood = _matured();
+        // 10 more at 2 100, and at 2 150 in the bucket after: at 2 150 the first have gained 500. Funding is less than a dollar a unit.
+        _trade(alice, ETH, 10e18);
+        _wait(ETH, 2_150, BUCKET_SECONDS);
+        assertApproxEqAbs(_matured(), stood - 500e18, 90e18, "one bucket later");
+        _trade(alice, ETH, 10e18);
+        _price(ETH, 2_250);
+        // At the window's low, 2 100, the second ten have lost 500; at its high the first gain 1 500, the second 1 000.
+        assertApproxEqAbs(_matured(), stood - 500e18 - 1_500e18 - 1_000e18, 90e18, "both");
+        _wait(ETH, 2_250, 4 * BUCKET_SECONDS);
+        uint256 all = stood + 100 * 150e18 + 10 * 150e18 + 10 * 100e18;
+        assertApproxEqAbs(_matured(), all, 400e18, "all");
+        // Those before a pause count no longer, though the next fill is in this bucket.
+        uint256 before = _matured();
+        _trade(alice, ETH, 1e18);
+        assertApproxEqAbs(_matured(), before, 20e18, "only the last");
+    }
+
+    function _matured() private view returns (uint256) {
+        return house.portfolioOf(alice, MarginKind.Initial).exposures[0].maturedUsd;
+    }
+
+    /// @dev To half a minute into a maturity bucket.
+    function _alignToBucket() private {
+        skipSeconds(BUCKET_SECONDS - (vm.getBlockTimestamp() % BUCKET_SECONDS) + 30);
+    }
+
     function test_portfolioOf_marksPendingLosses() public {
         _bankruptAlice();
         assertFalse(house.portfolioOf(bob, MarginKind.Initial).exposures[0].lossPending);
         _resolve(alice);
         assertTrue(house.portfolioOf(bob, MarginKind.Initial).exposures[0].lossPending);
+        assertFalse(
+            house.portfolioOf(bob, MarginKind.Initial).exposures[0].coverageLow,
+            "nothing is wanted of buffers"
+        );
         house.touch(bob, ETH, 1);
         assertFalse(house.portfolioOf(bob, MarginKind.Initial).exposures[0].lossPending, "collected");
     }

@@ -2,11 +2,36 @@
 pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
-import {MarginKind} from "../../../contracts/types/Portfolio.sol";
+import {AccountId} from "../../../contracts/types/AccountId.sol";
+import {MarketId} from "../../../contracts/types/MarketId.sol";
+import {Exposure, MarginKind} from "../../../contracts/types/Portfolio.sol";
 import {HouseScenarios} from "../../support/HouseScenarios.sol";
 
 /// @notice CASH-1, HEALTH-1: free cash can be withdrawn, and not a unit more.
 contract ClearingHouse_withdraw_Test is HouseScenarios {
+    /* LOSSES COME FIRST */
+
+    /// @dev A matured gain elsewhere lends margin, but what a loss needs of the cash is not free.
+    function test_freeCashOf_keepsWhatALossNeeds_whenAGainElsewhereCoversTheMargin() public {
+        _open(alice, BTC, 60_000e18, 10e18);
+        _open(bob, BTC, 200_000e18, -10e18);
+        _trade(alice, ETH, 20e18);
+        _wait(BTC, 48_000, 1_500);
+        _price(ETH, 1_900);
+        uint256 loss = uint256(-_unsettled(alice, ETH));
+        assertGt(loss, 1_900e18);
+        (int256 equity, uint256 required) = house.marginOf(alice, MarginKind.Initial);
+        uint256 cash = _cash(alice) - DEPOSIT_USD;
+        assertGt(uint256(equity) - required, cash, "margin does not bind");
+        assertEq(house.freeCashOf(alice), cash - loss);
+    }
+
+    function _unsettled(AccountId account, MarketId market) private view returns (int256) {
+        Exposure[] memory exposures = house.portfolioOf(account, MarginKind.Initial).exposures;
+        for (uint256 i; i < exposures.length; ++i) if (exposures[i].market == market) return exposures[i].valueUsd;
+        revert("no position");
+    }
+
     /* REVERTS */
 
     function test_withdraw_revertsWhenCallerHasNoPower() public {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
+import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {IReserveVault} from "../../../contracts/interfaces/IReserveVault.sol";
 import {IStakedShares} from "../../../contracts/interfaces/IStakedShares.sol";
 import {Tier} from "../../../contracts/interfaces/ILossWaterfall.sol";
@@ -152,6 +153,66 @@ contract ReserveVault_Test is TierScenarios {
         assertEq(equityUsd, 100e18);
         assertEq(redeemableUsd, 100e18);
         assertEq(supply, reserveShares.totalSupply());
+    }
+
+    function test_mint_costsWhatThePreviewSays() public {
+        _reserve(ruth, 100e18);
+        _setTier(Tier.Protocol, 40e18);
+        uint256 cost = reserveShares.previewMint(50e18);
+        assertApproxEqAbs(cost, 20e18, 1e12);
+        token.mint(_rita, 1_000e18);
+        vm.startPrank(_rita);
+        token.approve(address(reserve), type(uint256).max);
+        assertEq(reserveShares.mint(50e18, _rita), cost);
+        vm.stopPrank();
+        assertEq(token.balanceOf(_rita), 1_000e18 - cost);
+        assertEq(reserveShares.balanceOf(_rita), 50e18);
+        assertEq(reserveShares.totalSupply(), 150e18);
+        assertEq(reserveShares.totalAssets(), 40e18 + cost);
+        assertEq(_cash(reserveAccount), 40e18 + cost);
+    }
+
+    function test_redeem_takesTheSharesAway() public {
+        _reserve(ruth, 100e18);
+        _reserve(_rita, 60e18);
+        vm.expectEmit(address(reserve));
+        emit IStakedShares.CooldownRequested(
+            ruth,
+            80e18,
+            vm.getBlockTimestamp() + COOLDOWN,
+            vm.getBlockTimestamp() + COOLDOWN + WINDOW
+        );
+        _coolDown(ruth, 80e18);
+        skipSeconds(COOLDOWN);
+        assertEq(reserveShares.maxWithdraw(ruth), reserveShares.previewRedeem(80e18));
+        uint256 assets = _leave(ruth, 30e18);
+        assertEq(reserveShares.balanceOf(ruth), 70e18);
+        assertEq(reserveShares.totalSupply(), 130e18);
+        assertEq(reserveShares.totalAssets(), 160e18 - assets);
+        assertEq(reserveShares.maxRedeem(ruth), 50e18, "of those that cooled down");
+    }
+
+    /// @dev Every market is looked at, to the last.
+    function test_redeem_revertsWhenInventoryOfTheLastMarketHasLost() public {
+        _reserve(ruth, 100e18);
+        _coolDown(ruth, 100e18);
+        _passCooldown(2_000, 40_000);
+        IClearingHouse.InventoryState memory inventory = house.previewInventory(BTC);
+        assertEq(inventory.valueUsd, 0);
+        inventory.valueUsd = -int256(TOLERANCE);
+        _mockInventory(inventory);
+        assertEq(reserveShares.maxRedeem(ruth), 100e18, "what is tolerated");
+        inventory.valueUsd = -int256(TOLERANCE) - 1;
+        _mockInventory(inventory);
+        assertEq(reserveShares.maxRedeem(ruth), 0);
+        vm.expectRevert(
+            abi.encodeWithSelector(IStakedShares.InventoryLossOpen.selector, BTC, TOLERANCE + 1, TOLERANCE)
+        );
+        _leave(ruth, 1e18);
+    }
+
+    function _mockInventory(IClearingHouse.InventoryState memory inventory) private {
+        vm.mockCall(address(house), abi.encodeCall(IClearingHouse.previewInventory, (BTC)), abi.encode(inventory));
     }
 
     function test_redeem_paysThePriceOfThen_whenItWasSlashedMeanwhile() public {
