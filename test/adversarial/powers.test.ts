@@ -197,6 +197,7 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
   Lens: {},
   DefaultLens: {},
   LiquidationMap: { note: "anyone" },
+  OffsetRiskEngine: { setGroup: "role", setCorrelation: "role", setAuthority: "role" },
 };
 
 /** Contracts of the system that are deployed by themselves: neither interfaces, libraries nor mocks. */
@@ -227,9 +228,10 @@ interface House {
   readonly victimAddress: string;
   /** A feed of signed reports, of a stream that nobody has signed a report of. */
   readonly streamsFeed: string;
+  readonly offsetEngine: string;
 }
 
-const addressesOf = ({ manifest, streamsFeed }: House): Record<string, string> => ({
+const addressesOf = ({ manifest, streamsFeed, offsetEngine }: House): Record<string, string> => ({
   ClearingHouse: manifest.contracts.clearingHouse,
   CircuitBreaker: manifest.contracts.circuitBreaker,
   OracleRouter: manifest.contracts.oracleRouter,
@@ -248,6 +250,7 @@ const addressesOf = ({ manifest, streamsFeed }: House): Record<string, string> =
   DefaultLens: manifest.contracts.defaultLens,
   ReportRelay: manifest.contracts.reportRelay,
   StreamsFeed: streamsFeed,
+  OffsetRiskEngine: offsetEngine,
   LiquidationMap: manifest.contracts.liquidationMap,
 });
 
@@ -351,7 +354,13 @@ describe("P1: every function of every contract with random callers (AUTH-1)", ()
     await reports.waitForDeployment();
     const streamsFeed = await reports.getAddress();
 
-    house = { manifest, victim, victimAddress: trader.address, streamsFeed };
+    const engine = await artifacts.readArtifact("OffsetRiskEngine");
+    const engineFactory = new ContractFactory([...engine.abi], engine.bytecode, deployer);
+    const offsets = await engineFactory.deploy(contracts.accessManager, contracts.riskEngine);
+    await offsets.waitForDeployment();
+    const offsetEngine = await offsets.getAddress();
+
+    house = { manifest, victim, victimAddress: trader.address, streamsFeed, offsetEngine };
     // The deployer has handed its powers over: it is a stranger like any other.
     strangers = [deployer, await reader.getSigner(7)];
     abis = await systemContracts();

@@ -86,7 +86,7 @@ contract EngineSwap_scenario_Test is HouseScenarios {
         }
     }
 
-    function test_G9_liquidate_restoresAHedgedAccount_underTheNewEngine() public {
+    function test_G9_liquidate_restoresAHedgedAccount_whenTheEngineIsNew() public {
         _announce(_newEngine);
         _install(_newEngine);
         _withdraw(alice, house.freeCashOf(alice));
