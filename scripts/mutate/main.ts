@@ -52,6 +52,7 @@ async function mutate(options: Options): Promise<void> {
     artifactsFile: resolve("cache/instrument/mutants.json"),
     deadline: started + options.budget * 60_000,
     depth: options.depth,
+    isEquivalent: ({ site }) => verdictOn(site, verdicts)?.kind === "equivalent",
   });
   report(options, sites, run, (Date.now() - started) / 60_000);
 }

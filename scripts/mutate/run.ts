@@ -42,6 +42,8 @@ export interface RunSettings {
   readonly deadline: number;
   /** {s} What suites take, together, on the original: a mutant that outlives so much survives. */
   readonly depth: number;
+  /** Whether nothing can tell this mutant from the original: once it has survived, new tests need not try. */
+  readonly isEquivalent: (mutant: Mutant) => boolean;
 }
 
 /** Runs every mutant against the suites that reach it, the quickest first, until a test fails. */
@@ -49,7 +51,7 @@ export async function runMutants(
   contracts: readonly Artifact[],
   tests: readonly Artifact[],
   mutants: readonly Mutant[],
-  { identity, jobs, artifactsFile, deadline, depth }: RunSettings,
+  { identity, jobs, artifactsFile, deadline, depth, isEquivalent }: RunSettings,
 ): Promise<MutationRun> {
   const pool = new WorkerPool([...contracts, ...tests], artifactsFile, jobs);
   const journal = new Journal(identity);
@@ -65,9 +67,11 @@ export async function runMutants(
   }
   const outcomes: Outcome[] = [];
   let notRun = 0;
-  await pool.each(mutants, async ({ id, site }, send) => {
+  await pool.each(mutants, async (mutant, send) => {
+    const { id, site } = mutant;
     const before = journal.mutant(id);
-    if (before !== undefined && before.fate !== "survived" && before.fate !== "not reached") {
+    const isOpen = before?.fate === "survived" || before?.fate === "not reached";
+    if (before !== undefined && (!isOpen || isEquivalent(mutant))) {
       outcomes.push({ site, fate: before.fate, by: before.by, seconds: before.seconds });
       return;
     }

@@ -1,5 +1,5 @@
 import type { Site } from "./sites.ts";
-import type { Verdict } from "./verdicts.ts";
+import type { Verdict } from "./verdicts/verdict.ts";
 
 export type Fate = "killed" | "timed out" | "survived" | "not reached";
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {MarketId} from "../../../contracts/types/MarketId.sol";
+import {MarginKind} from "../../../contracts/types/Portfolio.sol";
 import {HouseScenarios} from "../../support/HouseScenarios.sol";
 
 /// @notice SOC-1: what was charged beyond the loss comes back to those who were charged, never twice.
@@ -103,6 +104,28 @@ contract ClearingHouse_claimRefunds_Test is HouseScenarios {
             assertEq(house.reconciliationOf(ETH).refundsDueUsd, dueUsd);
             assertEq(dueUsd > 0, i != 0, "from the second on");
         }
+    }
+
+    /// @dev What earlier gainers were charged too much is shared in by the next loss, once: γ = r / (gains + S − L).
+    function test_resolve_sharesOverGainsAndSurplus_whenASurplusWaits() public {
+        AccountId dave = _overcharge();
+        AccountId[4] memory holders = [bob, carol, dave, pools[0]];
+        for (uint256 i; i < 4; ++i) house.touch(holders[i], ETH, 1);
+        uint256 base = house.marketOf(ETH).surplusUsd;
+        assertGt(base, 5_000e18);
+        assertEq(house.marketOf(ETH).uncollectedLossUsd, 0);
+        AccountId erin = _trader("erin");
+        _open(erin, ETH, 8_200e18, 100e18);
+        skipSeconds(61);
+        _price(ETH, 1_400);
+        for (uint256 i; i < 4; ++i) {
+            int256 value = house.portfolioOf(holders[i], MarginKind.Maintenance).exposures[0].valueUsd;
+            if (value > 0) base += uint256(value);
+        }
+        _resolve(erin);
+        IClearingHouse.MarketEventState memory lossEvent = house.eventOf(ETH, 3);
+        assertGt(lossEvent.lossUsd, 5_000e18);
+        assertApproxEqRel(lossEvent.fraction, (lossEvent.lossUsd * 1e18) / base, 1e9, "gamma");
     }
 
     function test_claimRefunds_revivesAPosition_whenItHadBeenClosed() public {

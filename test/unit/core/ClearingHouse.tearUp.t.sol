@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {MarketId} from "../../../contracts/types/MarketId.sol";
+import {MarginKind} from "../../../contracts/types/Portfolio.sol";
 import {PriceStatus} from "../../../contracts/types/PriceStatus.sol";
 import {HouseScenarios} from "../../support/HouseScenarios.sol";
 
@@ -70,6 +71,49 @@ contract ClearingHouse_tearUp_Test is HouseScenarios {
         _price(ETH, 1_580);
         house.tearUp(ETH);
         _assertConserved(_users());
+    }
+
+    /// @dev What has still to be torn off others is nobody's gain: a loss that is shared later takes nothing of it.
+    function test_positionOf_keepsTheTearUpsAccount_whenALossIsSharedLater() public {
+        _uninsure(ETH);
+        _strand();
+        skipSeconds(600);
+        _price(ETH, 1_600);
+        house.tearUp(ETH);
+        AccountId dave = _trader("dave");
+        _capPool(ETH, 10_000e18);
+        _open(dave, ETH, 4_000e18, 40e18);
+        skipSeconds(61);
+        _price(ETH, 1_450);
+        AccountId tearing = house.systemAccountOf(ETH, 1);
+        IClearingHouse.PositionState memory before = house.positionOf(tearing, ETH);
+        assertGt(before.size, 0, "torn off nobody yet");
+        uint256 events = house.marketOf(ETH).events;
+        _resolve(dave);
+        assertEq(house.marketOf(ETH).events, events + 1, "a loss was shared");
+        IClearingHouse.PositionState memory later = house.positionOf(tearing, ETH);
+        assertEq(later.size, before.size);
+        assertEq(later.quote, before.quote);
+    }
+
+    /// @dev What may be lent against a gain is the same before a waiting tear-up reaches its account and after, with a fill in the bucket before too.
+    function test_portfolioOf_foreseesWhatMaturesOnceTorn() public {
+        _strand();
+        _capPool(ETH, 10_000e18);
+        _wait(ETH, 1_600, 3 * BUCKET_SECONDS);
+        skipSeconds(BUCKET_SECONDS - (vm.getBlockTimestamp() % BUCKET_SECONDS) + 30);
+        _price(ETH, 1_600);
+        _trade(bob, ETH, -20e18);
+        _closePool(ETH);
+        _wait(ETH, 1_580, BUCKET_SECONDS);
+        house.tearUp(ETH);
+        assertLt(house.positionOf(bob, ETH).eventsSeen, house.marketOf(ETH).events, "a tear-up waits");
+        uint256 foreseen = house.portfolioOf(bob, MarginKind.Initial).exposures[0].maturedUsd;
+        house.touch(bob, ETH, 16);
+        assertEq(house.portfolioOf(bob, MarginKind.Initial).exposures[0].maturedUsd, foreseen);
+        // Without the fill a bucket ago it would be more, by what that has gained: 20 · 20 USD.
+        _wait(ETH, 1_580, 2 * BUCKET_SECONDS);
+        assertGt(house.portfolioOf(bob, MarginKind.Initial).exposures[0].maturedUsd, foreseen + 390e18);
     }
 
     function test_tearUp_closesTheSameFractionOfEachAtTheIndex() public {

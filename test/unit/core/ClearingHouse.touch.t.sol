@@ -73,15 +73,7 @@ contract ClearingHouse_touch_Test is HouseScenarios {
 
     /// @dev Charges of two markets within a minute: nobody is liquidated through either.
     function test_touch_addsUpTheGrace_whenTwoMarketsCharge() public {
-        _uninsure(ETH);
-        _uninsure(BTC);
-        AccountId dave = _trader("dave");
-        _open(bob, ETH, 100_000e18, -400e18);
-        _trade(bob, BTC, -20e18);
-        _open(carol, ETH, 1_100e18, 10e18);
-        _open(dave, BTC, 1_100e18, 0.5e18);
-        _price(ETH, 1_800);
-        feeds[1].push(36_000e8);
+        AccountId dave = _chargeBobInTwoMarkets();
         _resolve(carol);
         skipSeconds(20);
         _resolve(dave);
@@ -96,6 +88,35 @@ contract ClearingHouse_touch_Test is HouseScenarios {
         assertEq(house.accountOf(bob).graceUsd, both);
         skipSeconds(1);
         assertEq(house.accountOf(bob).graceUsd, 0);
+    }
+
+    /// @dev A grace that ends in this second counts no more beside a new one.
+    function test_touch_startsTheGraceAnew_whenTheLastHasJustEnded() public {
+        AccountId dave = _chargeBobInTwoMarkets();
+        _resolve(carol);
+        house.touch(bob, ETH, 1);
+        uint256 first = house.accountOf(bob).graceUsd;
+        assertGt(first, 100e18);
+        skipSeconds(60);
+        assertEq(house.accountOf(bob).graceUsd, 0);
+        _resolve(dave);
+        int256 quote = house.positionOf(bob, BTC).storedQuote;
+        house.touch(bob, BTC, 1);
+        uint256 charge = uint256(quote - house.positionOf(bob, BTC).quote);
+        assertEq(house.accountOf(bob).graceUsd, charge);
+    }
+
+    /// @dev Bob gains by what carol in ETH and dave in BTC are bankrupt by; neither is resolved yet.
+    function _chargeBobInTwoMarkets() private returns (AccountId dave) {
+        _uninsure(ETH);
+        _uninsure(BTC);
+        dave = _trader("dave");
+        _open(bob, ETH, 100_000e18, -400e18);
+        _trade(bob, BTC, -20e18);
+        _open(carol, ETH, 1_100e18, 10e18);
+        _open(dave, BTC, 1_100e18, 0.5e18);
+        _price(ETH, 1_800);
+        feeds[1].push(36_000e8);
     }
 
     function test_touch_appliesATearUpAsAFillAtTheIndex() public {
