@@ -72,6 +72,10 @@ export type Action = { readonly seconds: bigint } & (
   | { readonly kind: "takeByBackstop"; readonly account: AccountName; readonly market: MarketId }
   | { readonly kind: "unwindByBackstop"; readonly market: MarketId }
   | { readonly kind: "refreshCoverage"; readonly market: MarketId }
+  | { readonly kind: "noteOutage"; readonly market: MarketId }
+  | { readonly kind: "announceWindDown"; readonly market: MarketId; readonly price: bigint }
+  | { readonly kind: "cancelWindDown"; readonly market: MarketId }
+  | { readonly kind: "windDown"; readonly market: MarketId }
   | { readonly kind: "mark"; readonly accounts: readonly AccountName[] }
   | { readonly kind: "tearUpPool"; readonly market: MarketId }
   | {

@@ -148,6 +148,7 @@ function joined(call: Call, more: readonly MarketId[] = []): MarketId[] {
 
 function openFresh(call: Call): Worth {
   for (const id of settleAccount(call, joined(call))) {
+    if (marketOf(call, id).ended !== null) continue;
     const { publishedAt } = found(call.state.prices.get(id), "price");
     if (call.now > publishedAt + MAX_PRICE_AGE) {
       throw new Refusal("BackstopPriceNotFresh", id, publishedAt, MAX_PRICE_AGE);

@@ -26,7 +26,8 @@ export interface Funding {
  */
 export function fundingAt(market: Market, terms: MarketTerms, now: bigint): Funding {
   const seconds = now - market.updatedAt;
-  if (seconds === 0n) return { rate: market.fundingRate, index: market.fundingIndex };
+  if (seconds === 0n || market.ended !== null)
+    return { rate: market.fundingRate, index: market.fundingIndex };
   const days = new Rational(seconds, DAY);
   const skew = market.longs.openInterest - market.shorts.openInterest;
   const ratio = clamped(new Rational(skew, terms.skewScale), WHOLE);

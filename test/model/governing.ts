@@ -1,5 +1,5 @@
 import { openBook, saveBook } from "./book.ts";
-import { type Call, log, termsOf } from "./call.ts";
+import { type Call, log, marketOf, Refusal, termsOf } from "./call.ts";
 import { observe } from "./oracle.ts";
 import type { MarketId } from "./state.ts";
 import { type Capped, type ChangedTerms, poolOf, type Terms } from "./terms.ts";
@@ -12,6 +12,7 @@ export function setTerms(
 ): void {
   const old = termsOf(call, id);
   if (market !== undefined) {
+    if (marketOf(call, id).ended !== null) throw new Refusal("MarketWoundDown", id);
     // Funding up to now is at the old terms.
     saveBook(call, openBook(call, id, observe(call, id, "SameBlock")));
     log(call, "MarketTermsSet", id, poolOf(id), ...Object.values(market));

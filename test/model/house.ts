@@ -34,6 +34,7 @@ import type { HouseState, MarketId, Mode } from "./state.ts";
 import { takeOver, takeOverWhole } from "./takeOver.ts";
 import { distribute } from "./tiers.ts";
 import { trade } from "./trade.ts";
+import { announceWindDown, cancelWindDown, noteOutage, windDown } from "./windDown.ts";
 
 /** What an action did: its events, or the error it was refused with. */
 export interface Outcome {
@@ -137,6 +138,18 @@ function perform(call: Call, action: Action): void {
     case "setMode":
       setMode(call, action.market, action.mode);
       break;
+    case "noteOutage":
+      noteOutage(call, action.market);
+      break;
+    case "announceWindDown":
+      announceWindDown(call, action.market, action.price);
+      break;
+    case "cancelWindDown":
+      cancelWindDown(call, action.market);
+      break;
+    case "windDown":
+      windDown(call, action.market);
+      break;
     case "mark":
       mark(call, action.accounts);
       break;
@@ -195,7 +208,8 @@ function publish(call: Call, market: MarketId, price: bigint): void {
 /** See IClearingHouse.setMarketMode. Only the mode changes: nothing is accrued. */
 function setMode(call: Call, id: MarketId, mode: Mode): void {
   const market = marketOf(call, id);
-  const codes = { Open: 1n, ReduceOnly: 2n, Halted: 3n };
+  if (market.ended !== null) throw new Refusal("MarketWoundDown", id);
+  const codes = { Open: 1n, ReduceOnly: 2n, Halted: 3n, WoundDown: 4n };
   call.logs.push({ name: "MarketModeSet", args: [id, codes[market.mode], codes[mode]] });
   if (market.mode === "Halted" && mode !== "Halted") market.resumedAt = call.now;
   market.mode = mode;

@@ -1,7 +1,7 @@
 import { type Book, openBook, saveBook, valueAt } from "./book.ts";
 import { accountOf, type Call, found, log, marketOf, positionOf, Refusal } from "./call.ts";
 import { observe } from "./oracle.ts";
-import { changeQuote, lastEventOf, pendingEvents, recordFill } from "./positions.ts";
+import { changeQuote, isPaused, lastEventOf, pendingEvents, recordFill } from "./positions.ts";
 import {
   down,
   exact,
@@ -16,6 +16,7 @@ import {
 import type { AccountName, Market, MarketEvent, MarketId, Position } from "./state.ts";
 import {
   CHARGE_GRACE,
+  ENDED_PAUSE,
   FUND,
   LOSS_EVENT_GAP,
   MAX_EVENTS_PER_TOUCH,
@@ -193,11 +194,19 @@ export function nextEventAt(market: Market): bigint {
   return market.lastLoss === 0n ? 0n : eventOf(market, market.lastLoss).bookedAt + LOSS_EVENT_GAP;
 }
 
+/** The least worth an event. One that has ended waits for nothing more to come: once a day it books whatever there is. */
+function leastBooked(call: Call, market: Market): bigint {
+  if (market.ended === null || isPaused(call, market)) return MIN_BOOKED_LOSS;
+  if (market.lastLoss === 0n) return 1n;
+  const { bookedAt } = eventOf(market, market.lastLoss);
+  return call.now < bookedAt + ENDED_PAUSE ? MIN_BOOKED_LOSS : 1n;
+}
+
 /** Books what waits, if it is worth an event and the last one is long enough ago. */
 export function tryBook(call: Call, book: Book): boolean {
   const { market } = book;
   const loss = market.pendingLoss;
-  if (loss < MIN_BOOKED_LOSS || call.now < nextEventAt(market)) return false;
+  if (loss < leastBooked(call, market) || call.now < nextEventAt(market)) return false;
   if (book.status !== "Valid") return false;
   setPending(call, book, 0n);
   // The deficit has left the account that made it, so Σv is B + L + r − S.
@@ -291,7 +300,7 @@ export function bookLoss(call: Call, id: MarketId): void {
     "LossNotBookable",
     id,
     book.market.pendingLoss,
-    MIN_BOOKED_LOSS,
+    leastBooked(call, book.market),
     nextEventAt(book.market),
   );
 }

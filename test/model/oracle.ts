@@ -1,4 +1,4 @@
-import { type Call, priceMemoryOf, termsOf } from "./call.ts";
+import { type Call, marketOf, priceMemoryOf, termsOf } from "./call.ts";
 import { exact, greater, lesser, size } from "./rational.ts";
 import type { Extremes, MarketId, PriceMemory, PriceStatus, Round } from "./state.ts";
 import type { FeedTerms } from "./terms.ts";
@@ -66,8 +66,25 @@ function including({ low, high }: Extremes, price: bigint): Extremes {
   return { low: lesser(low, price), high: greater(high, price) };
 }
 
+const ENDED_BUCKET_LENGTH = 600n;
+/** Above every number that a feed's buckets reach. */
+const FIRST_ENDED_BUCKET = 2n ** 31n;
+
+/** What a market that has ended is priced at, whatever its feed says: its buckets go by the clock. */
+export function finalPriceOf(call: Call, market: MarketId): Price | null {
+  const { ended } = marketOf(call, market);
+  if (ended === null) return null;
+  const bucket = FIRST_ENDED_BUCKET + call.now / ENDED_BUCKET_LENGTH;
+  return { price: ended.price, status: "Valid", bucket };
+}
+
 /** The market's price in this action; remembers what the router stores. */
 export function observe(call: Call, market: MarketId, freshness: Freshness): Price {
+  const found = observeFeed(call, market, freshness);
+  return finalPriceOf(call, market) ?? found;
+}
+
+function observeFeed(call: Call, market: MarketId, freshness: Freshness): Price {
   const memory = priceMemoryOf(call, market);
   const isOfThisBlock = memory.observedAt === call.now && !memory.interrupted;
   if (freshness === "SameBlock" && isOfThisBlock) {
@@ -107,6 +124,8 @@ function keepValid(memory: PriceMemory, terms: FeedTerms, now: bigint): Price {
 
 /** What `observe` with "Latest" would find now, without remembering it. */
 export function peek(call: Call, market: MarketId): Price {
+  const final = finalPriceOf(call, market);
+  if (final !== null) return final;
   const memory = priceMemoryOf(call, market);
   const { feed } = termsOf(call, market);
   const status = judge(memory, feed, call.now);
@@ -117,6 +136,8 @@ export function peek(call: Call, market: MarketId): Price {
 
 /** Lowest and highest price of the maturity window, after `observe`. */
 export function windowOf(call: Call, market: MarketId): Extremes {
+  const { ended } = marketOf(call, market);
+  if (ended !== null) return { low: ended.price, high: ended.price };
   const { previous, present } = priceMemoryOf(call, market);
   return including(including(previous, present.low), present.high);
 }
@@ -124,7 +145,7 @@ export function windowOf(call: Call, market: MarketId): Extremes {
 /** The router's `poke`: stores a valid price as observed now. */
 export function poke(call: Call, market: MarketId): void {
   const memory = priceMemoryOf(call, market);
-  const { status } = observe(call, market, "Latest");
+  const { status } = observeFeed(call, market, "Latest");
   if (status !== "Valid" || (memory.observedAt === call.now && !memory.interrupted)) return;
   const clock = clockOf(memory, termsOf(call, market).feed, call.now);
   if (clock.skippedSeconds !== 0n) memory.resumedAt = call.now;

@@ -271,7 +271,9 @@ function settlePool(call: Call, id: MarketId): PoolPrice {
   const publishedAt = found(call.state.prices.get(id), "price").publishedAt;
   if (observed.status !== "Valid") return { ...observed, publishedAt };
   settle(call, [poolOf(id)], "account");
-  return { ...observed, publishedAt };
+  // What it owns in a market that has ended depends on no price.
+  const hasEnded = marketOf(call, id).ended !== null;
+  return { ...observed, publishedAt: hasEnded ? call.now : publishedAt };
 }
 
 /** What newcomers pay for all of it (up), and what those who leave share (down). */

@@ -4,7 +4,7 @@ import { accountOf, type Call, marketOf, positionOf } from "./call.ts";
 import { windowOf } from "./oracle.ts";
 import { down, exact, greatest, lesser, positive, up } from "./rational.ts";
 import type { AccountName, Market, MarketId, Position } from "./state.ts";
-import { isSystemAccount, poolOf } from "./terms.ts";
+import { ENDED_PAUSE, isSystemAccount, poolOf } from "./terms.ts";
 
 /** Changes a position and its side's sums; the pool is in neither side. */
 export function change(
@@ -117,8 +117,14 @@ export function creditClaim(call: Call, name: AccountName, book: Book, amount: b
   accountOf(call, name).markets.add(book.id);
 }
 
+/** Whether gains wait for the defaults that the market's end brought to light. */
+export function isPaused({ now }: Call, { ended }: Market): boolean {
+  return ended !== null && now < ended.at + ENDED_PAUSE;
+}
+
 /** min(U(X), U(X_lo), U(X_hi)) − k, not below 0: the part of a gain that has stood for the whole window. */
 export function maturedOf(call: Call, book: Book, position: Position): bigint {
+  if (isPaused(call, book.market)) return 0n;
   const { low, high } = windowOf(call, book.id);
   const lowest = low - book.fundingIndex;
   const highest = high - book.fundingIndex;

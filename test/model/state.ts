@@ -99,7 +99,7 @@ export interface MarketEvent {
   revealed: bigint;
 }
 
-export type Mode = "Open" | "ReduceOnly" | "Halted";
+export type Mode = "Open" | "ReduceOnly" | "Halted" | "WoundDown";
 
 /** How far a market's buffers reached when last measured. */
 export type CoverageLevel = "Full" | "Low" | "Short";
@@ -138,6 +138,11 @@ export interface Market {
   retained: bigint;
   /** What tiers paid since the inventory began. */
   owedBack: Record<Capped, bigint>;
+  /** The governor's notice of its end, with the price should there be none. */
+  announced: { readonly price: bigint; readonly noticeEndsAt: bigint } | null;
+  /** When it was last noted to be without a valid price, 0 when never. */
+  outageAt: bigint;
+  ended: { readonly at: bigint; readonly price: bigint } | null;
 }
 
 /** What a tier has paid in an epoch. */

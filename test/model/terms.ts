@@ -168,3 +168,5 @@ export const CHARGE_GRACE = 60n;
 export const MIN_BOOKED_LOSS = 100n * 10n ** 18n;
 export const LOSS_DUST = 10n * 10n ** 18n;
 export const CENT = 10n ** 16n;
+/** {s}, after the end of a market, in which none of its gains is paid or counts. */
+export const ENDED_PAUSE = 86_400n;

@@ -93,7 +93,7 @@ export function requireReduction(
   const reduces = isOpposite && size(delta) <= size(held);
   if (!reduces && reduceOnly) throw new Refusal("NotAReduction", name, held, delta);
   const { mode } = book.market;
-  if (mode === "Halted" || (mode === "ReduceOnly" && !reduces)) {
+  if (mode === "Halted" || mode === "WoundDown" || (mode === "ReduceOnly" && !reduces)) {
     throw new Refusal("MarketNotOpen", book.id, mode);
   }
   return reduces;

@@ -1,5 +1,5 @@
 import { type Book, openBook } from "./book.ts";
-import { accountOf, type Call, found, heldOf, positionOf, Refusal } from "./call.ts";
+import { accountOf, type Call, found, heldOf, marketOf, positionOf, Refusal } from "./call.ts";
 import { draftOf } from "./draft.ts";
 import { edgeOf } from "./fills.ts";
 import { freeCashOf } from "./freeCash.ts";
@@ -11,6 +11,8 @@ import { down, Rational } from "./rational.ts";
 import { assess, type Judgement, type Kind } from "./risk.ts";
 import { acts, planCodes, planSlice } from "./slicing.ts";
 import type { AccountName, HouseState, MarketEvent, MarketId } from "./state.ts";
+import { ENDED_PAUSE } from "./terms.ts";
+import { dueOf } from "./windDown.ts";
 import { holdingOf, open, tryOpen, type Work } from "./work.ts";
 
 /** Answers of the house's views, by the names of their fields. */
@@ -48,7 +50,7 @@ export function positionState(call: Call, name: AccountName, id: MarketId): Answ
   };
 }
 
-const MODES = { Open: 1n, ReduceOnly: 2n, Halted: 3n };
+const MODES = { Open: 1n, ReduceOnly: 2n, Halted: 3n, WoundDown: 4n };
 
 /** See IClearingHouse.marketOf. */
 export function marketState(call: Call, id: MarketId): Answer {
@@ -72,6 +74,21 @@ export function marketState(call: Call, id: MarketId): Answer {
     events: lastEventOf(market),
     bucketUsedUsd: market.bucketUsed,
     bucketAt: market.bucketAt,
+  };
+}
+
+/** See IClearingHouse.windDownOf. */
+export function endState(call: Call, id: MarketId): Answer {
+  const { announced, outageAt, ended } = marketOf(call, id);
+  const due = ended === null ? dueOf(call, id) : { price: ended.price, allowedAt: 0n };
+  return {
+    price: due.price,
+    allowedAt: due.allowedAt,
+    announcedPrice: announced?.price ?? 0n,
+    noticeEndsAt: announced?.noticeEndsAt ?? 0n,
+    outageAt,
+    endedAt: ended?.at ?? 0n,
+    paysFrom: ended === null ? 0n : ended.at + ENDED_PAUSE,
   };
 }
 

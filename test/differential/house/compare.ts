@@ -15,6 +15,7 @@ import {
   type Answer,
   accountState,
   callAt,
+  endState,
   eventState,
   freeCashSeen,
   marginOf,
@@ -76,6 +77,7 @@ function questionsOf({ coder, idOf, ids }: World, state: HouseState, now: bigint
     }),
   );
   const markets = ids.map((id) => ask(`market ${id}`, "marketOf", [id], marketState(call, id)));
+  const ends = ids.map((id) => ask(`end of ${id}`, "windDownOf", [id], endState(call, id)));
   const events = ids.flatMap((id) => {
     const known = state.markets.get(id)?.events ?? [];
     const first = Math.max(0, known.length - EVENTS_COMPARED);
@@ -113,6 +115,7 @@ function questionsOf({ coder, idOf, ids }: World, state: HouseState, now: bigint
     ...accounts,
     ...positions,
     ...markets,
+    ...ends,
     ...events,
     ...margins,
     ...freeCash,
@@ -144,6 +147,7 @@ const WORDS: ReadonlyMap<string, bigint> = new Map([
   ["Open", 1n],
   ["ReduceOnly", 2n],
   ["Halted", 3n],
+  ["WoundDown", 4n],
 ]);
 
 /** A log or error in the house's own words: accounts and codes as numbers, addresses left out. */

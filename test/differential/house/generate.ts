@@ -90,7 +90,7 @@ export function nextAction(random: Random, seen: Seen): Action {
     [3, () => matchOrders(random, seen, seconds)],
     [distressed.length > 0 ? 3 : 0.1, () => liquidateAgainst(random, seen, ill, seconds)],
     [
-      distressed.length > 0 ? 4 : 0.2,
+      distressed.length > 0 ? 4 : 0.4,
       () => takeOver(random, seen, markedOf(state, ill), auctionPause(random)),
     ],
     [

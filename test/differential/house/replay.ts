@@ -2,8 +2,8 @@ import type { Action } from "../../model/action.ts";
 import { heldOf } from "../../model/call.ts";
 import { act } from "../../model/house.ts";
 import { planCodes } from "../../model/slicing.ts";
-import type { HouseState } from "../../model/state.ts";
-import type { HouseTerms } from "../../model/terms.ts";
+import type { Account, HouseState } from "../../model/state.ts";
+import { ENDED_PAUSE, type HouseTerms } from "../../model/terms.ts";
 import { differences, plain } from "./compare.ts";
 import { count, type Reached } from "./reach.ts";
 import type { Outcome, World } from "./world.ts";
@@ -94,6 +94,27 @@ function differing(mine: readonly string[], theirs: readonly string[]): string[]
     .map(([model, house]) => `house ${house}\n      model ${model}`);
 }
 
+/** What is left in markets that have ended. */
+function endsIn(
+  accounts: readonly Account[],
+  markets: HouseState["markets"],
+  now: bigint,
+): Record<string, boolean> {
+  const left = accounts.flatMap(({ positions }) =>
+    [...positions].flatMap(([id, { size, quote }]) => {
+      const ended = markets.get(id)?.ended ?? null;
+      return ended === null || size !== 0n || quote === 0n ? [] : [{ quote, ended }];
+    }),
+  );
+  return {
+    "a gain waits for the end's pause": left.some(
+      ({ quote, ended }) => quote > 0n && now < ended.at + ENDED_PAUSE,
+    ),
+    "a claim is left in an ended market": left.some(({ quote }) => quote > 0n),
+    "a debt is left in an ended market": left.some(({ quote }) => quote < 0n),
+  };
+}
+
 /** What is rare in a house, as far as it is so now. */
 function conditionsOf({ accounts, markets }: HouseState, now: bigint): string[] {
   const everybody = [...accounts.values()];
@@ -104,6 +125,7 @@ function conditionsOf({ accounts, markets }: HouseState, now: bigint): string[] 
     "a loss is uncollected": books.some(({ uncollectedLoss }) => uncollectedLoss !== 0n),
     "surplus is owed": books.some(({ surplus }) => surplus !== 0n),
     "refunds fall short": books.some(({ refundedShort }) => refundedShort !== 0n),
+    ...endsIn(everybody, markets, now),
     "a deficit waits": books.some(({ pendingLoss }) => pendingLoss !== 0n),
   };
   return Object.entries(conditions).flatMap(([what, holds]) => (holds ? [what] : []));

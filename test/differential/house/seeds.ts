@@ -1,18 +1,20 @@
 import type { Action } from "../../model/action.ts";
 import type { HouseState } from "../../model/state.ts";
+import type { Seen } from "./choices.ts";
+import { endingAction } from "./ending.ts";
 import { nextAction, opening } from "./generate.ts";
 import { outageAction } from "./outage.ts";
 import { Random } from "./random.ts";
 import type { Reached } from "./reach.ts";
 import { type Disagreement, Replay } from "./replay.ts";
 import { disagreementOf, shrink } from "./shrink.ts";
-import { stormAction } from "./storm.ts";
+import { type Course, stormAction } from "./storm.ts";
 import type { World } from "./world.ts";
 
 /** Length of a sequence. */
 export const ACTIONS = 220;
-/** Of so many seeds one is a history of one default after the other, one of outages. */
-const KINDS = 4;
+/** Of so many seeds one is a history of one default after the other, one of outages, one of markets that end. */
+const KINDS = 5;
 
 /** What was found at a seed, in words. */
 export interface Finding {
@@ -46,8 +48,7 @@ export async function replayed(
     const random = new Random(seed);
     const replay = new Replay(world, reached, false, from);
     const first = opening(random);
-    const kind = seed % KINDS;
-    const next = kind === 0 ? stormAction : kind === 2 ? outageAction : nextAction;
+    const next = historyOf(seed);
     while (replay.done.length < ACTIONS) {
       const course = { done: replay.done.length, all: ACTIONS };
       const found = await replay.step(first.shift() ?? next(random, replay, course));
@@ -57,6 +58,14 @@ export async function replayed(
   } finally {
     await world.restore(snapshot);
   }
+}
+
+/** How the actions of a seed are chosen. */
+function historyOf(seed: number): (random: Random, seen: Seen, course: Course) => Action {
+  const kind = seed % KINDS;
+  if (kind === 0) return stormAction;
+  if (kind === 2) return outageAction;
+  return kind === 4 ? endingAction : nextAction;
 }
 
 function told(action: Action): string {

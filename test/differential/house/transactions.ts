@@ -132,9 +132,17 @@ export function transactionOf(action: Action, on: Contracts): Transaction {
     case "settle":
       return throughRelay(action.caller, house.transaction("settle", [action.accounts.map(idOf)]));
     case "setMode": {
-      const mode = { Open: 1n, ReduceOnly: 2n, Halted: 3n }[action.mode];
+      const mode = { Open: 1n, ReduceOnly: 2n, Halted: 3n, WoundDown: 4n }[action.mode];
       return breaker.transaction("setMode", [action.market, mode]);
     }
+    case "noteOutage":
+      return throughRelay("anybody", house.transaction("noteOutage", [action.market]));
+    case "announceWindDown":
+      return house.transaction("announceWindDown", [action.market, action.price]);
+    case "cancelWindDown":
+      return house.transaction("cancelWindDown", [action.market]);
+    case "windDown":
+      return throughRelay("anybody", house.transaction("windDown", [action.market]));
     case "mark":
       return throughRelay("anybody", house.transaction("mark", [action.accounts.map(idOf)]));
     case "touch": {

@@ -271,6 +271,9 @@ export async function openWorld() {
         inventoryAt: 0n,
         retained: 0n,
         owedBack: { fund: 0n, protocol: 0n, backstop: 0n },
+        announced: null,
+        outageAt: 0n,
+        ended: null,
         resumedAt: (await resumedAtOf(id)) ?? 0n,
       });
       const { price, publishedAt, observedAt, bucket, liveSeconds } = await oracle.call(
