@@ -1,4 +1,4 @@
-import type { AccountName, Caller, MarketId, Mode } from "./state.ts";
+import type { AccountName, Asset, Caller, MarketId, Mode } from "./state.ts";
 import type { Capped, ChangedTerms } from "./terms.ts";
 
 /** One thing that somebody does, at some seconds after the last. Amounts are booked (1e-18). */
@@ -72,6 +72,47 @@ export type Action = { readonly seconds: bigint } & (
   | { readonly kind: "takeByBackstop"; readonly account: AccountName; readonly market: MarketId }
   | { readonly kind: "unwindByBackstop"; readonly market: MarketId }
   | { readonly kind: "refreshCoverage"; readonly market: MarketId }
+  | {
+      readonly kind: "publishCollateral";
+      readonly asset: Asset;
+      readonly price: bigint;
+    }
+  | {
+      readonly kind: "depositCollateral" | "withdrawCollateral";
+      readonly account: AccountName;
+      readonly asset: Asset;
+      /** {qTok} */
+      readonly amount: bigint;
+      readonly caller: Caller;
+    }
+  | {
+      readonly kind: "drawCredit" | "repayCredit";
+      readonly account: AccountName;
+      readonly usd: bigint;
+      readonly caller: Caller;
+    }
+  | {
+      readonly kind: "repayDebt";
+      readonly account: AccountName;
+      /** {qTok} */
+      readonly amount: bigint;
+      readonly caller: Caller;
+    }
+  | { readonly kind: "lend"; readonly amount: bigint; readonly caller: Caller }
+  | { readonly kind: "redeemLent"; readonly shares: bigint; readonly caller: Caller }
+  | { readonly kind: "accrue" }
+  | { readonly kind: "writeOff"; readonly account: AccountName }
+  | { readonly kind: "startAuction"; readonly account: AccountName; readonly asset: Asset }
+  | {
+      readonly kind: "takeCollateral";
+      readonly account: AccountName;
+      readonly asset: Asset;
+      /** {qTok} */
+      readonly most: bigint;
+      readonly limitPrice: bigint;
+      readonly deadline: bigint;
+      readonly caller: Caller;
+    }
   | { readonly kind: "noteOutage"; readonly market: MarketId }
   | { readonly kind: "announceWindDown"; readonly market: MarketId; readonly price: bigint }
   | { readonly kind: "cancelWindDown"; readonly market: MarketId }

@@ -6,8 +6,16 @@ import type {
   MarketId,
   Position,
   PriceMemory,
+  PriceStatus,
 } from "./state.ts";
-import type { HouseTerms, Terms } from "./terms.ts";
+import type { FeedTerms, HouseTerms, Terms } from "./terms.ts";
+
+/** One market's price in one action. */
+export interface Price {
+  readonly price: bigint;
+  readonly status: PriceStatus;
+  readonly bucket: bigint;
+}
 
 export type LogValue = bigint | string;
 
@@ -35,6 +43,8 @@ export interface Call {
   /** {s} */
   readonly now: bigint;
   readonly logs: Log[];
+  /** Prices that were asked for in this action, and whether of the feed itself: they do not change in its course. */
+  readonly priced: Map<MarketId, { readonly price: Price; readonly isOfFeed: boolean }>;
 }
 
 export function log(call: Call, name: string, ...args: readonly LogValue[]): void {
@@ -46,6 +56,7 @@ export function accountOf({ state }: Call, name: AccountName): Account {
   if (known !== undefined) return known;
   const account: Account = {
     goodSince: 0n,
+    hasCredit: false,
     cash: 0n,
     deposit: 0n,
     version: 0n,
@@ -88,6 +99,12 @@ export function priceMemoryOf({ state }: Call, id: MarketId): PriceMemory {
 
 export function termsOf({ terms }: Call, id: MarketId): Terms {
   return found(terms.markets.get(id), `terms of market ${id}`);
+}
+
+/** Of a market or a collateral. */
+export function feedTermsOf({ terms }: Call, id: MarketId): FeedTerms {
+  const collateral = [...terms.credit.assets.values()].find((each) => each.priceMarket === id);
+  return found(terms.markets.get(id)?.feed ?? collateral?.feed, `feed of ${id}`);
 }
 
 export function found<T>(value: T | undefined, what: string): T {

@@ -1,6 +1,7 @@
 import type {
   Account,
   Backstop,
+  Credit,
   HouseState,
   Market,
   MarketEvent,
@@ -51,6 +52,7 @@ export function draftOf({
     prices: new Draft(prices, copyOfPrice),
     shares: new Draft(shares, copyOfShares),
     backstop: copyOfBackstop(rest.backstop),
+    credit: copyOfCredit(rest.credit),
     epochs: new Map(epochs),
   };
 }
@@ -122,6 +124,16 @@ function copyOfBackstop(backstop: Backstop): Backstop {
     joined: new Set(backstop.joined),
     taken: new Map(backstop.taken),
     unwoundAt: new Map(backstop.unwoundAt),
+  };
+}
+
+function copyOfCredit(credit: Credit): Credit {
+  return {
+    ...credit,
+    debts: new Map(credit.debts),
+    collateral: new Map(credit.collateral),
+    clocks: new Map(credit.clocks),
+    balances: new Map(credit.balances),
   };
 }
 

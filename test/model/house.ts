@@ -8,7 +8,19 @@ import {
   unwindByBackstop,
 } from "./backstop.ts";
 import { type Call, type Log, marketOf, priceMemoryOf, Refusal } from "./call.ts";
+import { collateralTermsOf } from "./collateral.ts";
+import { startAuction, takeCollateral } from "./collateralAuction.ts";
 import { refreshCoverage } from "./coverage.ts";
+import { drawCredit, repayCredit } from "./creditLine.ts";
+import {
+  depositCollateral,
+  lendTo,
+  redeemLent,
+  repayFrom,
+  withdrawCollateral,
+  writeOff,
+} from "./creditVault.ts";
+import { accrue } from "./debts.ts";
 import { mark } from "./distress.ts";
 import { draftOf, settled } from "./draft.ts";
 import { deposit, withdraw } from "./freeCash.ts";
@@ -27,13 +39,14 @@ import {
   requestRedemption,
 } from "./pool.ts";
 import { tearUpPool } from "./poolTearUp.ts";
-import { requirePower, requireVenueOf, setDelegate, TRADE, WITHDRAW } from "./powers.ts";
+import { hasPower, requirePower, requireVenueOf, setDelegate, TRADE, WITHDRAW } from "./powers.ts";
 import { resolve } from "./resolve.ts";
 import { settle } from "./settlement.ts";
 import type { HouseState, MarketId, Mode } from "./state.ts";
 import { takeOver, takeOverWhole } from "./takeOver.ts";
 import { distribute } from "./tiers.ts";
 import { trade } from "./trade.ts";
+import { callAt } from "./views.ts";
 import { announceWindDown, cancelWindDown, noteOutage, windDown } from "./windDown.ts";
 
 /** What an action did: its events, or the error it was refused with. */
@@ -45,7 +58,7 @@ export interface Outcome {
 
 /** What the house becomes by an action; refused, it stays as it was. */
 export function act(state: HouseState, action: Action, now: bigint): Outcome {
-  const call: Call = { state: draftOf(state), terms: state.terms, now, logs: [] };
+  const call = callAt(draftOf(state), now);
   try {
     perform(call, action);
     return { refusal: null, logs: call.logs, state: settled(call.state) };
@@ -137,6 +150,50 @@ function perform(call: Call, action: Action): void {
       break;
     case "setMode":
       setMode(call, action.market, action.mode);
+      break;
+    case "publishCollateral":
+      publish(call, collateralTermsOf(call, action.asset).priceMarket, action.price);
+      break;
+    case "depositCollateral": {
+      const { account, asset, amount, caller } = action;
+      depositCollateral(call, account, asset, amount, caller);
+      break;
+    }
+    case "withdrawCollateral": {
+      const { account, asset, amount, caller } = action;
+      withdrawCollateral(call, account, asset, amount, caller);
+      break;
+    }
+    case "drawCredit":
+      requirePower(call, action.account, action.caller, WITHDRAW);
+      drawCredit(call, action.account, action.usd);
+      break;
+    case "repayCredit": {
+      const { account, usd, caller } = action;
+      const isEntitled = hasPower(call, account, caller, WITHDRAW);
+      repayCredit(call, account, usd, isEntitled ? "Free" : "Spare");
+      break;
+    }
+    case "repayDebt":
+      repayFrom(call, action.account, action.amount);
+      break;
+    case "lend":
+      lendTo(call, action.caller, action.amount);
+      break;
+    case "redeemLent":
+      redeemLent(call, action.caller, action.shares);
+      break;
+    case "accrue":
+      accrue(call);
+      break;
+    case "writeOff":
+      writeOff(call, action.account);
+      break;
+    case "startAuction":
+      startAuction(call, action.account, action.asset);
+      break;
+    case "takeCollateral":
+      takeCollateral(call, action);
       break;
     case "noteOutage":
       noteOutage(call, action.market);

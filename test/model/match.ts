@@ -1,6 +1,7 @@
 import type { Book } from "./book.ts";
 import { accountOf, available, type Call, credit, log, Refusal } from "./call.ts";
 import { renewCoverage, requireCoverage } from "./coverage.ts";
+import { drawForCosts } from "./creditLine.ts";
 import { keepMark } from "./distress.ts";
 import { edgeOf, fillPair } from "./fills.ts";
 import { claimBefore, conclude, type Proceeds, payOut } from "./liquidate.ts";
@@ -48,8 +49,6 @@ interface Party {
   readonly work: Work;
   readonly holding: Holding;
   readonly before: Judgement | null;
-  /** Before the fill and its costs. */
-  readonly found: Before;
 }
 
 /** See IClearingHouse.matchOrders; the caller is a venue that may trade for both. */
@@ -67,6 +66,8 @@ export function matchOrders(call: Call, request: Match): void {
   const maker = prepare(call, makerWork, id, -delta, request.makerReduceOnly);
   const { makerFee, takerFee } = book.terms.market;
   const [ofMaker, ofTaker] = [feeOn(book, delta, makerFee), feeOn(book, delta, takerFee)];
+  const takerFound = drawFor(call, taker, delta, price, ofTaker);
+  const makerFound = drawFor(call, maker, -delta, price, ofMaker);
   const longsBefore = book.market.longs.openInterest;
   const [takerUnpaid, makerUnpaid] = fillPair(
     call,
@@ -82,8 +83,8 @@ export function matchOrders(call: Call, request: Match): void {
   // What only changes hands makes a market no larger.
   if (book.market.longs.openInterest > longsBefore) requireCoverage(call, book);
   else if (taker.before === null || maker.before === null) renewCoverage(call, book);
-  requireHealthyPaid(call, taker);
-  requireHealthyPaid(call, maker);
+  requireHealthyPaid(call, taker, takerFound);
+  requireHealthyPaid(call, maker, makerFound);
   tellMatched(call, taker, makerName, delta, price, ofTaker);
   tellMatched(call, maker, takerName, -delta, price, ofMaker);
   keepMark(call, takerWork);
@@ -122,7 +123,21 @@ function prepare(call: Call, work: Work, id: MarketId, delta: bigint, reduceOnly
   const before = reduces ? assess(call, work, "Maintenance") : null;
   pullLosses(call, work, "All");
   payGain(call, work, holding);
-  return { work, holding, before, found: beforeFill(work, holding) };
+  return { work, holding, before };
+}
+
+/** Edge, fee and deposit come out of the side's line where its cash does not reach. Returns what it had before the fill. */
+function drawFor(
+  call: Call,
+  { work, holding, before }: Party,
+  delta: bigint,
+  price: bigint,
+  fee: bigint,
+): Before {
+  const edge = positive(edgeOf(holding.book, delta, price));
+  const deposit = before === null ? positive(call.terms.depositUsd - work.account.deposit) : 0n;
+  drawForCosts(call, work, edge + fee + deposit);
+  return beforeFill(work, holding);
 }
 
 /** On the notional at the index: booked up in base, then in USD. */
@@ -143,9 +158,9 @@ function charge(call: Call, { work, holding, before }: Party, fee: bigint, unpai
 }
 
 /** One that has opened something also owes its premium. */
-function requireHealthyPaid(call: Call, party: Party): void {
+function requireHealthyPaid(call: Call, party: Party, found: Before): void {
   if (party.before !== null) requireHealthy(call, party);
-  else requireOpeningMargin(call, party.work, party.holding, party.found);
+  else requireOpeningMargin(call, party.work, party.holding, found);
 }
 
 /** E ≥ IM, or for a reduction E ≥ 0 and E/MM no lower than before. */
@@ -223,6 +238,7 @@ export function liquidateAgainst(call: Call, request: LiquidationMatch, keeper: 
   requireBand(book, price);
   const delta = holding.position.size > 0n ? -plan.closeSize : plan.closeSize;
   const maker = prepare(call, makerWork, id, -delta, request.makerReduceOnly);
+  drawFor(call, maker, -delta, price, 0n);
   pullLosses(call, victim, { acted: id });
   const { deposit } = victim.account;
   const [, unpaid] = fillPair(call, victim, holding, makerWork, maker.holding, delta, price);

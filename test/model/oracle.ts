@@ -1,14 +1,9 @@
-import { type Call, marketOf, priceMemoryOf, termsOf } from "./call.ts";
+import { type Call, feedTermsOf, type Price, priceMemoryOf, Refusal } from "./call.ts";
 import { exact, greater, lesser, size } from "./rational.ts";
 import type { Extremes, MarketId, PriceMemory, PriceStatus, Round } from "./state.ts";
 import type { FeedTerms } from "./terms.ts";
 
-/** One market's price in one action. */
-export interface Price {
-  readonly price: bigint;
-  readonly status: PriceStatus;
-  readonly bucket: bigint;
-}
+export type { Price };
 
 /** "Latest" asks the feed; "SameBlock" takes what was stored earlier in this second. */
 export type Freshness = "Latest" | "SameBlock";
@@ -70,9 +65,14 @@ const ENDED_BUCKET_LENGTH = 600n;
 /** Above every number that a feed's buckets reach. */
 const FIRST_ENDED_BUCKET = 2n ** 31n;
 
+/** Null too for the price of a collateral. */
+function endOf({ state }: Call, market: MarketId) {
+  return state.markets.get(market)?.ended ?? null;
+}
+
 /** What a market that has ended is priced at, whatever its feed says: its buckets go by the clock. */
 export function finalPriceOf(call: Call, market: MarketId): Price | null {
-  const { ended } = marketOf(call, market);
+  const ended = endOf(call, market);
   if (ended === null) return null;
   const bucket = FIRST_ENDED_BUCKET + call.now / ENDED_BUCKET_LENGTH;
   return { price: ended.price, status: "Valid", bucket };
@@ -84,13 +84,44 @@ export function observe(call: Call, market: MarketId, freshness: Freshness): Pri
   return finalPriceOf(call, market) ?? found;
 }
 
+/** Once per action: what is asked of the feed after that has to be the same. */
 function observeFeed(call: Call, market: MarketId, freshness: Freshness): Price {
+  const known = knownPrice(call, market, freshness);
+  if (known !== undefined) {
+    if (freshness === "Latest") call.priced.set(market, { price: known, isOfFeed: true });
+    return known;
+  }
   const memory = priceMemoryOf(call, market);
-  const isOfThisBlock = memory.observedAt === call.now && !memory.interrupted;
-  if (freshness === "SameBlock" && isOfThisBlock) {
+  const isStored = freshness === "SameBlock" && isOfThisBlock(call, memory);
+  const price = readFeed(call, market, freshness);
+  call.priced.set(market, { price, isOfFeed: !isStored });
+  return price;
+}
+
+function isOfThisBlock({ now }: Call, { observedAt, interrupted }: PriceMemory): boolean {
+  return observedAt === now && !interrupted;
+}
+
+/** The price that this action goes by, if it has one. */
+function knownPrice(call: Call, market: MarketId, freshness: Freshness): Price | undefined {
+  const known = call.priced.get(market);
+  if (known === undefined) return undefined;
+  const { price, isOfFeed } = known;
+  if (isOfFeed || freshness === "SameBlock") return price;
+  const memory = priceMemoryOf(call, market);
+  const status = judge(memory, feedTermsOf(call, market), call.now);
+  if (status !== price.status || memory.feed.price !== price.price) {
+    throw new Refusal("PriceSuperseded", market, price.price, memory.feed.price);
+  }
+  return price;
+}
+
+function readFeed(call: Call, market: MarketId, freshness: Freshness): Price {
+  const memory = priceMemoryOf(call, market);
+  if (freshness === "SameBlock" && isOfThisBlock(call, memory)) {
     return { price: memory.price, status: "Valid", bucket: memory.bucket };
   }
-  const { feed } = termsOf(call, market);
+  const feed = feedTermsOf(call, market);
   const status = judge(memory, feed, call.now);
   if (status === "Valid") return keepValid(memory, feed, call.now);
   if (status === "Jump") {
@@ -126,8 +157,10 @@ function keepValid(memory: PriceMemory, terms: FeedTerms, now: bigint): Price {
 export function peek(call: Call, market: MarketId): Price {
   const final = finalPriceOf(call, market);
   if (final !== null) return final;
+  const known = knownPrice(call, market, "Latest");
+  if (known !== undefined) return known;
   const memory = priceMemoryOf(call, market);
-  const { feed } = termsOf(call, market);
+  const feed = feedTermsOf(call, market);
   const status = judge(memory, feed, call.now);
   if (status !== "Valid") return { price: memory.price, status, bucket: memory.bucket };
   const { bucket } = clockOf(memory, feed, call.now);
@@ -136,7 +169,7 @@ export function peek(call: Call, market: MarketId): Price {
 
 /** Lowest and highest price of the maturity window, after `observe`. */
 export function windowOf(call: Call, market: MarketId): Extremes {
-  const { ended } = marketOf(call, market);
+  const ended = endOf(call, market);
   if (ended !== null) return { low: ended.price, high: ended.price };
   const { previous, present } = priceMemoryOf(call, market);
   return including(including(previous, present.low), present.high);
@@ -147,7 +180,7 @@ export function poke(call: Call, market: MarketId): void {
   const memory = priceMemoryOf(call, market);
   const { status } = observeFeed(call, market, "Latest");
   if (status !== "Valid" || (memory.observedAt === call.now && !memory.interrupted)) return;
-  const clock = clockOf(memory, termsOf(call, market).feed, call.now);
+  const clock = clockOf(memory, feedTermsOf(call, market), call.now);
   if (clock.skippedSeconds !== 0n) memory.resumedAt = call.now;
   [memory.previous, memory.present] = bucketsAfter(memory, memory.price, clock);
   memory.observedAt = call.now;

@@ -1,5 +1,6 @@
 import { notionalUp } from "./book.ts";
 import { available, type Call, credit, log, marginCash, Refusal } from "./call.ts";
+import { drawForCosts, drawToMargin } from "./creditLine.ts";
 import { down, exact, greatest, least, positive, Rational, size, up, whole } from "./rational.ts";
 import { assess, calmRateOf } from "./risk.ts";
 import type { Account } from "./state.ts";
@@ -44,13 +45,19 @@ export function requireOpeningMargin(
   holding: Holding,
   before: Before,
 ): void {
-  const { account, name } = work;
+  const { name } = work;
   const { equity, required } = assess(call, work, "Initial");
   const premium = premiumOf(call, work, holding, before, equity);
   if (equity < required + premium) {
     throw new Refusal("AccountBelowInitialMargin", name, equity, required + premium);
   }
-  if (premium === 0n) return;
+  if (premium !== 0n) payPremium(call, work, holding, premium);
+  drawToMargin(call, work);
+}
+
+function payPremium(call: Call, work: Work, holding: Holding, premium: bigint): void {
+  const { account, name } = work;
+  drawForCosts(call, work, premium);
   const cash = available(account);
   if (cash < premium) throw new Refusal("CashTooLow", name, cash, premium);
   account.cash -= premium;

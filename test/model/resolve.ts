@@ -1,6 +1,7 @@
 import { type Book, unsettledOf } from "./book.ts";
 import { type Call, credit, log, marginCash, positionOf, Refusal } from "./call.ts";
 import { renewCoverage } from "./coverage.ts";
+import { bearDeficit } from "./creditLine.ts";
 import { clearMark } from "./distress.ts";
 import {
   applyEvents,
@@ -13,7 +14,7 @@ import {
 } from "./marketEvents.ts";
 import { change, creditClaim, lastEventOf, recordFill } from "./positions.ts";
 import { restartStanding } from "./premium.ts";
-import { exact, greater, lesser, size, up } from "./rational.ts";
+import { exact, greater, lesser, positive, size, up } from "./rational.ts";
 import { assess } from "./risk.ts";
 import { payGain, pullLosses, settleOne } from "./settlement.ts";
 import type { AccountName } from "./state.ts";
@@ -50,9 +51,10 @@ export function resolve(
   for (const holding of holdings) payGain(call, work, holding);
   pullLosses(call, work, "All");
   const heir = heirOf(holdings);
-  const deficits = holdings
+  const left = holdings
     .filter(({ book }) => book.status === "Valid")
-    .reduce((sum, holding) => sum + empty(call, work, holding, heir), 0n);
+    .map((holding) => empty(call, work, holding, heir));
+  const deficits = left.reduce((sum, each) => sum + positive(-each), 0n);
   account.deposit = 0n;
   account.cash -= reward;
   account.version += 1n;
@@ -60,15 +62,17 @@ export function resolve(
   clearMark(call, name);
   credit(call, keeper, reward);
   log(call, "Resolved", name, keeper, deficits, reward, account.cash, account.version);
+  const owed = -left.reduce((sum, each) => sum + each, 0n);
+  if (owed > 0n) bearDeficit(call, name, owed);
   for (const { book } of holdings) {
     if (book.market.pendingLoss !== 0n) tryBook(call, book);
   }
 }
 
-/** E < 0, recent charges counted back, by the judge and by the ledger's own sum. */
+/** E < 0, recent charges counted back, by the judge and by the ledger's own sum. Of a line only what can be drawn now carries. */
 function requireBankrupt(call: Call, work: Work): void {
   const { account, holdings, name } = work;
-  const judged = assess(call, work, "Maintenance").equity + graceOf(call, name);
+  const judged = assess(call, work, "Maintenance", "Initial").equity + graceOf(call, name);
   const own = holdings.reduce((sum, holding) => sum + worth(holding), marginCash(account));
   const equity = greater(judged, own);
   if (equity >= 0n) throw new Refusal("AccountNotBankrupt", name, equity);
@@ -95,7 +99,7 @@ function heirOf(holdings: readonly Holding[]): AccountName {
   return systemAccountOf(book.id, "tranche");
 }
 
-/** Empties one market of a bankrupt account: the position to the resolution account at the index, a claim to the heir. Returns the deficit. */
+/** Empties one market of a bankrupt account: the position to the resolution account at the index, a claim to the heir. Returns the claim, or below 0 the deficit. */
 function empty(call: Call, work: Work, holding: Holding, heir: AccountName): bigint {
   const { book, position } = holding;
   const { size: held, quote } = position;
@@ -109,9 +113,8 @@ function empty(call: Call, work: Work, holding: Holding, heir: AccountName): big
   alter(call, work, holding, -held, -quote);
   const left = quote - credited;
   if (left > 0n) bequeath(call, heir, book, left);
-  if (left >= 0n) return 0n;
-  cover(call, book, -left, work.name);
-  return -left;
+  if (left < 0n) cover(call, book, -left, work.name);
+  return left;
 }
 
 /** The claim's heir has seen every event of the market first; where too many wait, the market's own tranche inherits. */

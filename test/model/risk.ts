@@ -1,5 +1,6 @@
 import { type Book, depthOf, largerSideUsd, notionalUp } from "./book.ts";
 import { type Call, marginCash } from "./call.ts";
+import { lineOf } from "./creditLine.ts";
 import { maturedOf } from "./positions.ts";
 import { down, exact, greater, lesser, ONE, positive, Rational, up } from "./rational.ts";
 import { LOSS_DUST, type RiskTerms } from "./terms.ts";
@@ -12,9 +13,14 @@ export interface Judgement {
 
 export type Kind = "Maintenance" | "Initial";
 
-/** E and what is required, as the risk engine judges them now. */
-export function assess(call: Call, { account, holdings }: Work, kind: Kind): Judgement {
-  let equity = marginCash(account);
+/** E and what is required, as the risk engine judges them now; `line` says what of a credit line counts. */
+export function assess(
+  call: Call,
+  { account, holdings, name }: Work,
+  kind: Kind,
+  line: Kind | null = kind,
+): Judgement {
+  let equity = marginCash(account) + (line === null ? 0n : lineOf(call, name, line));
   let required = 0n;
   for (const holding of holdings) {
     const judged = kind === "Maintenance" ? maintenance(holding) : initial(call, holding);

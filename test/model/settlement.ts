@@ -1,5 +1,6 @@
 import { type Book, valueAt } from "./book.ts";
 import { type Call, marginCash, positionOf } from "./call.ts";
+import { drawUpTo, repayCredit } from "./creditLine.ts";
 import { windowOf } from "./oracle.ts";
 import { maturedOf } from "./positions.ts";
 import { hasPower, TRADE, WITHDRAW } from "./powers.ts";
@@ -7,6 +8,8 @@ import { down, exact, greater, lesser, positive, Rational } from "./rational.ts"
 import type { AccountName, Caller, MarketId } from "./state.ts";
 import { FUND, isBuffer, isSystemAccount, PROTOCOL, poolOf, systemAccountOf } from "./terms.ts";
 import { dropEmpty, type Holding, move, open, type Work, worth } from "./work.ts";
+
+const LARGEST = 2n ** 256n - 1n;
 
 /** Whose losses are pulled: of the market acted in, what also stands at the window's extremes, or everything. */
 export type Scope = { readonly acted: MarketId } | "Standing" | "All";
@@ -22,7 +25,7 @@ function lossOf(call: Call, holding: Holding, scope: Scope): bigint {
 }
 
 /**
- * Pulls losses from cash, in all markets in one step and pro rata (down) where cash does not cover them. The share of a market without a valid price is kept aside
+ * Pulls losses from cash, in all markets in one step and pro rata (down) where neither cash nor credit covers them. The share of a market without a valid price is kept aside
  * until the price is back, or nothing is left to price there.
  */
 export function pullLosses(call: Call, work: Work, scope: Scope): void {
@@ -44,8 +47,8 @@ export function pullLosses(call: Call, work: Work, scope: Scope): void {
     losses.set(holding, loss);
   }
   const total = [...losses.values()].reduce((sum, loss) => sum + loss, 0n);
-  const cash =
-    marginCash(account) - holdings.reduce((sum, { position }) => sum + position.held, 0n);
+  let cash = marginCash(account) - holdings.reduce((sum, { position }) => sum + position.held, 0n);
+  if (total > cash) cash += drawUpTo(call, work.name, total - cash);
   const isCovered = total <= cash;
   for (const [holding, loss] of losses) {
     if (loss === 0n) continue;
@@ -119,5 +122,6 @@ export function settle(
   for (const name of names) {
     const isEntitled = caller === "account" || hasPower(call, name, caller, TRADE | WITHDRAW);
     settleOne(call, name, isEntitled ? "All" : "Standing", "paid");
+    repayCredit(call, name, LARGEST, "Spare");
   }
 }

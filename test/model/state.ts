@@ -70,6 +70,8 @@ export interface Mark {
 export interface Account {
   /** {days since 1970}, the first whole day of good standing; 0 until it opens something. */
   goodSince: bigint;
+  /** Whether it has anything to do with credit. */
+  hasCredit: boolean;
   cash: bigint;
   /** Part of cash. */
   deposit: bigint;
@@ -195,6 +197,39 @@ export interface Backstop {
   loss: bigint;
 }
 
+/** A collateral, by its symbol. */
+export type Asset = string;
+
+/** What an account owes. */
+export interface Debt {
+  /** At index 1. */
+  readonly scaled: bigint;
+  readonly writtenOff: bigint;
+  /** Losses that others had to meet. */
+  readonly deficit: bigint;
+}
+
+/** When an auction began, and how many seconds with a valid price the oracle had counted by then. */
+export interface Clock {
+  readonly startedAt: bigint;
+  readonly live: bigint;
+}
+
+/** The credit vault. */
+export interface Credit {
+  /** D27 */
+  index: bigint;
+  accruedAt: bigint;
+  totalScaled: bigint;
+  debts: Map<AccountName, Debt>;
+  /** {qTok} */
+  collateral: Map<AccountName, ReadonlyMap<Asset, bigint>>;
+  /** By account and asset. */
+  clocks: Map<string, Clock>;
+  supply: bigint;
+  balances: Map<Holder, bigint>;
+}
+
 export interface HouseState {
   /** As they are set now. */
   terms: HouseTerms;
@@ -205,6 +240,7 @@ export interface HouseState {
   prices: Map<MarketId, PriceMemory>;
   shares: Map<MarketId, Shares>;
   backstop: Backstop;
+  credit: Credit;
   shortfall: bigint;
   epochs: Map<Capped, Epoch>;
 }

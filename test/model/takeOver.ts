@@ -9,8 +9,8 @@ import {
   wantedSize,
 } from "./auction.ts";
 import { accountOf, type Call, log, marketsOf, Refusal } from "./call.ts";
+import { drawForCosts } from "./creditLine.ts";
 import { clearMark, updateMark } from "./distress.ts";
-import { draftOf } from "./draft.ts";
 import { fillPair } from "./fills.ts";
 import { closeTaken } from "./inventory.ts";
 import { claimBefore } from "./liquidate.ts";
@@ -18,13 +18,14 @@ import { graceOf } from "./marketEvents.ts";
 import { tellMatched } from "./match.ts";
 import { openPair } from "./pair.ts";
 import { restartStanding } from "./premium.ts";
-import { greater, size } from "./rational.ts";
+import { greater, positive, size } from "./rational.ts";
 import { assess } from "./risk.ts";
 import { payGain, pullLosses } from "./settlement.ts";
 import { distressOf, obstacleTo, type PlanCode, patientOf, planCodes } from "./slicing.ts";
 import type { AccountName, MarketId } from "./state.ts";
 import { BACKSTOP, isSystemAccount, poolOf, systemAccountOf } from "./terms.ts";
 import { lockDeposit, requireInitialMargin, requirePosition } from "./trade.ts";
+import { copied } from "./views.ts";
 import { type Holding, holdingOf, tryOpen, type Work, worth } from "./work.ts";
 
 export interface TakeOver {
@@ -102,7 +103,7 @@ export function planForBackstop(
   id: MarketId,
   maxSize: bigint,
 ): TakePlan {
-  const copy: Call = { ...call, state: draftOf(call.state), logs: [] };
+  const copy = copied(call);
   const isInventory = name === systemAccountOf(id, "resolution");
   const stored = accountOf(copy, name).positions.get(id)?.size ?? 0n;
   if (stored === 0n || (isSystemAccount(name) && !isInventory)) return { code: "NoPosition" };
@@ -202,7 +203,10 @@ function transfer(call: Call, victim: Work, from: Holding, taker: Work, plan: Ta
 
 /** The taker has its deposit and its margin. */
 function closeTaker(call: Call, taker: Work, reduces: boolean): void {
-  if (taker.account.markets.size !== 0 && !reduces) lockDeposit(call, taker);
+  if (taker.account.markets.size !== 0 && !reduces) {
+    drawForCosts(call, taker, positive(call.terms.depositUsd - taker.account.deposit));
+    lockDeposit(call, taker);
+  }
   requireInitialMargin(call, taker);
   clearMark(call, taker.name);
 }

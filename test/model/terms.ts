@@ -1,4 +1,4 @@
-import type { AccountName, MarketId } from "./state.ts";
+import type { AccountName, Asset, MarketId } from "./state.ts";
 
 /** Terms as the contracts report them: amounts and rates in 1e-18, times in seconds. */
 export interface MarketTerms {
@@ -111,6 +111,35 @@ export interface BackstopTerms {
   readonly unwindIntervalSeconds: bigint;
 }
 
+/** What lenders are paid a year, by utilization. */
+export interface RateTerms {
+  readonly baseRate: bigint;
+  readonly kinkRate: bigint;
+  readonly maxRate: bigint;
+  readonly kinkUtilization: bigint;
+}
+
+/** How a collateral is lent against and sold. */
+export interface CollateralTerms {
+  /** Number of its price, none of a market. */
+  readonly priceMarket: MarketId;
+  readonly cap: bigint;
+  readonly topShare: bigint;
+  readonly minShare: bigint;
+  readonly sizeSlope: bigint;
+  readonly depth: bigint;
+  readonly maxDiscount: bigint;
+  readonly auctionSeconds: bigint;
+  /** At most 18. */
+  readonly decimals: bigint;
+  readonly feed: FeedTerms;
+}
+
+export interface CreditTerms {
+  readonly rates: RateTerms;
+  readonly assets: ReadonlyMap<Asset, CollateralTerms>;
+}
+
 export interface HouseTerms {
   readonly markets: ReadonlyMap<MarketId, Terms>;
   readonly depositUsd: bigint;
@@ -121,6 +150,7 @@ export interface HouseTerms {
     readonly window: bigint;
     readonly markets: ReadonlyMap<MarketId, BackstopTerms>;
   };
+  readonly credit: CreditTerms;
   /** {s}, from the request of a deposit or redemption to its processing. */
   readonly poolDelays: ReadonlyMap<MarketId, bigint>;
   /** Of each tier with caps. */
@@ -138,6 +168,10 @@ export type Capped = Exclude<Tier, "tranche">;
 export const FUND: AccountName = "fund";
 export const PROTOCOL: AccountName = "protocol";
 export const BACKSTOP: AccountName = "backstop";
+/** Of those who lend against collateral. */
+export const LENDERS: AccountName = "lenders";
+/** Of the settlement token. */
+export const TOKEN_DECIMALS = 6n;
 
 export function poolOf(market: MarketId): AccountName {
   return `pool ${market}`;

@@ -1,8 +1,9 @@
 import { type Book, notionalDown, skewOf } from "./book.ts";
 import { accountOf, available, type Call, credit, log, positionOf, Refusal } from "./call.ts";
 import { requireCoverage } from "./coverage.ts";
+import { drawForCosts, drawToMargin } from "./creditLine.ts";
 import { keepMark } from "./distress.ts";
-import { fillAgainstPool, moveClaim, requireRoom } from "./fills.ts";
+import { edgeOf, fillAgainstPool, moveClaim, requireRoom } from "./fills.ts";
 import { addsToSkew, feeOf, poolPriceOf } from "./poolPrice.ts";
 import { beforeFill, requireOpeningMargin, restartStanding } from "./premium.ts";
 import { down, exact, lesser, positive, Rational, size, up } from "./rational.ts";
@@ -41,6 +42,7 @@ export function trade(call: Call, request: Trade): { price: bigint; fee: bigint 
   requireMarginalBand(book, delta, reduces);
   const fee = feeOf(book, delta);
   const poolSize = positionOf(call, poolOf(book.id), book.id).size;
+  drawForCosts(call, work, costsOf(call, work, request, price, fee, reduces));
   const before = beforeFill(work, holding);
   const unpaid = fillAgainstPool(call, work, holding, delta, price);
   if (!reduces) lockDeposit(call, work);
@@ -68,6 +70,21 @@ export function trade(call: Call, request: Trade): { price: bigint; fee: bigint 
   );
   keepMark(call, work);
   return { price, fee };
+}
+
+/** Edge, fees, and the deposit of an opening. */
+function costsOf(
+  call: Call,
+  work: Work,
+  { market, sizeDelta, keeperFeeUsd }: Trade,
+  price: bigint,
+  fee: bigint,
+  reduces: boolean,
+): bigint {
+  const { account } = work;
+  const { book } = holdingOf(work, market);
+  const deposit = reduces ? 0n : positive(call.terms.depositUsd - account.deposit);
+  return positive(edgeOf(book, sizeDelta, price)) + fee + keeperFeeUsd + deposit;
 }
 
 export function requirePrice({ id, status }: Book): void {
@@ -193,4 +210,5 @@ export function requireInitialMargin(call: Call, work: Work): void {
   const { equity, required } = assess(call, work, "Initial");
   if (equity < required)
     throw new Refusal("AccountBelowInitialMargin", work.name, equity, required);
+  drawToMargin(call, work);
 }

@@ -19,7 +19,7 @@ import { holdingOf, open, tryOpen, type Work } from "./work.ts";
 export type Answer = Readonly<Record<string, bigint>>;
 
 export function callAt(state: HouseState, now: bigint): Call {
-  return { state, terms: state.terms, now, logs: [] };
+  return { state, terms: state.terms, now, logs: [], priced: new Map() };
 }
 
 /** See IClearingHouse.accountOf. */
@@ -145,7 +145,7 @@ export function planSeen(call: Call, name: AccountName, id: MarketId): Answer {
 }
 
 export function copied(call: Call): Call {
-  return { ...call, state: draftOf(call.state), logs: [] };
+  return { ...call, state: draftOf(call.state), logs: [], priced: new Map(call.priced) };
 }
 
 function forget(call: Call, { holdings }: Work): void {

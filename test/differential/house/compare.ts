@@ -1,11 +1,15 @@
 import type { Interface } from "ethers";
 import { ACTORS, KEEPER } from "../../model/action.ts";
 import type { Log, LogValue } from "../../model/call.ts";
+import { lineOf } from "../../model/creditLine.ts";
+import { totalAssets } from "../../model/creditVault.ts";
+import { debtOf } from "../../model/debts.ts";
 import { draftOf } from "../../model/draft.ts";
 import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
 import {
   BACKSTOP,
   FUND,
+  LENDERS,
   PROTOCOL,
   poolOf,
   SYSTEM_KINDS,
@@ -38,8 +42,12 @@ const EVENTS_COMPARED = 4;
 /** Everything that the house and the model differ in; empty where they agree. */
 export async function differences(world: World, state: HouseState, now: bigint): Promise<string[]> {
   const questions = questionsOf(world, state, now);
-  const answers = await world.view(questions.map(({ data }) => data));
-  return questions.flatMap(({ about, expected }, index) => {
+  const ofVault = creditQuestions(world, state, now);
+  const answers = [
+    ...(await world.view(questions.map(({ data }) => data))),
+    ...(await world.viewAt(ofVault.map(({ data }) => ({ to: world.credit.vault.address, data })))),
+  ];
+  return [...questions, ...ofVault].flatMap(({ about, expected }, index) => {
     const words = answers[index] ?? [];
     return Object.entries(expected).flatMap(([field, value], place) => {
       const answered = words[place];
@@ -61,7 +69,7 @@ function questionsOf({ coder, idOf, ids }: World, state: HouseState, now: bigint
     return names.map((name) => [name, [id]] as const);
   });
   const everybody: readonly (readonly [AccountName, readonly MarketId[]])[] = [
-    ...[...ACTORS, KEEPER, FUND, PROTOCOL, BACKSTOP].map((name) => [name, ids] as const),
+    ...[...ACTORS, KEEPER, FUND, PROTOCOL, BACKSTOP, LENDERS].map((name) => [name, ids] as const),
     ...inOneMarket,
   ];
   const accounts = everybody.map(([name]) =>
@@ -124,6 +132,28 @@ function questionsOf({ coder, idOf, ids }: World, state: HouseState, now: bigint
   ];
 }
 
+/** What is asked of the credit vault. */
+function creditQuestions({ credit, idOf }: World, state: HouseState, now: bigint): Question[] {
+  const call = callAt(draftOf(state), now);
+  const borrowers = ACTORS.filter((name) => state.accounts.get(name)?.hasCredit === true);
+  const { data } = credit.vault.transaction("totalAssets", []);
+  return [
+    { about: "lenders", data, expected: { totalAssets: totalAssets(call) } },
+    ...borrowers.flatMap((name) => [
+      {
+        about: `debt of ${name}`,
+        data: credit.vault.transaction("debtOf", [idOf(name)]).data,
+        expected: { debtUsd: debtOf(call, name) },
+      },
+      {
+        about: `line of ${name}`,
+        data: credit.vault.transaction("lineOf", [idOf(name), 1n]).data,
+        expected: { lineUsd: lineOf(call, name, "Initial") },
+      },
+    ]),
+  ];
+}
+
 const encoded = new Map<string, string>();
 
 /** Calls are made again and again. */
@@ -151,12 +181,13 @@ const WORDS: ReadonlyMap<string, bigint> = new Map([
 ]);
 
 /** A log or error in the house's own words: accounts and codes as numbers, addresses left out. */
-export function plain({ names }: World, { name, args }: Log): string {
+export function plain({ names, assets }: World, { name, args }: Log): string {
   const known = new Set(names.values());
   const text = (value: LogValue): string => {
     if (typeof value === "bigint") return names.get(value) ?? String(value);
     if (known.has(value)) return value;
-    if (/^0x[0-9a-fA-F]{40}$/.test(value)) return callers.get(value) ?? "somebody";
+    if (/^0x[0-9a-fA-F]{40}$/.test(value))
+      return callers.get(value) ?? assets.get(value) ?? "somebody";
     return String(WORDS.get(value) ?? value);
   };
   return `${name}(${args.map(text).join(", ")})`;

@@ -2,6 +2,7 @@ import { ACTORS, type Action } from "../../model/action.ts";
 import { ONE } from "../../model/rational.ts";
 import type { AccountName, HouseState } from "../../model/state.ts";
 import { FUND, PROTOCOL, poolOf, systemAccountOf } from "../../model/terms.ts";
+import { borrow } from "./borrowers.ts";
 import { IDS, isStored, type Seen } from "./choices.ts";
 import { restoreDelegate, setDelegate, setTerms } from "./governors.ts";
 import { provide } from "./providers.ts";
@@ -103,6 +104,7 @@ export function nextAction(random: Random, seen: Seen): Action {
     [0.6, () => ({ seconds, kind: "distribute", market: random.pick(IDS) })],
     [2, () => provide(random, seen, seconds)],
     [isUrgent || hasInventory ? 3 : 1, () => backstop(random, seen, ill, seconds)],
+    [1.2, () => borrow(random, seen, seconds)],
     [0.5, () => setTerms(random, seen, seconds)],
     [0.3, () => setDelegate(random, seconds)],
     [0.3, () => restoreDelegate(random, seen, seconds)],

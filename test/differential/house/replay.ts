@@ -116,7 +116,7 @@ function endsIn(
 }
 
 /** What is rare in a house, as far as it is so now. */
-function conditionsOf({ accounts, markets }: HouseState, now: bigint): string[] {
+function conditionsOf({ accounts, markets, credit }: HouseState, now: bigint): string[] {
   const everybody = [...accounts.values()];
   const books = [...markets.values()];
   const conditions = {
@@ -125,6 +125,10 @@ function conditionsOf({ accounts, markets }: HouseState, now: bigint): string[] 
     "a loss is uncollected": books.some(({ uncollectedLoss }) => uncollectedLoss !== 0n),
     "surplus is owed": books.some(({ surplus }) => surplus !== 0n),
     "refunds fall short": books.some(({ refundedShort }) => refundedShort !== 0n),
+    "credit carries a position": [...accounts].some(
+      ([name, { hasCredit, markets: held }]) =>
+        hasCredit && held.size > 0 && (credit.debts.get(name)?.scaled ?? 0n) !== 0n,
+    ),
     ...endsIn(everybody, markets, now),
     "a deficit waits": books.some(({ pendingLoss }) => pendingLoss !== 0n),
   };

@@ -1,6 +1,7 @@
 import type { Action } from "../../model/action.ts";
 import type { HouseState } from "../../model/state.ts";
 import type { Seen } from "./choices.ts";
+import { creditAction } from "./credit.ts";
 import { endingAction } from "./ending.ts";
 import { nextAction, opening } from "./generate.ts";
 import { outageAction } from "./outage.ts";
@@ -13,8 +14,8 @@ import type { World } from "./world.ts";
 
 /** Length of a sequence. */
 export const ACTIONS = 220;
-/** Of so many seeds one is a history of one default after the other, one of outages, one of markets that end. */
-const KINDS = 5;
+/** Of so many seeds one is a history of one default after the other, one of outages, one of markets that end, one of positions on credit. */
+const KINDS = 6;
 
 /** What was found at a seed, in words. */
 export interface Finding {
@@ -65,7 +66,8 @@ function historyOf(seed: number): (random: Random, seen: Seen, course: Course) =
   const kind = seed % KINDS;
   if (kind === 0) return stormAction;
   if (kind === 2) return outageAction;
-  return kind === 4 ? endingAction : nextAction;
+  if (kind === 4) return endingAction;
+  return kind === 5 ? creditAction : nextAction;
 }
 
 function told(action: Action): string {

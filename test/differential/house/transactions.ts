@@ -12,7 +12,9 @@ import type { TypedContract } from "../../../sdk/src/typedContract.ts";
 import { type Action, KEEPER } from "../../model/action.ts";
 import type { AccountName } from "../../model/state.ts";
 import { poolOf } from "../../model/terms.ts";
+import { borrowing } from "./borrowing.ts";
 import type { Transaction } from "./chain.ts";
+import type { CreditContracts } from "./creditContracts.ts";
 import { RELAYS, throughRelay } from "./relays.ts";
 
 const TIER_CODES = { fund: 1n, protocol: 2n, backstop: 3n };
@@ -29,6 +31,7 @@ export interface Contracts {
   readonly backstop: TypedContract<typeof backstopPoolAbi>;
   /** Liquidity pools, by market. */
   readonly pools: readonly TypedContract<typeof liquidityPoolAbi>[];
+  readonly credit: CreditContracts;
   readonly feeds: readonly TypedContract<typeof replayFeedAbi>[];
   readonly idOf: (name: AccountName) => bigint;
 }
@@ -135,6 +138,19 @@ export function transactionOf(action: Action, on: Contracts): Transaction {
       const mode = { Open: 1n, ReduceOnly: 2n, Halted: 3n, WoundDown: 4n }[action.mode];
       return breaker.transaction("setMode", [action.market, mode]);
     }
+    case "publishCollateral":
+    case "depositCollateral":
+    case "withdrawCollateral":
+    case "drawCredit":
+    case "repayCredit":
+    case "repayDebt":
+    case "lend":
+    case "redeemLent":
+    case "accrue":
+    case "writeOff":
+    case "startAuction":
+    case "takeCollateral":
+      return borrowing(action, on);
     case "noteOutage":
       return throughRelay("anybody", house.transaction("noteOutage", [action.market]));
     case "announceWindDown":

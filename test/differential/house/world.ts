@@ -4,6 +4,8 @@ import { deployBreakwater } from "../../../deploy/deployBreakwater.ts";
 import { backstopPoolAbi } from "../../../sdk/src/abis/BackstopPool.ts";
 import { circuitBreakerAbi } from "../../../sdk/src/abis/CircuitBreaker.ts";
 import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
+import { collateralAuctionAbi } from "../../../sdk/src/abis/CollateralAuction.ts";
+import { creditVaultAbi } from "../../../sdk/src/abis/CreditVault.ts";
 import { errorsAbi } from "../../../sdk/src/abis/errors.ts";
 import { liquidationEngineAbi } from "../../../sdk/src/abis/LiquidationEngine.ts";
 import { liquidityPoolAbi } from "../../../sdk/src/abis/LiquidityPool.ts";
@@ -22,6 +24,7 @@ import {
   BACKSTOP,
   FUND,
   type HouseTerms,
+  LENDERS,
   PROTOCOL,
   poolOf,
   SYSTEM_KINDS,
@@ -30,6 +33,7 @@ import {
 } from "../../model/terms.ts";
 import { Chain, type Trace, type Transaction } from "./chain.ts";
 import { codecOf, decodedList, encodedList, wordOf, wordsOf } from "./codec.ts";
+import { creditContracts, creditTerms, emptyCredit } from "./creditContracts.ts";
 import { modelParameters } from "./parameters.ts";
 import { hasPassed, RELAY_CODE, RELAYS, throughRelay } from "./relays.ts";
 import { transactionOf } from "./transactions.ts";
@@ -39,6 +43,8 @@ const IGNORED = new Set(["Transfer", "Approval"]);
 /** {s}, when everything is prepared. */
 const START = 1_760_140_800n;
 const DOLLARS_OF_PAYER = 900_000_000n;
+/** Of each kind of collateral, what everybody has. */
+const COLLATERAL = 100_000n;
 
 /** What an action did to the house: its events, or the error it reverted with. */
 export interface Outcome {
@@ -77,12 +83,14 @@ export async function openWorld() {
   const backstop = typedContract(backstopPoolAbi, contracts.backstopPool, at);
   const pools = manifest.markets.map(({ pool }) => typedContract(liquidityPoolAbi, pool, at));
 
+  const credit = creditContracts(manifest, at);
   const accountIds = new Map<AccountName, bigint>([
     ...ACTORS.map((name, i) => [name, accountIdOf(RELAYS.owner, BigInt(i))] as const),
     [KEEPER, accountIdOf(deployer.address, 7n)],
     [FUND, accountIdOf(contracts.insuranceFund, 0n)],
     [PROTOCOL, accountIdOf(contracts.reserveVault, 0n)],
     [BACKSTOP, accountIdOf(contracts.backstopPool, 0n)],
+    [LENDERS, accountIdOf(contracts.creditVault, 0n)],
     ...manifest.markets.map(({ poolAccount }, i) => [poolOf(BigInt(i)), poolAccount] as const),
   ]);
   for (const id of ids) {
@@ -118,6 +126,8 @@ export async function openWorld() {
     [house.address.toLowerCase(), codecOf(clearingHouseAbi)],
     [backstop.address.toLowerCase(), codecOf(backstopPoolAbi)],
     ...pools.map(({ address }) => [address.toLowerCase(), codecOf(liquidityPoolAbi)] as const),
+    [credit.vault.address.toLowerCase(), codecOf(creditVaultAbi)],
+    [credit.auction.address.toLowerCase(), codecOf(collateralAuctionAbi)],
   ]);
   const relays: ReadonlySet<string> = new Set(Object.values(RELAYS));
 
@@ -145,7 +155,14 @@ export async function openWorld() {
       house.transaction("setVenue", [RELAYS.venue, true]),
       ...CALLERS.flatMap((caller) => [
         token.transaction("mint", [RELAYS[caller], supply]),
-        ...[house, backstop, ...pools].map(({ address }) =>
+        ...[...credit.collateral.values()].flatMap((each) => [
+          each.token.transaction("mint", [RELAYS[caller], COLLATERAL * 10n ** each.decimals]),
+          throughRelay(
+            caller,
+            each.token.transaction("approve", [credit.vault.address, MaxUint256]),
+          ),
+        ]),
+        ...[house, backstop, credit.vault, ...pools].map(({ address }) =>
           throughRelay(caller, token.transaction("approve", [address, MaxUint256])),
         ),
       ]),
@@ -154,16 +171,20 @@ export async function openWorld() {
   );
 
   // The clocks of maturity buckets start anew at one and the same second, however long the deployment took: a seed does the same every time.
-  for (const id of ids) {
+  const priced = new Map([
+    ...feeds.map((feed, index) => [BigInt(index), feed] as const),
+    ...[...credit.collateral.values()].map((each) => [each.priced, each.feed] as const),
+  ]);
+  for (const [id, feed] of priced) {
     const { config } = await oracle.call("feedOf", [id]);
-    const feed = feeds[Number(id)];
-    if (feed === undefined) throw new RangeError(`No market ${id}`);
     const { price } = await oracle.call("recordOf", [id]);
     await prepare(
       [
         feed.transaction("push", [price / 10n ** 10n]),
         oracle.transaction("setFeed", [id, { ...config, bucketLength: 2n * config.bucketLength }]),
         oracle.transaction("setFeed", [id, config]),
+        // Interest, too, counts from there.
+        credit.vault.transaction("accrue", []),
       ],
       START,
     );
@@ -205,6 +226,7 @@ export async function openWorld() {
         pools.map(async (pool, i) => [BigInt(i), await pool.call("DELAY_SECONDS", [])] as const),
       ),
     ),
+    credit: await creditTerms(credit, oracle),
     depositUsd: await house.call("LIQUIDATION_DEPOSIT", []),
     houseEpochCaps: {
       fund: await waterfall.call("houseEpochCap", [1n]),
@@ -238,6 +260,7 @@ export async function openWorld() {
         ]),
       ),
       backstop: emptyBackstop(),
+      credit: emptyCredit(START),
       shortfall: 0n,
       epochs: new Map(
         (["fund", "protocol", "backstop"] as const).map((tier) => [
@@ -276,6 +299,25 @@ export async function openWorld() {
         ended: null,
         resumedAt: (await resumedAtOf(id)) ?? 0n,
       });
+      for (const name of [poolOf(id), systemAccountOf(id, "resolution")]) {
+        state.accounts.set(name, {
+          goodSince: 0n,
+          hasCredit: false,
+          cash: 0n,
+          deposit: 0n,
+          version: (await house.call("accountOf", [idOf(name)])).version,
+          markets: new Set([id]),
+          positions: new Map(),
+          slicedAt: 0n,
+          sliceUsed: 0n,
+          hasCharges: false,
+          graceAmount: 0n,
+          graceUntil: 0n,
+          mark: null,
+        });
+      }
+    }
+    for (const id of priced.keys()) {
       const { price, publishedAt, observedAt, bucket, liveSeconds } = await oracle.call(
         "recordOf",
         [id],
@@ -293,22 +335,6 @@ export async function openWorld() {
         present: { low: price, high: price },
         resumedAt: 0n,
       });
-      for (const name of [poolOf(id), systemAccountOf(id, "resolution")]) {
-        state.accounts.set(name, {
-          goodSince: 0n,
-          cash: 0n,
-          deposit: 0n,
-          version: (await house.call("accountOf", [idOf(name)])).version,
-          markets: new Set([id]),
-          positions: new Map(),
-          slicedAt: 0n,
-          sliceUsed: 0n,
-          hasCharges: false,
-          graceAmount: 0n,
-          graceUntil: 0n,
-          mark: null,
-        });
-      }
     }
     return state;
   }
@@ -325,7 +351,19 @@ export async function openWorld() {
     return last && BigInt((await last.getBlock()).timestamp);
   }
 
-  const on = { house, breaker, oracle, risk, engine, waterfall, backstop, pools, feeds, idOf };
+  const on = {
+    house,
+    breaker,
+    oracle,
+    risk,
+    engine,
+    waterfall,
+    backstop,
+    pools,
+    feeds,
+    credit,
+    idOf,
+  };
   const state = await firstState();
   const multicall = coder.getFunction("multicall")?.selector ?? "0x";
 
@@ -335,6 +373,18 @@ export async function openWorld() {
     names,
     accountNames: [...accountIds.keys()],
     house,
+    credit,
+    /** Symbols of collateral, by address. */
+    assets: new Map(
+      [...credit.collateral].map(
+        ([
+          symbol,
+          {
+            token: { address },
+          },
+        ]) => [address.toLowerCase(), symbol],
+      ),
+    ),
     coder,
     /** The house as it stands after its deployment. Not to be written to. */
     firstState: state,
@@ -354,6 +404,11 @@ export async function openWorld() {
     async view(calls: readonly string[]): Promise<readonly (readonly bigint[])[]> {
       const data = `${multicall}${wordOf(32)}${encodedList(calls)}`;
       return decodedList(await chain.call({ to: house.address, data })).map(wordsOf);
+    },
+
+    /** The same of another contract, one by one. */
+    async viewAt(calls: readonly Transaction[]): Promise<readonly (readonly bigint[])[]> {
+      return Promise.all(calls.map(async (each) => wordsOf(await chain.call(each))));
     },
 
     /** The linked libraries, as deployed. */
