@@ -74,7 +74,7 @@ function takeBack(random: Random, seen: Seen, account: AccountName, seconds: big
 
 function draw(random: Random, seen: Seen, account: AccountName, seconds: bigint): Action {
   const line = lineOf(callAt(seen.state, seen.now), account, "Initial");
-  const usd = (line * BigInt(1 + random.below(103))) / 100n;
+  const usd = (line * BigInt(1 + random.below(115))) / 100n;
   return { seconds, kind: "drawCredit", account, usd, caller: callerOf(random) };
 }
 
@@ -85,6 +85,25 @@ function payBack(random: Random, seen: Seen, account: AccountName, seconds: bigi
   return random.below(2) === 0
     ? { seconds, kind: "repayCredit", account, usd: random.below(3) === 0 ? LARGEST : usd, caller }
     : { seconds, kind: "repayDebt", account, amount: usd / 10n ** 12n, caller };
+}
+
+function staleIn({ state, terms, now }: Seen): readonly Asset[] {
+  return [...terms.credit.assets].flatMap(([asset, { priceMarket, feed }]) => {
+    const publishedAt = state.prices.get(priceMarket)?.feed.publishedAt ?? now;
+    return now > publishedAt + feed.maxAge ? [asset] : [];
+  });
+}
+
+/** Whether nobody has said for too long what some collateral is worth. */
+function isStale(seen: Seen): boolean {
+  return borrowersIn(seen.state).length > 0 && staleIn(seen).length > 0;
+}
+
+function renewCollateral(random: Random, seen: Seen): Action {
+  const asset = random.pick(staleIn(seen));
+  const percent = BigInt(70 + random.below(45));
+  const price = feedPrice((collateralPrice(seen, asset) * percent) / 100n);
+  return { seconds: 1n, kind: "publishCollateral", asset, price };
 }
 
 /** Up or down by some percent; mostly not so far that it is not believed. */
@@ -115,7 +134,7 @@ function lending(random: Random, { state }: Seen, seconds: bigint): Action {
 }
 
 /** One whose collateral is for sale, mostly. */
-function auction(random: Random, seen: Seen, seconds: bigint): Action {
+export function auction(random: Random, seen: Seen, seconds: bigint): Action {
   const called = calledIn(seen);
   const borrowers = borrowersIn(seen.state);
   const some = random.below(10) !== 0 && called.length > 0 ? called : borrowers;
@@ -124,7 +143,9 @@ function auction(random: Random, seen: Seen, seconds: bigint): Action {
   const own = assetsOf(call, account);
   const asset = random.pick(own.length > 0 ? own : assetsIn(seen));
   const clock = seen.state.credit.clocks.get(`${account} ${asset}`);
-  if (clock === undefined || random.below(8) === 0) {
+  const { auctionSeconds } = found(seen.terms.credit.assets.get(asset), asset);
+  const isOver = clock === undefined || seen.now > clock.startedAt + 3n * auctionSeconds;
+  if (isOver || random.below(6) === 0) {
     return { seconds, kind: "startAuction", account, asset };
   }
   const held = amountOf(call, account, asset);
@@ -155,9 +176,10 @@ export function borrow(random: Random, seen: Seen, seconds: bigint): Action {
     [borrowers.length > 0 ? 1.5 : 0.1, () => draw(random, seen, one, seconds)],
     [borrowers.length > 0 ? 1 : 0.1, () => payBack(random, seen, one, seconds)],
     [borrowers.length > 0 ? 2.5 : 0.3, () => publishCollateral(random, seen, seconds)],
-    [called.length > 0 ? 5 : 0.2, () => auction(random, seen, seconds)],
+    [isStale(seen) ? 4 : 0, () => renewCollateral(random, seen)],
+    [called.length > 0 ? 7 : 0.2, () => auction(random, seen, seconds)],
     [
-      called.length > 0 ? 1 : 0.1,
+      called.length > 0 ? 2 : 0.1,
       () => ({
         seconds,
         kind: "writeOff",

@@ -4,8 +4,25 @@ import { exact, positive, Rational } from "../../model/rational.ts";
 import type { AccountName, MarketId } from "../../model/state.ts";
 import { FUND } from "../../model/terms.ts";
 import { callAt, marginOf } from "../../model/views.ts";
-import { borrow, pledge, publishCollateral } from "./borrowers.ts";
-import { dollars, IDS, LARGEST, marketsOf, positionIn, type Seen, sizeFor } from "./choices.ts";
+import {
+  assetsIn,
+  auction,
+  borrow,
+  calledIn,
+  collateralPrice,
+  pledge,
+  publishCollateral,
+} from "./borrowers.ts";
+import {
+  dollars,
+  feedPrice,
+  IDS,
+  LARGEST,
+  marketsOf,
+  positionIn,
+  type Seen,
+  sizeFor,
+} from "./choices.ts";
 import { nextAction } from "./generate.ts";
 import type { Random } from "./random.ts";
 import { item, patientsOf, resolve } from "./rescues.ts";
@@ -28,15 +45,20 @@ export function creditAction(random: Random, seen: Seen): Action {
     return { seconds: 1n, kind: "deposit", account: FUND, usd: dollars(random, 9_000) };
   }
   const { distressed, bankrupt } = patientsOf(seen);
+  const called = calledIn(seen);
+  const isCalled = called.length > 0;
   const line = lineOf(call, name, "Initial");
   const cash = state.accounts.get(name)?.cash ?? 0n;
   const isIn = (id: MarketId) => (positionIn(state, name, id)?.size ?? 0n) !== 0n;
   const market = random.pick(isIn(0n) ? marketsOf(state, name) : [0n, 2n]);
   return random.weighted<() => Action>([
     [4, () => borrow(random, seen, BigInt(random.below(40)))],
+    [isCalled ? 5 : 0, () => auction(random, seen, 1n)],
+    [isCalled ? 1 : 0, () => ({ seconds: 1n, kind: "writeOff", account: random.pick(called) })],
     [isIn(market) || cash + line === 0n ? 0.5 : 4, () => carried(random, seen, name, market)],
     [3, () => strain(random, seen, name, market)],
-    [1.5, () => publishCollateral(random, seen, 5n)],
+    [1, () => publishCollateral(random, seen, 5n)],
+    [1, () => crash(random, seen)],
     [
       bankrupt.length > 0 ? 5 : 0.1,
       () => resolve(random, bankrupt.length > 0 ? bankrupt : ACTORS, 1n),
@@ -89,6 +111,14 @@ function carried(
     keeperFeeUsd: 0n,
     caller: "venue",
   };
+}
+
+/** Collateral loses a third or more. */
+function crash(random: Random, seen: Seen): Action {
+  const asset = random.pick(assetsIn(seen));
+  const percent = BigInt(42 + random.below(25));
+  const price = feedPrice((collateralPrice(seen, asset) * percent) / 100n);
+  return { seconds: 5n, kind: "publishCollateral", asset, price };
 }
 
 /** A price that brings a borrower near to, or past, what it has. */

@@ -104,6 +104,7 @@ export function nextAction(random: Random, seen: Seen): Action {
     [0.6, () => ({ seconds, kind: "distribute", market: random.pick(IDS) })],
     [2, () => provide(random, seen, seconds)],
     [isUrgent || hasInventory ? 3 : 1, () => backstop(random, seen, ill, seconds)],
+    [0.3, () => ({ seconds, kind: "noteOutage", market: random.pick(IDS) })],
     [1.2, () => borrow(random, seen, seconds)],
     [0.5, () => setTerms(random, seen, seconds)],
     [0.3, () => setDelegate(random, seconds)],

@@ -40,7 +40,11 @@ export function liquidateBatch(
   ill: readonly AccountName[],
   seconds: bigint,
 ): Action {
-  const items = Array.from({ length: 1 + random.below(4) }, () => item(random, seen, ill));
+  const length = 1 + random.below(4);
+  const first = item(random, seen, ill);
+  // Now and then the same again and again: the second slice is paced.
+  const isOne = random.below(3) === 0;
+  const items = Array.from({ length }, () => (isOne ? first : item(random, seen, ill)));
   return { seconds, kind: "liquidateBatch", items };
 }
 
