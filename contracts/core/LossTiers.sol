@@ -160,18 +160,20 @@ library LossTiers {
         if (markets == 0) return FreeCash.flat(state, account);
         if (Touching.tooManyEvents(state, account)) return 0;
         if (!FreeCash.needsPrices(state, account)) return FreeCash.flat(state, account);
-        for (uint256 i; i < prices.length; ++i) {
-            if (prices[i].status != PriceStatus.Valid) return 0;
-        }
         Work memory work;
         bool current = Settlement.gather(work, state, account, markets, prices);
+        // A market that has ended has its price for good, whatever its feed says.
+        for (uint256 i; i < work.holdings.length; ++i) {
+            if (work.holdings[i].book.status != PriceStatus.Valid) return 0;
+        }
         if (!current) Settlement.foresee(state, work);
         work.header.flags &= ~HAS_CREDIT;
         Portfolio memory portfolio = Settlement.portfolioOf(state, work, MarginKind.Initial);
         if (!current) {
             for (uint256 i; i < work.holdings.length; ++i) {
                 Book memory book = work.holdings[i].book;
-                (uint256 low, uint256 high) = state.oracle.windowOf(book.id);
+                if (Markets.isPaused(state, book)) continue;
+                (uint256 low, uint256 high) = Markets.windowOf(state, book);
                 portfolio.exposures[i].maturedUsd = Positions.maturedOnceTouched(state, book, account, low, high);
             }
         }

@@ -82,7 +82,6 @@ const RARE = [
   "DeficitUnpaid",
   "AuctionRunning",
   "AuctionNotRunning",
-  "AuctionBroken",
   "AuctionPriceAboveLimit",
   "CollateralPriceNotValid",
   "WindDownCancelled",
