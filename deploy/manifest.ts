@@ -69,6 +69,7 @@ export async function describeDeployment(deployment: Deployment): Promise<Manife
       clearingHouse: inHouse("ClearingHouse"),
       oracleRouter: inHouse("OracleRouter"),
       circuitBreaker: inHouse("CircuitBreaker"),
+      riskSteward: inHouse("RiskSteward"),
       riskEngine: inHouse("RiskEngine"),
       liquidationEngine: inHouse("LiquidationEngine"),
       lossWaterfall: inHouse("LossWaterfall"),
@@ -96,7 +97,12 @@ export async function describeDeployment(deployment: Deployment): Promise<Manife
       sequencer === null
         ? null
         : (sequencer.address ?? addressOf(deployment, "Sequencer#MockSequencerFeed")),
-    roles: { governor: roles.governor ?? deployer, guardian: roles.guardian ?? deployer },
+    roles: {
+      governor: roles.governor ?? deployer,
+      guardian: roles.guardian ?? deployer,
+      steward: roles.steward ?? deployer,
+      forecaster: roles.forecaster,
+    },
     markets: await Promise.all(
       parameters.markets.map((market, id) => describeMarket(deployment, market, id)),
     ),

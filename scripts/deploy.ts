@@ -207,6 +207,7 @@ function summary(manifest: Manifest, file: string): string {
     "",
     `Governor  ${said(roles.governor)}, acts ${delay === 0 ? "at once" : `${delay} s after saying so`}`,
     `Guardian  ${said(roles.guardian)}`,
+    `Steward   ${said(roles.steward)}`,
     `Open      ${markets.map(({ symbol }) => symbol).join(", ")}`,
     `Manifest  ${shown(file)}`,
   ].join("\n");

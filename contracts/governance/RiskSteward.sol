@@ -17,7 +17,7 @@ import {StewardedTerms} from "./StewardedTerms.sol";
 /// reads no account. The authority has to let it set the terms. Invariants: AUTH-1, RAMP-1.
 contract RiskSteward is IRiskSteward, AccessManaged {
     using FixedPoint for uint256;
-    using StewardedTerms for IClearingHouse;
+    using StewardedTerms for StewardedTerms.Keepers;
 
     /// @dev Limits and when the parameter was last changed. Two slots: 16 + 16, 4 + 4 + 4 + 5 bytes. Steps are D9. `cooldownSeconds` is 0 while there are no limits.
     struct Record {
@@ -45,6 +45,8 @@ contract RiskSteward is IRiskSteward, AccessManaged {
 
     /// @inheritdoc IRiskSteward
     IClearingHouse public immutable HOUSE;
+    /// @inheritdoc IRiskSteward
+    IRiskEngine public immutable RISK_ENGINE;
 
     /* STORAGE */
 
@@ -52,8 +54,10 @@ contract RiskSteward is IRiskSteward, AccessManaged {
 
     /// @param house whose markets' parameters it changes
     /// @param authority AccessManager that says who is steward, guardian, governor
-    constructor(IClearingHouse house, address authority) AccessManaged(authority) {
+    /// @param riskEngine which keeps the house's risk terms
+    constructor(IClearingHouse house, address authority, IRiskEngine riskEngine) AccessManaged(authority) {
         HOUSE = house;
+        RISK_ENGINE = riskEngine;
     }
 
     /* STEWARD */
@@ -67,7 +71,7 @@ contract RiskSteward is IRiskSteward, AccessManaged {
 
     /// @inheritdoc IRiskSteward
     function tighten(MarketId market, RiskParameter parameter, uint256 newValue) external restricted {
-        (uint256[] memory words, uint256 index) = HOUSE.read(market, parameter);
+        (uint256[] memory words, uint256 index) = _keepers().read(market, parameter);
         uint256 value = words[index];
         if (newValue > value ? !_tightensUp(parameter) : !_tightensDown(parameter)) {
             revert NotTightening(market, parameter, value, newValue);
@@ -92,7 +96,7 @@ contract RiskSteward is IRiskSteward, AccessManaged {
     /// @inheritdoc IRiskSteward
     function allowedRange(MarketId market, RiskParameter parameter) external view returns (Range memory range) {
         Record memory record = _requireRecord(market, parameter);
-        (uint256[] memory words, uint256 index) = HOUSE.read(market, parameter);
+        (uint256[] memory words, uint256 index) = _keepers().read(market, parameter);
         range.value = words[index];
         (range.low, range.high) = _bounds(market, parameter, record, range.value);
         range.allowedAt = _allowedAt(record);
@@ -117,7 +121,7 @@ contract RiskSteward is IRiskSteward, AccessManaged {
         Record memory record = _requireRecord(market, parameter);
         uint256 allowedAt = _allowedAt(record);
         if (block.timestamp < allowedAt) revert CooldownNotOver(market, parameter, allowedAt, block.timestamp);
-        (uint256[] memory words, uint256 index) = HOUSE.read(market, parameter);
+        (uint256[] memory words, uint256 index) = _keepers().read(market, parameter);
         uint256 value = words[index];
         if (newValue == value) revert ParameterUnchanged(market, parameter, value);
         (uint256 low, uint256 high) = _bounds(market, parameter, record, value);
@@ -127,7 +131,7 @@ contract RiskSteward is IRiskSteward, AccessManaged {
         _records[market][parameter].changedAt = uint40(block.timestamp);
         words[index] = newValue;
         _write(market, parameter, words);
-        (words, index) = HOUSE.read(market, parameter);
+        (words, index) = _keepers().read(market, parameter);
         if (words[index] != newValue) revert ParameterNotKept(market, parameter, newValue, words[index]);
         emit ParameterChanged({
             market: market,
@@ -141,15 +145,21 @@ contract RiskSteward is IRiskSteward, AccessManaged {
 
     /// @dev Writes terms, and refuses what raises maintenance in this block, whatever kept it from being foreseen.
     function _write(MarketId market, RiskParameter parameter, uint256[] memory words) private {
-        IRiskEngine.MarginRates memory old = HOUSE.riskEngine().ratesOf(market);
-        HOUSE.write(market, parameter, words);
-        IRiskEngine.MarginRates memory now_ = HOUSE.riskEngine().ratesOf(market);
+        // By the judge in charge, whoever keeps the terms.
+        IRiskEngine judge = IRiskEngine(HOUSE.moduleOf("risk"));
+        IRiskEngine.MarginRates memory old = judge.ratesOf(market);
+        _keepers().write(market, parameter, words);
+        IRiskEngine.MarginRates memory now_ = judge.ratesOf(market);
         if (now_.maintenanceRate > old.maintenanceRate) {
             revert MaintenanceRaised(market, parameter, old.maintenanceRate, now_.maintenanceRate);
         }
         if (now_.sizeSlope > old.sizeSlope) {
             revert MaintenanceRaised(market, parameter, old.sizeSlope, now_.sizeSlope);
         }
+    }
+
+    function _keepers() private view returns (StewardedTerms.Keepers memory) {
+        return StewardedTerms.Keepers(HOUSE, RISK_ENGINE);
     }
 
     /// @dev A step from `value` that stays in the corridor. Where the value has left the corridor by other ways, no step goes further out.
@@ -159,14 +169,8 @@ contract RiskSteward is IRiskSteward, AccessManaged {
         Record memory record,
         uint256 value
     ) private view returns (uint256 low, uint256 high) {
-        low = Math.max(
-            value - value.mulWadDown(record.stepDown * STEP_UNIT),
-            Math.min(value, record.lowest)
-        );
-        high = Math.min(
-            value + value.mulWadDown(record.stepUp * STEP_UNIT),
-            Math.max(value, record.highest)
-        );
+        low = Math.max(value - value.mulWadDown(record.stepDown * STEP_UNIT), Math.min(value, record.lowest));
+        high = Math.min(value + value.mulWadDown(record.stepUp * STEP_UNIT), Math.max(value, record.highest));
         if (_risesAtOnce(market, parameter)) high = value;
         if (_shields(market, parameter)) low = value;
     }
@@ -175,7 +179,7 @@ contract RiskSteward is IRiskSteward, AccessManaged {
     function _risesAtOnce(MarketId market, RiskParameter parameter) private view returns (bool) {
         if (parameter == RiskParameter.SizeSlope) return true;
         if (parameter != RiskParameter.MaintenanceMargin && parameter != RiskParameter.Multiplier) return false;
-        return !HOUSE.isRamped(market);
+        return !_keepers().isRamped(market);
     }
 
     /// @dev Whether the value shields accounts while there is no valid price: they are judged as if it had moved in their favour by m_I·ρ_max.

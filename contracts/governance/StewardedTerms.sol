@@ -10,81 +10,83 @@ import {MarketId} from "../types/MarketId.sol";
 
 /// @title Where risk parameters are kept
 /// @notice Reads the terms that a parameter is one of, and writes them back. All of them are structs of full words, so they are lists of words here and one word is changed.
-/// @dev Whoever keeps the terms is asked of the house each time: a module that was replaced is not written to any more.
+/// @dev The risk engine is the one that keeps terms, which another may stand in front of; the liquidation engine is asked of the house each time.
 library StewardedTerms {
+    /// @notice Who keeps what.
+    struct Keepers {
+        IClearingHouse house;
+        IRiskEngine riskEngine;
+    }
+
     /// @dev The terms that hold the parameter, and which word it is.
     function read(
-        IClearingHouse house,
+        Keepers memory keepers,
         MarketId market,
         IRiskSteward.RiskParameter parameter
     ) internal view returns (uint256[] memory words, uint256 index) {
         uint256 number = uint256(parameter);
         if (parameter <= IRiskSteward.RiskParameter.RampEndUsd) {
-            return (_words(abi.encode(riskEngine(house).riskTermsOf(market))), number);
+            return (_words(abi.encode(keepers.riskEngine.riskTermsOf(market))), number);
         }
         if (parameter <= IRiskSteward.RiskParameter.ConcentrationMove) {
             index = number - uint256(IRiskSteward.RiskParameter.CoverageTarget);
             // The fund's share comes before it.
             if (parameter == IRiskSteward.RiskParameter.ConcentrationMove) ++index;
-            return (_words(abi.encode(riskEngine(house).coverTermsOf(market))), index);
+            return (_words(abi.encode(keepers.riskEngine.coverTermsOf(market))), index);
         }
         if (parameter <= IRiskSteward.RiskParameter.ClusterCap) {
             // The source comes first.
             index = number - uint256(IRiskSteward.RiskParameter.HorizonSeconds) + 1;
-            return (_words(abi.encode(_adaptive(house).adaptiveTermsOf(market))), index);
+            return (_words(abi.encode(_adaptive(keepers).adaptiveTermsOf(market))), index);
         }
         if (parameter == IRiskSteward.RiskParameter.ExposureCap) {
             // Pool and skew scale come first.
-            return (_words(abi.encode(house.termsOf(market))), 2);
+            return (_words(abi.encode(keepers.house.termsOf(market))), 2);
         }
         if (parameter <= IRiskSteward.RiskParameter.ReferenceRange) {
             index = number - uint256(IRiskSteward.RiskParameter.Target);
-            return (_words(abi.encode(_liquidation(house).liquidationTermsOf(market))), index);
+            return (_words(abi.encode(_liquidation(keepers).liquidationTermsOf(market))), index);
         }
-        return (_words(abi.encode(_liquidation(house).auctionTermsOf(market))), 0);
+        return (_words(abi.encode(_liquidation(keepers).auctionTermsOf(market))), 0);
     }
 
     /// @dev Writes the terms that hold the parameter.
     function write(
-        IClearingHouse house,
+        Keepers memory keepers,
         MarketId market,
         IRiskSteward.RiskParameter parameter,
         uint256[] memory words
     ) internal {
         bytes memory encoded = abi.encodePacked(words);
         if (parameter <= IRiskSteward.RiskParameter.RampEndUsd) {
-            riskEngine(house).setRiskTerms(market, abi.decode(encoded, (IRiskEngine.RiskTerms)));
+            keepers.riskEngine.setRiskTerms(market, abi.decode(encoded, (IRiskEngine.RiskTerms)));
         } else if (parameter <= IRiskSteward.RiskParameter.ConcentrationMove) {
-            riskEngine(house).setCoverTerms(market, abi.decode(encoded, (IRiskEngine.CoverTerms)));
+            keepers.riskEngine.setCoverTerms(market, abi.decode(encoded, (IRiskEngine.CoverTerms)));
         } else if (parameter <= IRiskSteward.RiskParameter.ClusterCap) {
-            _adaptive(house).setAdaptiveTerms(market, abi.decode(encoded, (IAdaptiveMargin.AdaptiveTerms)));
+            _adaptive(keepers).setAdaptiveTerms(market, abi.decode(encoded, (IAdaptiveMargin.AdaptiveTerms)));
         } else if (parameter == IRiskSteward.RiskParameter.ExposureCap) {
-            house.setMarketTerms(market, abi.decode(encoded, (IClearingHouse.MarketTerms)));
+            keepers.house.setMarketTerms(market, abi.decode(encoded, (IClearingHouse.MarketTerms)));
         } else if (parameter <= IRiskSteward.RiskParameter.ReferenceRange) {
-            _liquidation(house).setLiquidationTerms(
+            _liquidation(keepers).setLiquidationTerms(
                 market,
                 abi.decode(encoded, (ILiquidationEngine.LiquidationTerms))
             );
         } else {
-            _liquidation(house).setAuctionTerms(market, abi.decode(encoded, (ILiquidationEngine.AuctionTerms)));
+            _liquidation(keepers).setAuctionTerms(market, abi.decode(encoded, (ILiquidationEngine.AuctionTerms)));
         }
     }
 
-    function riskEngine(IClearingHouse house) internal view returns (IRiskEngine) {
-        return IRiskEngine(house.moduleOf("risk"));
-    }
-
     /// @dev Whether a market's margins follow anything, so that rises of maintenance margin are ramped.
-    function isRamped(IClearingHouse house, MarketId market) internal view returns (bool) {
-        return _adaptive(house).multipliersOf(market).refreshedAt != 0;
+    function isRamped(Keepers memory keepers, MarketId market) internal view returns (bool) {
+        return _adaptive(keepers).multipliersOf(market).refreshedAt != 0;
     }
 
-    function _adaptive(IClearingHouse house) private view returns (IAdaptiveMargin) {
-        return IAdaptiveMargin(house.moduleOf("risk"));
+    function _adaptive(Keepers memory keepers) private pure returns (IAdaptiveMargin) {
+        return IAdaptiveMargin(address(keepers.riskEngine));
     }
 
-    function _liquidation(IClearingHouse house) private view returns (ILiquidationEngine) {
-        return ILiquidationEngine(house.moduleOf("liquidation"));
+    function _liquidation(Keepers memory keepers) private view returns (ILiquidationEngine) {
+        return ILiquidationEngine(keepers.house.moduleOf("liquidation"));
     }
 
     /// @dev The words of an encoded struct: an encoded list begins with where it is and how long it is.

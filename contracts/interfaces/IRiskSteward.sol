@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {MarketId} from "../types/MarketId.sol";
 import {IClearingHouse} from "./IClearingHouse.sol";
+import {IRiskEngine} from "./IRiskEngine.sol";
 
 /// @title Risk parameters in small steps
 /// @notice Changes one risk parameter of one market at a time without a delay: by a bounded part of its value, within a corridor, and not again before a cool-down has passed. The governor
@@ -165,6 +166,9 @@ interface IRiskSteward {
 
     /// @notice The house whose markets' parameters these are.
     function HOUSE() external view returns (IClearingHouse);
+
+    /// @notice Keeps the risk terms that are changed. The house's judge may be another that stands in front of it.
+    function RISK_ENGINE() external view returns (IRiskEngine);
 
     /// @notice What a parameter may be changed to now, and from when.
     /// @dev Reverts: LimitsNotSet.

@@ -3,24 +3,8 @@ import { accessManagerAbi } from "../../sdk/src/abis/AccessManager.ts";
 import { clearingHouseAbi } from "../../sdk/src/abis/ClearingHouse.ts";
 import type { Manifest } from "../../sdk/src/manifest.ts";
 import { typedContract } from "../../sdk/src/typedContract.ts";
-import { managedContracts, managedFunctions, ROLES } from "../roles.ts";
+import { holdersOf, managedContracts, managedFunctions, ROLES } from "../roles.ts";
 import { eventsOf } from "./events.ts";
-
-interface Holder {
-  readonly role: keyof typeof ROLES;
-  readonly address: string;
-  readonly delaySeconds: number;
-}
-
-function expectedHolders({ roles, contracts, parameters }: Manifest): Holder[] {
-  const delaySeconds = parameters.roles.governorDelaySeconds;
-  return [
-    { role: "administrator", address: roles.governor, delaySeconds },
-    { role: "governor", address: roles.governor, delaySeconds },
-    { role: "guardian", address: roles.guardian, delaySeconds: 0 },
-    { role: "breaker", address: contracts.circuitBreaker, delaySeconds: 0 },
-  ];
-}
 
 /** Whether exactly those of the manifest hold roles, and every function is for the role it should be for. */
 export async function checkRoles(provider: Provider, manifest: Manifest): Promise<string[]> {
@@ -80,7 +64,7 @@ async function checkFunctions(provider: Provider, manifest: Manifest): Promise<s
 
 async function checkHolders(provider: Provider, manifest: Manifest): Promise<string[]> {
   const manager = typedContract(accessManagerAbi, manifest.contracts.accessManager, provider);
-  const expected = expectedHolders(manifest);
+  const expected = holdersOf(manifest);
   const candidates = new Map<string, { role: bigint; account: string }>();
   for (const { role, address } of expected) {
     candidates.set(`${ROLES[role]} ${address}`, { role: ROLES[role], account: address });
@@ -103,12 +87,15 @@ async function checkHolders(provider: Provider, manifest: Manifest): Promise<str
       return [`${what}: ${account} acts after ${executionDelay} s, not ${holder.delaySeconds} s`];
     }),
   );
-  const vetoer = await manager.call("getRoleGuardian", [ROLES.governor]);
-  const veto =
-    vetoer === ROLES.guardian
-      ? []
-      : [`role governor: vetoed by role ${vetoer}, not by the guardian`];
-  return [...problems.flat(), ...veto];
+  // The guardian may call off what the governor has scheduled, whichever of its roles that is for.
+  const vetoes = await Promise.all(
+    (["governor", "terms"] as const).map(async (role) => {
+      const vetoer = await manager.call("getRoleGuardian", [ROLES[role]]);
+      if (vetoer === ROLES.guardian) return [];
+      return [`role ${role}: vetoed by role ${vetoer}, not by the guardian`];
+    }),
+  );
+  return [...problems.flat(), ...vetoes.flat()];
 }
 
 function labelOf(role: bigint): string {

@@ -11,14 +11,17 @@ import { lossWaterfallAbi } from "../../sdk/src/abis/LossWaterfall.ts";
 import { oracleRouterAbi } from "../../sdk/src/abis/OracleRouter.ts";
 import { reserveVaultAbi } from "../../sdk/src/abis/ReserveVault.ts";
 import { riskEngineAbi } from "../../sdk/src/abis/RiskEngine.ts";
+import { riskStewardAbi } from "../../sdk/src/abis/RiskSteward.ts";
 import type { Manifest, ManifestMarket } from "../../sdk/src/manifest.ts";
 import { CAPPED_TIERS, TIERS } from "../../sdk/src/math/lossWaterfall.ts";
 import {
   type MarketParameters,
   type OracleParameters,
+  RISK_PARAMETERS,
   regimeCapsOf,
 } from "../../sdk/src/parameters.ts";
 import { typedContract } from "../../sdk/src/typedContract.ts";
+import { NO_LIMITS, stewardLimitsOf } from "../steward.ts";
 
 /** A setting as the manifest has it and as the chain has it. */
 interface Setting {
@@ -33,6 +36,7 @@ export async function checkTerms(provider: Provider, manifest: Manifest): Promis
     houseSettings(provider, manifest),
     creditSettings(provider, manifest),
     ...manifest.markets.map((market) => marketSettings(provider, manifest, market)),
+    ...manifest.markets.map((market) => stewardSettings(provider, manifest, market)),
   ]);
   return settings.flat().flatMap(({ name, expected, actual }) => {
     const [wanted, found] = [plain(expected), plain(actual)];
@@ -71,6 +75,7 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
   );
   const ofHouse = [
     "circuitBreaker",
+    "riskSteward",
     "insuranceFund",
     "reserveVault",
     "delayedOrders",
@@ -103,6 +108,14 @@ async function houseSettings(provider: Provider, manifest: Manifest): Promise<Se
       name: "risk engine of liquidationEngine",
       expected: contracts.riskEngine,
       actual: await engine.call("RISK_ENGINE", []),
+    },
+    {
+      name: "risk engine of riskSteward",
+      expected: contracts.riskEngine,
+      actual: await typedContract(riskStewardAbi, contracts.riskSteward, provider).call(
+        "RISK_ENGINE",
+        [],
+      ),
     },
     { name: "token", expected: contracts.token, actual: await house.call("TOKEN", []) },
     {
@@ -259,6 +272,29 @@ async function marketSettings(
   return groups.flatMap(([group, expected, actual]) =>
     settingsOf(`${market.symbol} ${group}`, expected, actual),
   );
+}
+
+async function stewardSettings(
+  provider: Provider,
+  { contracts, parameters }: Manifest,
+  { id, symbol }: ManifestMarket,
+): Promise<Setting[]> {
+  const chosen = parameters.markets[id];
+  if (chosen === undefined) throw new Error(`The manifest has no parameters of ${symbol}`);
+  const steward = typedContract(riskStewardAbi, contracts.riskSteward, provider);
+  const expected = new Map(
+    stewardLimitsOf(chosen, parameters.steward).map(({ name, limits }) => [name, limits]),
+  );
+  const settings = await Promise.all(
+    RISK_PARAMETERS.map(async (name, parameter) =>
+      settingsOf(
+        `${symbol} steward.${name}`,
+        { ...(expected.get(name) ?? NO_LIMITS) },
+        await steward.call("limitsOf", [BigInt(id), BigInt(parameter)]),
+      ),
+    ),
+  );
+  return settings.flat();
 }
 
 /** One setting for each value of a group that the chain has. */

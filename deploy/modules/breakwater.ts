@@ -15,7 +15,7 @@ export function breakwaterModule(parameters: Parameters): IgnitionModule {
   const house = houseModule(parameters);
   const sequencer = sequencerModule(parameters, house);
   const markets = parameters.markets.map((market, id) =>
-    marketModule(market, id, house, sequencer),
+    marketModule(market, id, house, sequencer, parameters.steward),
   );
   const collateral = parameters.credit.collateral.map((each, index) =>
     collateralModule(each, index, house, sequencer),

@@ -98,6 +98,7 @@ export function houseModule(parameters: Parameters) {
     m.call(creditVault, "setAuction", [collateralAuction]);
     m.call(creditVault, "setRateTerms", [rates]);
     const circuitBreaker = m.contract("CircuitBreaker", [clearingHouse, accessManager]);
+    const riskSteward = m.contract("RiskSteward", [clearingHouse, accessManager, riskEngine]);
     const lens = m.contract("Lens", [clearingHouse]);
     const defaultLens = m.contract("DefaultLens", [clearingHouse]);
     const reportRelay = m.contract("ReportRelay", []);
@@ -168,6 +169,7 @@ export function houseModule(parameters: Parameters) {
       creditVault,
       collateralAuction,
       circuitBreaker,
+      riskSteward,
       lens,
       defaultLens,
       reportRelay,

@@ -1,6 +1,7 @@
 import { buildModule } from "@nomicfoundation/ignition-core";
 import { TIERS } from "../../sdk/src/math/lossWaterfall.ts";
 import { type MarketParameters, type Parameters, regimeCapsOf } from "../../sdk/src/parameters.ts";
+import { stewardLimitsOf } from "../steward.ts";
 import { feedTermsOf, priceFeed } from "./feed.ts";
 import type { HouseModule } from "./house.ts";
 
@@ -23,6 +24,7 @@ export function marketModule(
   id: number,
   house: HouseModule,
   sequencer: SequencerModule,
+  steward: Parameters["steward"],
 ) {
   return buildModule(`Market_${market.symbol}`, (m) => {
     const { clearingHouse, oracleRouter, riskEngine, liquidationEngine, ...others } =
@@ -80,6 +82,12 @@ export function marketModule(
       [id, { pool: m.staticCall(pool, "account"), ...listing }],
       { after: judged },
     );
+    const limits = stewardLimitsOf(market, steward);
+    m.call(others.riskSteward, "setLimits", [
+      id,
+      limits.map(({ parameter }) => parameter),
+      limits.map((each) => each.limits),
+    ]);
     m.call(others.circuitBreaker, "setBreakerTerms", [id, market.breaker], { after: [listed] });
     return { pool };
   });

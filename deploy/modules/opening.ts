@@ -6,35 +6,50 @@ import type { CollateralModule } from "./collateral.ts";
 import type { HouseModule } from "./house.ts";
 import type { MarketModule } from "./markets.ts";
 
-const LABELS = { governor: "GOVERNOR", guardian: "GUARDIAN", breaker: "BREAKER" } as const;
+/** All but the administrator's, which the AccessManager itself names. */
+const LABELLED = ["governor", "guardian", "breaker", "terms", "steward", "regime"] as const;
+/** What the deployer gives away in the end, the power to give last. */
+const HANDED_OVER = ["governor", "terms", "administrator"] as const;
 
 /**
- * Which role each function is for, and who holds which. The deployer keeps the administrator's and the governor's until the handover, because the
+ * Which role each function is for, and who holds which. The deployer keeps the administrator's and those of the governor until the handover, because the
  * markets are still to be opened.
  */
 export function rolesModule(parameters: Parameters, house: HouseModule) {
-  const { guardian } = parameters.roles;
+  const { guardian, steward, forecaster } = parameters.roles;
   return buildModule("Roles", (m) => {
     const contracts = m.useModule(house);
     const { accessManager } = contracts;
     const deployer = m.getAccount(0);
-    for (const name of ["governor", "guardian", "breaker"] as const) {
-      m.call(accessManager, "labelRole", [ROLES[name], LABELS[name]], { id: `label_${name}` });
+    for (const name of LABELLED) {
+      m.call(accessManager, "labelRole", [ROLES[name], name.toUpperCase()], {
+        id: `label_${name}`,
+      });
     }
     // The guardian may call off what the governor has scheduled.
-    m.call(accessManager, "setRoleGuardian", [ROLES.governor, ROLES.guardian]);
+    for (const name of ["governor", "terms"] as const) {
+      m.call(accessManager, "setRoleGuardian", [ROLES[name], ROLES.guardian], {
+        id: `veto_${name}`,
+      });
+    }
+    const guards = guardian ?? deployer;
+    const steers = steward ?? deployer;
     const granted = [
-      m.call(accessManager, "grantRole", [ROLES.governor, deployer, 0], { id: "grant_deployer" }),
-      m.call(accessManager, "grantRole", [ROLES.guardian, guardian ?? deployer, 0], {
-        id: "grant_guardian",
-      }),
-      m.call(accessManager, "grantRole", [ROLES.breaker, contracts.circuitBreaker, 0], {
-        id: "grant_breaker",
-      }),
-    ];
+      ["deployer", ROLES.governor, deployer] as const,
+      ["deployer_terms", ROLES.terms, deployer] as const,
+      ["guardian", ROLES.guardian, guards] as const,
+      ["breaker", ROLES.breaker, contracts.circuitBreaker] as const,
+      ["terms", ROLES.terms, contracts.riskSteward] as const,
+      ["steward", ROLES.steward, steers] as const,
+      ["regime_guardian", ROLES.regime, guards] as const,
+      ["regime_steward", ROLES.regime, steers] as const,
+      ...(forecaster === null ? [] : [["regime_forecaster", ROLES.regime, forecaster] as const]),
+    ].map(([name, role, holder]) =>
+      m.call(accessManager, "grantRole", [role, holder, 0], { id: `grant_${name}` }),
+    );
     const functions = managedFunctions();
     for (const contract of new Set(functions.map((managed) => managed.contract))) {
-      for (const role of [ROLES.governor, ROLES.guardian, ROLES.breaker]) {
+      for (const role of LABELLED.map((name) => ROLES[name])) {
         const selectors = functions
           .filter((managed) => managed.contract === contract && managed.role === role)
           .map((managed) => managed.selector);
@@ -76,7 +91,7 @@ export function openingModule({ parameters, house, markets, collateral, roles }:
     const deployer = m.getAccount(0);
     const holder = governor ?? deployer;
     let last: Future[] = opened;
-    for (const name of ["governor", "administrator"] as const) {
+    for (const name of HANDED_OVER) {
       last = [
         m.call(accessManager, "grantRole", [ROLES[name], holder, governorDelaySeconds], {
           id: `hand_${name}`,
@@ -85,7 +100,7 @@ export function openingModule({ parameters, house, markets, collateral, roles }:
       ];
     }
     if (governor === null) return { clearingHouse };
-    for (const name of ["governor", "administrator"] as const) {
+    for (const name of HANDED_OVER) {
       last = [
         m.call(accessManager, "renounceRole", [ROLES[name], deployer], {
           id: `renounce_${name}`,

@@ -264,6 +264,27 @@ export const errorSentences: Readonly<Record<string, string>> = {
   NoGuardToRelax: "Market {market} is {mode}, and not by a trip; only the governor opens it",
   GuardNotOver: "Market {market} can be relaxed from {relaxableAt}; it is {timestamp} now",
 
+  // Risk steward
+  LimitOutOfBounds:
+    "The steward's limit {limit} of {parameter} in market {market} is {value:term}; it must be from {lowest:term} to {highest:term}",
+  LimitTooFine:
+    "The steward's limit {limit} of {parameter} in market {market} is {value:d18}; it is kept in steps of {step:d18}",
+  LimitsMismatched:
+    "There are {parameters} parameters and {limits} limits; each parameter needs its own",
+  LimitsNotSet:
+    "{parameter} of market {market} is not the steward's to change; only the governor sets it",
+  CooldownNotOver:
+    "{parameter} of market {market} can be changed again from {allowedAt}; it is {timestamp} now",
+  ParameterUnchanged: "{parameter} of market {market} is {value:term} already",
+  StepOutOfRange:
+    "{parameter} of market {market} is {value:term} and may be changed to {low:term} … {high:term} now, not to {newValue:term}; the governor may go further",
+  NotTightening:
+    "Changing {parameter} of market {market} from {value:term} to {newValue:term} does not surely reduce risk; only the steward or the governor may",
+  MaintenanceRaised:
+    "Changing {parameter} would raise what maintenance asks for in market {market} from {oldRate:pct} to {newRate:pct} at once; only the governor may, after its delay",
+  ParameterNotKept:
+    "{parameter} of market {market} would be kept as {kept:term}, not as {newValue:term}; give it fewer decimals",
+
   // Venues
   OrdersNotOpen: "Market {market} takes no orders yet",
   VenueNotAuthorized:

@@ -147,9 +147,15 @@ function write(error: ErrorDescription, input: Input, unit: string, nameOf: Mark
   }
 }
 
-/** The term an error is about: a short text, or the member of an enum. */
+/** The term an error is about: a short text, or the member of an enum. Bounds of a limit are in the unit of what is limited. */
 function termOf(error: ErrorDescription): string {
-  const index = error.fragment.inputs.findIndex((input) => input.name === "term");
+  const limit = namedTerm(error, "limit");
+  if (limit !== "" && !/^(lowest|highest)$/.test(limit)) return limit;
+  return namedTerm(error, "term") || namedTerm(error, "parameter");
+}
+
+function namedTerm(error: ErrorDescription, name: string): string {
+  const index = error.fragment.inputs.findIndex((input) => input.name === name);
   const input = declaredInputs.get(error.name)?.[index];
   if (input === undefined) return "";
   const value: unknown = error.args[index];

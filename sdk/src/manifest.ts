@@ -38,6 +38,7 @@ const contractsSchema = z.strictObject({
   clearingHouse: addressText,
   oracleRouter: addressText,
   circuitBreaker: addressText,
+  riskSteward: addressText,
   riskEngine: addressText,
   liquidationEngine: addressText,
   lossWaterfall: addressText,
@@ -81,6 +82,8 @@ export const manifestSchema = z.strictObject({
   roles: z.strictObject({
     governor: addressText,
     guardian: addressText,
+    steward: addressText,
+    forecaster: addressText.nullable(),
   }),
   markets: z.array(marketSchema),
   /** What the credit vault lends against. */

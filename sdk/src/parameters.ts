@@ -452,6 +452,55 @@ const rolesSchema = z.strictObject({
   governorDelaySeconds: secondsBetween(0, 30 * DAY_SECONDS),
   /** Who may accept jumps and stop markets; null leaves it to the deployer. */
   guardian: addressText.nullable(),
+  /** Who may change risk parameters in small steps; null leaves it to the deployer. */
+  steward: addressText.nullable(),
+  /** Who may raise the regime besides guardian and steward, such as a keeper that forecasts; null: nobody. */
+  forecaster: addressText.nullable(),
+});
+
+/** What `IRiskSteward.RiskParameter` calls them, in its order. */
+export const RISK_PARAMETERS = [
+  "initialMargin",
+  "maintenanceMargin",
+  "sizeSlope",
+  "gainShare",
+  "multiplier",
+  "maxMultiplier",
+  "maxCharge",
+  "rampStartUsd",
+  "rampEndUsd",
+  "coverageTarget",
+  "bootstrapUsd",
+  "concentrationMove",
+  "horizonSeconds",
+  "deviations",
+  "macroCap",
+  "correlationCap",
+  "congestionCap",
+  "clusterCap",
+  "exposureCap",
+  "target",
+  "equityShare",
+  "maxPenaltyRate",
+  "keeperShare",
+  "sliceShare",
+  "windowSeconds",
+  "smallNotionalUsd",
+  "gasFloorUsd",
+  "referenceRange",
+  "auctionSeconds",
+] as const;
+export type RiskParameterName = (typeof RISK_PARAMETERS)[number];
+
+/** How far and how often the steward may change a parameter of every market. Shares are D18{1} of what the market begins with. */
+const stewardLimitsSchema = z.strictObject({
+  /** Of the value, at once. */
+  stepUp: d18Between("0", "0.25", NANO),
+  stepDown: d18Between("0", "0.25", NANO),
+  /** No step ends below, or above. */
+  lowest: d18Between("0", "1", NANO),
+  highest: d18Between("1", "100", NANO),
+  cooldownSeconds: secondsBetween(3_600, 30 * DAY_SECONDS),
 });
 
 /** Everything about a deployment that is a choice. */
@@ -472,6 +521,8 @@ export const parametersSchema = z
     backstop: backstopSchema,
     reserve: reserveSchema,
     roles: rolesSchema,
+    /** Those that are not named are not the steward's. */
+    steward: z.partialRecord(z.enum(RISK_PARAMETERS), stewardLimitsSchema),
     credit: creditSchema,
     markets: z.array(marketSchema).min(1).max(64),
   })

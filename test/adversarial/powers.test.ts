@@ -84,6 +84,12 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     release: "anyone",
     setAuthority: "role",
   },
+  RiskSteward: {
+    change: "role",
+    tighten: "role",
+    setLimits: "role",
+    setAuthority: "role",
+  },
   OracleRouter: {
     observe: "anyone",
     poke: "anyone",
@@ -234,6 +240,7 @@ interface House {
 const addressesOf = ({ manifest, streamsFeed, offsetEngine }: House): Record<string, string> => ({
   ClearingHouse: manifest.contracts.clearingHouse,
   CircuitBreaker: manifest.contracts.circuitBreaker,
+  RiskSteward: manifest.contracts.riskSteward,
   OracleRouter: manifest.contracts.oracleRouter,
   RiskEngine: manifest.contracts.riskEngine,
   LiquidationEngine: manifest.contracts.liquidationEngine,
@@ -293,7 +300,13 @@ describe("P1: every function of every contract with random callers (AUTH-1)", ()
       provider,
       parameters: {
         ...local,
-        roles: { ...local.roles, governor: governor.address, guardian: guardian.address },
+        roles: {
+          governor: governor.address,
+          governorDelaySeconds: 0,
+          guardian: guardian.address,
+          steward: guardian.address,
+          forecaster: null,
+        },
       },
       deployer: deployer.address,
     });

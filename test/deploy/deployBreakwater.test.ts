@@ -141,14 +141,16 @@ describe("deployBreakwater", function () {
     expect(position.size).to.equal(parseD18("10"));
   });
 
-  it("hands all powers to the governor and the guardian of the parameters (AUTH-1)", async () => {
-    const { provider, reader, deployer, governor, guardian } = await localChain();
+  it("P4: hands all powers to those of the parameters (AUTH-1)", async () => {
+    const { provider, reader, deployer, governor, guardian, trader } = await localChain();
     const parameters: Parameters = {
       ...local,
       roles: {
         governor: governor.address,
         governorDelaySeconds: 86_400,
         guardian: guardian.address,
+        steward: trader.address,
+        forecaster: null,
       },
     };
     const manifest = await deployBreakwater({
@@ -206,7 +208,7 @@ describe("deployBreakwater", function () {
 
   it("lets a governor that is the deployer act with the delay, too", async () => {
     const { provider, reader, deployer } = await localChain();
-    const roles = { governor: null, governorDelaySeconds: 600, guardian: null };
+    const roles = { ...local.roles, governorDelaySeconds: 600 };
     const manifest = await deployBreakwater({
       provider,
       parameters: { ...local, roles },

@@ -126,23 +126,32 @@ contract RiskSteward_change_Test is RiskStewardTest {
     /// @dev Whatever a later engine makes of a step: it is measured.
     function test_change_revertsWhenAnEngineRaisesMaintenanceAllTheSame() public {
         IRiskSteward.RiskParameter parameter = IRiskSteward.RiskParameter.GainShare;
-        house.setModule("risk", address(new OtherEngine(_riskTerms(), 0.03e18 + 1, 0.005e18, 0.85e18)));
+        _replaceEngine(new OtherEngine(_riskTerms(), 0.03e18 + 1, 0.005e18, 0.85e18));
         vm.expectRevert(
             abi.encodeWithSelector(IRiskSteward.MaintenanceRaised.selector, ETH, parameter, 0.03e18, 0.03e18 + 1)
         );
         _change(ETH, parameter, 0.85e18);
-        house.setModule("risk", address(new OtherEngine(_riskTerms(), 0.03e18, 0.005e18 + 1, 0.85e18)));
+        _replaceEngine(new OtherEngine(_riskTerms(), 0.03e18, 0.005e18 + 1, 0.85e18));
         vm.expectRevert(
             abi.encodeWithSelector(IRiskSteward.MaintenanceRaised.selector, ETH, parameter, 0.005e18, 0.005e18 + 1)
         );
         _change(ETH, parameter, 0.85e18);
-        house.setModule("risk", address(new OtherEngine(_riskTerms(), 0.03e18, 0.005e18, 0.85e18)));
+        _replaceEngine(new OtherEngine(_riskTerms(), 0.03e18, 0.005e18, 0.85e18));
         _change(ETH, parameter, 0.85e18);
+    }
+
+    /// @dev The engine judges, and another steward, with the same limits, writes to it.
+    function _replaceEngine(OtherEngine engine) private {
+        house.setModule("risk", address(engine));
+        steward = IRiskSteward(deploy("RiskSteward", abi.encode(house, manager, engine)));
+        _let(address(steward), IRiskSteward.change.selector, STEWARD_ROLE);
+        _let(address(steward), IRiskSteward.setLimits.selector, GOVERNOR_ROLE);
+        _limit(ETH, IRiskSteward.RiskParameter.GainShare, _limitsAround(0.9e18));
     }
 
     function test_change_revertsWhenAnEngineKeepsAnotherValue() public {
         IRiskSteward.RiskParameter parameter = IRiskSteward.RiskParameter.GainShare;
-        house.setModule("risk", address(new OtherEngine(_riskTerms(), 0.03e18, 0.005e18, 0.86e18)));
+        _replaceEngine(new OtherEngine(_riskTerms(), 0.03e18, 0.005e18, 0.86e18));
         vm.expectRevert(
             abi.encodeWithSelector(IRiskSteward.ParameterNotKept.selector, ETH, parameter, 0.85e18, 0.86e18)
         );

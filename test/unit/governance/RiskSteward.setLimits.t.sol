@@ -49,7 +49,14 @@ contract RiskSteward_setLimits_Test is RiskStewardTest {
         IRiskSteward.Limits memory limits = _limits();
         limits.stepUp = 0.1e18 + 1;
         vm.expectRevert(
-            abi.encodeWithSelector(IRiskSteward.LimitTooFine.selector, ETH, PARAMETER, bytes32("stepUp"), limits.stepUp, 1e9)
+            abi.encodeWithSelector(
+                IRiskSteward.LimitTooFine.selector,
+                ETH,
+                PARAMETER,
+                bytes32("stepUp"),
+                limits.stepUp,
+                1e9
+            )
         );
         _limit(ETH, PARAMETER, limits);
     }

@@ -61,8 +61,6 @@ contract RiskSteward_tighten_Test is RiskStewardTest {
     }
 
     function _expectNotTightening(IRiskSteward.RiskParameter parameter, uint256 value, uint256 newValue) private {
-        vm.expectRevert(
-            abi.encodeWithSelector(IRiskSteward.NotTightening.selector, ETH, parameter, value, newValue)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IRiskSteward.NotTightening.selector, ETH, parameter, value, newValue));
     }
 }

@@ -36,7 +36,7 @@ abstract contract RiskStewardTest is HouseScenarios {
         governor = makeAddr("governor");
         _setOtherTerms();
         manager = AccessManager(deploy("AccessManager", abi.encode(address(this))));
-        steward = IRiskSteward(deploy("RiskSteward", abi.encode(house, manager)));
+        steward = IRiskSteward(deploy("RiskSteward", abi.encode(house, manager, risk)));
         manager.grantRole(TERMS_ROLE, address(steward), 0);
         manager.grantRole(TERMS_ROLE, address(this), 0);
         manager.grantRole(STEWARD_ROLE, keyholder, 0);
@@ -76,7 +76,7 @@ abstract contract RiskStewardTest is HouseScenarios {
         IAdaptiveMargin(address(risk)).setAdaptiveTerms(ETH, adaptive);
     }
 
-    function _let(address target, bytes4 selector, uint64 role) private {
+    function _let(address target, bytes4 selector, uint64 role) internal {
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = selector;
         manager.setTargetFunctionRole(target, selectors, role);
@@ -144,15 +144,7 @@ abstract contract RiskStewardTest is HouseScenarios {
     ) internal {
         uint256 value = _value(market, parameter);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IRiskSteward.StepOutOfRange.selector,
-                market,
-                parameter,
-                value,
-                newValue,
-                low,
-                high
-            )
+            abi.encodeWithSelector(IRiskSteward.StepOutOfRange.selector, market, parameter, value, newValue, low, high)
         );
     }
 
