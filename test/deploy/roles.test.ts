@@ -20,6 +20,9 @@ import { localChain } from "./support.ts";
 
 const DELAY = 86_400;
 
+/** Contracts that no deployment begins with; the page says in words whom their functions are for. */
+const UNDEPLOYED = ["OffsetRiskEngine."];
+
 /** Some argument of a type; whoever is not let in is refused before it is looked at. */
 function some(type: ParamType): unknown {
   if (type.arrayChildren !== null) {
@@ -48,8 +51,13 @@ describe("roles", function () {
     const listed = managedFunctions().map(
       ({ contract, name }) => `${contract.charAt(0).toUpperCase()}${contract.slice(1)}.${name}`,
     );
+    const isLeftOut = (name: string) => UNDEPLOYED.some((contract) => name.startsWith(contract));
     expect(restricted.length).to.be.greaterThan(10);
-    expect(listed).to.have.members(restricted);
+    expect(listed).to.have.members(restricted.filter((name) => !isLeftOut(name)));
+    const page = readFileSync("docs/roles.md", "utf8");
+    for (const name of restricted.filter(isLeftOut)) {
+      expect(page, name).to.contain(`\`${name}\``);
+    }
   });
 
   it("are written in docs/roles.md as they are deployed", async () => {
