@@ -323,7 +323,7 @@ export class Keeper {
         log.info({ msg: "Sent", kind: action.kind, subjects, txHash: hash, block: head.number });
       } catch (error) {
         if (error instanceof SkippedError) {
-          const reason = `${action.kind} (${subjectsOf(action).join(", ")}): ${explainError(error, nameOf)}`;
+          const reason = `${action.kind} (${subjectsOf(action).join(", ")}): ${explainError(error, nameOf).sentence}`;
           this.figures.skip(reason);
           metrics.transactions.inc({ kind: action.kind, result: "skipped" });
           log.debug({ msg: "Skipped", kind: action.kind, reason });

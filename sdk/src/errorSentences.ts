@@ -1,7 +1,7 @@
 /**
  * What each custom error means to the one who met it, and what to do. `{argument}` is the value, written by its name and type; a unit after
  * a colon overrides that: `s` seconds, `d18` a plain decimal, `pct` per cent, `usd`, `time`, `term` the unit of the term named in the error.
- * Errors without a sentence are spelled out from their name and arguments.
+ * `npm run check:errors` fails when an error has none. What helps against each is in errorRemedies.ts.
  */
 export const errorSentences: Readonly<Record<string, string>> = {
   // The house: users
@@ -61,6 +61,8 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "The discounts on the account are {discountUsd}, below the {minDiscountUsd} asked for; they grow with time",
   DiscountTooHigh:
     "The liquidation engine would give away {discountUsd} of {account}; at most {highestUsd} is allowed",
+  PenaltyTooHigh:
+    "The liquidation engine asks {account} for a penalty of {penaltyUsd}; at most {highestUsd} is allowed for what it closes",
   AuctionTermsNotSet: "Market {market} has no auction terms; the governor sets them",
 
   // The backstop
@@ -376,4 +378,62 @@ export const errorSentences: Readonly<Record<string, string>> = {
     "{count} from {first} on is out of range: what can be asked for ends at {end}, and one answer has at most 1,024",
   ReadFailed: "The read ended without a reason: its gas ended, or a module has no code",
   MintAboveCap: "The faucet gives at most {mintCap} a call, not {amount}",
+  BalanceTooLow: "{account:plain} has {balance} of the token, not {needed}",
+  AllowanceTooLow: "{spender} may move {allowed} of the token, not {needed}",
+  EnforcedPause: "The token is paused: nobody can move it",
+  ExpectedPause: "The token is not paused",
+  RoundNotFound: "Round {roundId} was never published; the latest is {latestRoundId}",
+  PhaseNotFound: "There was no phase {phaseId} of the feed; the latest is {latestPhaseId}",
+  PublicationOutOfOrder:
+    "A price of {updatedAt:time} cannot be published; the next is of {earliest} to {latest}",
+  ReaderIsDenied: "The feed shuts {reader} out",
+  ReaderWithoutAccess:
+    "{reader} may not read the feed; {accessController} has the list of those who may",
+  HostileRevert: "The test feed reverts with data of its own: {padding}",
+
+  // OpenZeppelin: roles and the timelock
+  AccessManagedInvalidAuthority: "{authority} is no contract and cannot decide who may do what",
+  AccessManagedRequiredDelay:
+    "{caller} may do this only {delay:s} after it was scheduled with the access manager",
+  AccessManagerAlreadyScheduled: "Operation {operationId} is scheduled already",
+  AccessManagerBadConfirmation:
+    "A role is renounced by its holder only; the address given for confirmation is not the caller's",
+  AccessManagerExpired:
+    "Operation {operationId} was not executed in time after it became ready and has expired",
+  AccessManagerInvalidInitialAdmin: "{initialAdmin} cannot be the access manager's first admin",
+  AccessManagerLockedFunction: "Function {selector} of the access manager is the admin's for good",
+  AccessManagerLockedRole:
+    "Role {roleId} is that of the admin or of everybody; it cannot be changed",
+  AccessManagerNotReady: "The delay of operation {operationId} is not over yet",
+  AccessManagerNotScheduled: "Operation {operationId} is not scheduled, or was executed already",
+  AccessManagerUnauthorizedCall: "{caller} has not the role that {selector} of {target} asks for",
+  AccessManagerUnauthorizedCancel:
+    "{msgsender} can cancel the call of {selector} of {target} by {caller} neither as its caller nor as admin or guardian of its role",
+  AccessManagerUnauthorizedConsume: "{target} is called outside an operation that is executed",
+  OwnableInvalidOwner: "{owner} cannot own the contract",
+  OwnableUnauthorizedAccount: "{account:plain} is not the contract's owner",
+
+  // OpenZeppelin: tokens and shares
+  ERC20InsufficientAllowance: "{spender} may move {allowance} of the token, not {needed}",
+  ERC20InsufficientBalance: "{sender} has {balance} of the token, not {needed}",
+  ERC20InvalidApprover: "{approver} cannot approve anything",
+  ERC20InvalidReceiver: "{receiver} cannot receive the token",
+  ERC20InvalidSender: "{sender} cannot send the token",
+  ERC20InvalidSpender: "{spender} cannot be allowed to spend the token",
+  ERC4626ExceededMaxDeposit: "{receiver} can have {max} deposited now, not {assets}",
+  ERC4626ExceededMaxMint: "{receiver} can be given {max} shares now, not {shares}",
+  SafeERC20FailedOperation: "Token {token} refused a transfer or an approval",
+
+  // OpenZeppelin: calls and numbers
+  AddressEmptyCode: "There is no contract at {target}",
+  FailedCall: "A call to another contract failed without a reason",
+  InsufficientBalance: "The contract has {balance} wei and needs {needed}",
+  ReentrancyGuardReentrantCall: "The contract was called again while it was still working",
+  CheckpointUnorderedInsertion: "A point of the history would be older than the last",
+  SafeCastOverflowedIntDowncast: "{value} does not fit {bits} bits",
+  SafeCastOverflowedIntToUint: "{value} is negative where only 0 and above can be",
+  SafeCastOverflowedUintDowncast: "{value} does not fit {bits} bits",
+  SafeCastOverflowedUintToInt: "{value} is too large for a signed number",
+  InvalidShortString: "A short text is stored in a way that cannot be read",
+  StringTooLong: 'The text "{str}" is longer than the 31 characters that are possible',
 };

@@ -3,13 +3,20 @@ import { enums } from "./abis/enums.ts";
 import { errorsAbi } from "./abis/errors.ts";
 import { describeAccount } from "./accountId.ts";
 import { formatD18, formatDecimal } from "./amounts.ts";
+import { docsAnchorOf, hintOf } from "./errorRemedies.ts";
 import { errorSentences } from "./errorSentences.ts";
 
-/** A contract's refusal: its name, its values as written in the sentence, and the sentence. */
-export interface ContractError {
+/** What an error means, what to do about it, and where the docs go on, from their folder. The last two are known of contracts' refusals only. */
+export interface Explanation {
+  readonly sentence: string;
+  readonly hint?: string;
+  readonly anchor?: string;
+}
+
+/** A contract's refusal: its name, its values as written in the sentence, and what is to be known of it. */
+export interface ContractError extends Required<Explanation> {
   readonly name: string;
   readonly values: Readonly<Record<string, string>>;
-  readonly sentence: string;
 }
 
 /** How a market's number is written: clients with a manifest say its symbol. */
@@ -45,30 +52,37 @@ export function decodeRevert(
   const error = isHexString(data) && data.length >= 10 ? coder.parseError(data) : null;
   if (error === null) return undefined;
   if (error.signature === "Error(string)") {
-    return { name: "Error", values: {}, sentence: String(error.args[0]) };
+    return explained("Error", {}, String(error.args[0]));
   }
   if (error.signature === "Panic(uint256)") {
     const code = String(error.args[0]);
-    return {
-      name: "Panic",
-      values: { code },
-      sentence: `Panic: ${PANICS[code] ?? `code ${code}`}`,
-    };
+    return explained("Panic", { code }, `Panic: ${PANICS[code] ?? `code ${code}`}`);
   }
   const inputs = declaredInputs.get(error.name) ?? [];
   const values = Object.fromEntries(
     inputs.map((input) => [input.name, write(error, input, unitOf(input), nameOf)]),
   );
-  return { name: error.name, values, sentence: sentenceOf(error, inputs, values, nameOf) };
+  return explained(error.name, values, sentenceOf(error, inputs, nameOf));
 }
 
-/** Says what an error thrown by a call or a transaction means, as exactly as can be known. */
-export function explainError(error: unknown, nameOf: MarketNames = String): string {
+function explained(
+  name: string,
+  values: Readonly<Record<string, string>>,
+  sentence: string,
+): ContractError {
+  return { name, values, sentence, hint: hintOf(name), anchor: docsAnchorOf(name) };
+}
+
+/** Says what an error thrown by a call or a transaction means, as exactly as can be known, and what to do about it. */
+export function explainError(error: unknown, nameOf: MarketNames = String): Explanation {
   const data = revertDataOf(error);
   const known = data === undefined ? undefined : decodeRevert(data, nameOf);
-  if (known !== undefined) return known.sentence;
+  if (known !== undefined) {
+    const { sentence, hint, anchor } = known;
+    return { sentence, hint, anchor };
+  }
   const message = error instanceof Error ? error.message : String(error);
-  return data === undefined ? message : `${message} (revert data ${data})`;
+  return { sentence: data === undefined ? message : `${message} (revert data ${data})` };
 }
 
 /** The revert data somewhere inside an error of ethers, a provider or a node; undefined when there is none. */
@@ -86,17 +100,9 @@ export function revertDataOf(error: unknown, depth = 0): string | undefined {
 function sentenceOf(
   error: ErrorDescription,
   inputs: readonly Input[],
-  values: Readonly<Record<string, string>>,
   nameOf: MarketNames,
 ): string {
-  const template = errorSentences[error.name];
-  if (template === undefined) {
-    const words = error.name.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
-    const list = Object.entries(values).map(([name, value]) => `${name} ${value}`);
-    return (
-      words.charAt(0).toUpperCase() + words.slice(1) + (list.length ? `: ${list.join(", ")}` : "")
-    );
-  }
+  const template = errorSentences[error.name] ?? error.name;
   return template.replace(/\{(\w+)(?::(\w+))?\}/g, (placeholder, name: string, unit?: string) => {
     const input = inputs.find((candidate) => candidate.name === name);
     return input === undefined ? placeholder : write(error, input, unit ?? unitOf(input), nameOf);

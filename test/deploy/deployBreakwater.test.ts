@@ -174,7 +174,7 @@ describe("deployBreakwater", function () {
         await reader.call({ from, to: breaker.address, data });
         return "";
       } catch (error) {
-        return explainError(error);
+        return explainError(error).sentence;
       }
     };
     // At once: nobody opens, only the guardian restricts.

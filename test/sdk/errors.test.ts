@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { encodeBytes32String, Interface } from "ethers";
 import { errorsAbi } from "../../sdk/src/abis/errors.ts";
@@ -9,6 +10,8 @@ import { decodeRevert, explainError, revertDataOf } from "../../sdk/src/errors.t
 const coder = new Interface(errorsAbi);
 const OWNER = "0x694AA1769357215DE4FAC081bf1f309aDC325306";
 const account = accountIdOf(OWNER, 2n);
+
+const headings = readFileSync("docs/errors.md", "utf8").match(/(?<=^### ).*$/gm) ?? [];
 
 /** A telling value for any argument type. */
 function sample(type: string): unknown {
@@ -23,7 +26,7 @@ function sample(type: string): unknown {
 
 describe("errors", () => {
   for (const entry of errorsAbi) {
-    it(`has a sentence with every value of ${entry.name}`, () => {
+    it(`says what ${entry.name} means with every value, what to do, and where to read on`, () => {
       const types: readonly { readonly type: string; readonly name: string }[] = entry.inputs;
       const data = coder.encodeErrorResult(
         entry.name,
@@ -33,13 +36,13 @@ describe("errors", () => {
       expect(error?.name).to.equal(entry.name);
       expect(error?.sentence).to.match(/^[A-Z0-9]/);
       expect(error?.sentence).not.to.match(/\{\w+(:\w+)?\}/);
-      const template = errorSentences[entry.name];
       for (const { name } of types) {
         expect(Object.keys(error?.values ?? {})).to.include(name);
-        if (template !== undefined)
-          expect(template, name).to.match(new RegExp(`\\{${name}(:|\\})`));
-        else expect(error?.sentence).to.include(`${name} ${error?.values[name]}`);
+        expect(errorSentences[entry.name], name).to.match(new RegExp(`\\{${name}(:|\\})`));
       }
+      expect(error?.hint).to.match(/^[A-Z].*\.$/);
+      expect(error?.anchor).to.equal(`errors.md#${entry.name.toLowerCase()}`);
+      expect(headings).to.include(entry.name);
     });
   }
 
@@ -74,9 +77,10 @@ describe("errors", () => {
   it("reads plain reasons and panics", () => {
     const plain = new Interface(["error Error(string)", "error Panic(uint256)"]);
     expect(decodeRevert(plain.encodeErrorResult("Error", ["why"]))?.sentence).to.equal("why");
-    expect(decodeRevert(plain.encodeErrorResult("Panic", [17]))?.sentence).to.equal(
-      "Panic: a number left its range",
-    );
+    const panic = decodeRevert(plain.encodeErrorResult("Panic", [17]));
+    expect(panic?.sentence).to.equal("Panic: a number left its range");
+    expect(panic?.hint).to.match(/^Check units and sign/);
+    expect(headings).to.include.members(["Error", "Panic"]);
   });
 
   it("knows nothing of foreign or broken data", () => {
@@ -92,11 +96,15 @@ describe("errors", () => {
     expect(revertDataOf({ info: { error: { code: 3, data } } })).to.equal(data);
     expect(revertDataOf(new Error("outer", { cause: { error: { data } } }))).to.equal(data);
     expect(revertDataOf(new Error("nothing"))).to.equal(undefined);
-    expect(explainError({ info: { error: { data } } })).to.equal("Market 9 is not listed");
-    expect(explainError(new Error("socket closed"))).to.equal("socket closed");
-    expect(explainError(Object.assign(new Error("reverted"), { data: "0xdeadbeef" }))).to.equal(
-      "reverted (revert data 0xdeadbeef)",
-    );
+    const { sentence, hint, anchor } = explainError({ info: { error: { data } } });
+    expect(sentence).to.equal("Market 9 is not listed");
+    expect(hint).to.match(/manifest/);
+    expect(anchor).to.equal("errors.md#marketnotlisted");
+    expect(explainError(new Error("socket closed"))).to.deep.equal({ sentence: "socket closed" });
+    const foreign = Object.assign(new Error("reverted"), { data: "0xdeadbeef" });
+    expect(explainError(foreign)).to.deep.equal({
+      sentence: "reverted (revert data 0xdeadbeef)",
+    });
   });
 
   it("does not follow an error that contains itself for ever", () => {

@@ -9,6 +9,6 @@ export async function unlessReverted<T extends object>(
     return await call;
   } catch (error) {
     if (!(error instanceof RpcError) || revertDataOf(error) === undefined) throw error;
-    return { reason: explainError(error) };
+    return { reason: explainError(error).sentence };
   }
 }

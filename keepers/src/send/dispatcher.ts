@@ -123,7 +123,7 @@ export class Dispatcher {
       return await call;
     } catch (cause) {
       if (!(cause instanceof RpcError)) throw cause;
-      const reason = explainError(cause, this.#options.nameOf);
+      const reason = explainError(cause, this.#options.nameOf).sentence;
       if (revertDataOf(cause) !== undefined || /revert/i.test(cause.message)) {
         throw new SkippedError(reason, { cause });
       }

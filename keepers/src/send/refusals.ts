@@ -68,6 +68,6 @@ export async function refusalOf({
     const revertData = revertDataOf(error);
     const name = revertData === undefined ? undefined : decodeRevert(revertData)?.name;
     const isOutrun = name !== undefined && OUTRUN.has(name);
-    return { text: explainError(error, nameOf), isOutrun };
+    return { text: explainError(error, nameOf).sentence, isOutrun };
   }
 }
