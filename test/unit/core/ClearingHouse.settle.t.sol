@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {HouseScenarios} from "../../support/HouseScenarios.sol";
+import {Vm} from "../../support/Vm.sol";
 
 /// @notice PAID-1, CONS-2: settling moves value between quote leg and cash, and changes no equity.
 contract ClearingHouse_settle_Test is HouseScenarios {
@@ -89,6 +90,23 @@ contract ClearingHouse_settle_Test is HouseScenarios {
         uint256 ethPulled = house.marketOf(ETH).reserveUsd - _edge(300e18, 2_000, 500_000e18);
         assertApproxEqAbs(ethPulled, (available * uint256(ethLoss)) / uint256(ethLoss + btcLoss), 1e18);
         _assertConserved(_users());
+    }
+
+    /// @dev Cash that does not cover the losses goes where they are, and nowhere else.
+    function test_settle_movesNothingInOtherMarkets_whenCashDoesNotCoverALoss() public {
+        _fund(alice, 20_000e18);
+        _trade(alice, BTC, 1e18);
+        _trade(alice, ETH, 150e18);
+        _price(BTC, 41_000);
+        _price(ETH, 1_700);
+        uint256 version = house.accountOf(alice).version;
+        vm.recordLogs();
+        _settle(alice);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 settled;
+        for (uint256 i; i < logs.length; ++i) if (logs[i].topics[0] == IClearingHouse.Settled.selector) ++settled;
+        assertEq(settled, 1, "ETH only: the gain in BTC is young");
+        assertEq(house.accountOf(alice).version, version + 1);
     }
 
     function test_settle_holdsTheShare_whenAMarketHasNoPrice() public {

@@ -82,9 +82,9 @@ contract ClearingHouse_tearUp_Test is HouseScenarios {
         house.tearUp(ETH);
         AccountId dave = _trader("dave");
         _capPool(ETH, 10_000e18);
-        _open(dave, ETH, 4_000e18, 40e18);
+        _open(dave, ETH, 4_000e18, -40e18);
         skipSeconds(61);
-        _price(ETH, 1_450);
+        _price(ETH, 1_750);
         AccountId tearing = house.systemAccountOf(ETH, 1);
         IClearingHouse.PositionState memory before = house.positionOf(tearing, ETH);
         assertGt(before.size, 0, "torn off nobody yet");

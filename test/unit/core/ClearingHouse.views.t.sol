@@ -162,6 +162,18 @@ contract ClearingHouse_views_Test is HouseScenarios {
         assertFalse(house.portfolioOf(bob, MarginKind.Initial).exposures[0].lossPending, "collected");
     }
 
+    function test_portfolioOf_saysNothingOfCoverage_whenALossWaitsToBeShared() public {
+        _uninsure(ETH);
+        _open(alice, ETH, 1_100e18, 10e18);
+        _open(carol, ETH, 1_100e18, 10e18);
+        _open(bob, ETH, 60_000e18, -400e18);
+        _price(ETH, 1_800);
+        _resolve(alice);
+        _resolve(carol);
+        assertGt(house.marketOf(ETH).pendingLossUsd, 0, "sooner than the next event may be");
+        assertFalse(house.portfolioOf(bob, MarginKind.Initial).exposures[0].coverageLow);
+    }
+
     function test_marginOf_revertsWhenTooManyEventsWait() public {
         _bookLosses(17);
         bytes memory reason = abi.encodeWithSelector(IClearingHouse.EventsPending.selector, bob, ETH, 17, 16);
