@@ -94,7 +94,7 @@ const oracleSchema = z
   });
 
 /** `IClearingHouse.MarketTerms` without the pool. */
-const marketTermsSchema = z
+export const marketTermsSchema = z
   .strictObject({
     skewScale: d18Between("0.000000000001", MAX_BASE),
     exposureCap: d18Between("0.000000000000000001", MAX_BASE),
@@ -119,7 +119,7 @@ const marketTermsSchema = z
   });
 
 /** `IRiskEngine.RiskTerms`. */
-const riskTermsSchema = z
+export const riskTermsSchema = z
   .strictObject({
     initialMargin: d18Between("0.005", "1", NANO),
     maintenanceMargin: d18Between("0.0025", "1", NANO),
@@ -152,7 +152,7 @@ const riskTermsSchema = z
   });
 
 /** `IAdaptiveMargin.AdaptiveTerms`, volatility being what the oracle router measures. */
-const adaptiveTermsSchema = z
+export const adaptiveTermsSchema = z
   .strictObject({
     /** {s}, how long a liquidation may take. */
     horizonSeconds: secondsBetween(60, DAY_SECONDS),
@@ -185,7 +185,7 @@ export function regimeCapsOf({
 type RegimeComponent = "macro" | "correlation" | "congestion" | "cluster";
 
 /** `IRiskEngine.CoverTerms`. */
-const coverTermsSchema = z.strictObject({
+export const coverTermsSchema = z.strictObject({
   /** D18{1} of the open interest; 0 keeps no level of coverage. */
   coverageTarget: d18Between("0", "0.5", NANO),
   bootstrapUsd: d18Between("0", "100000000000000000000"),
@@ -586,7 +586,7 @@ export function parseParameters(text: string, source: string): Parameters {
   return result.data;
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
+export function describeIssue(issue: z.core.$ZodIssue): string {
   const setting = issue.path
     .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
     .join("")
