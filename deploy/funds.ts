@@ -6,14 +6,17 @@ import { DeployError } from "./deployError.ts";
 const HOUSE_GAS = 108_000_000n;
 const MARKET_GAS = 6_000_000n;
 const COLLATERAL_GAS = 3_000_000n;
+const SECONDARY_GAS = 3_000_000n;
 
 /** {gas} At most this much is needed to deploy everything. */
 export function gasNeeded(parameters: Parameters): bigint {
   const { markets, credit } = parameters;
+  const paired = [...markets, ...credit.collateral].filter(({ secondary }) => secondary !== null);
   return (
     HOUSE_GAS +
     MARKET_GAS * BigInt(markets.length) +
-    COLLATERAL_GAS * BigInt(credit.collateral.length)
+    COLLATERAL_GAS * BigInt(credit.collateral.length) +
+    SECONDARY_GAS * BigInt(paired.length)
   );
 }
 

@@ -9,6 +9,7 @@ import type {
   ManifestCollateral,
   ManifestFeed,
   ManifestMarket,
+  ManifestSecondary,
 } from "../sdk/src/manifest.ts";
 import {
   type CollateralParameters,
@@ -17,8 +18,10 @@ import {
   type MarketParameters,
   type OracleParameters,
   type Parameters,
+  type SecondaryParameters,
 } from "../sdk/src/parameters.ts";
 import { typedContract } from "../sdk/src/typedContract.ts";
+import { SECOND } from "./modules/feed.ts";
 
 export interface Deployment {
   readonly reader: Provider;
@@ -117,7 +120,7 @@ export async function describeDeployment(deployment: Deployment): Promise<Manife
 
 async function describeMarket(
   deployment: Deployment,
-  { symbol, feed, oracle }: MarketParameters,
+  { symbol, feed, oracle, secondary }: MarketParameters,
   id: number,
 ): Promise<ManifestMarket> {
   const pool = addressOf(deployment, `Market_${symbol}#LiquidityPool`);
@@ -127,13 +130,14 @@ async function describeMarket(
     pool,
     poolAccount: accountIdOf(pool),
     feed: await describeFeed(deployment, `Market_${symbol}`, { feed, oracle }),
+    secondary: await describeSecondary(deployment, `Market_${symbol}`, secondary),
     opened: true,
   };
 }
 
 async function describeCollateral(
   deployment: Deployment,
-  { symbol, token, feed, oracle }: CollateralParameters,
+  { symbol, token, feed, oracle, secondary }: CollateralParameters,
   index: number,
 ): Promise<ManifestCollateral> {
   const module = `Collateral_${symbol}`;
@@ -147,6 +151,7 @@ async function describeCollateral(
     faucet: token.kind === "test",
     priceMarket: collateralPriceMarket(index),
     feed: await describeFeed(deployment, module, { feed, oracle }),
+    secondary: await describeSecondary(deployment, module, secondary),
   };
 }
 
@@ -169,6 +174,26 @@ async function describeFeed(
     decimals: Number(await aggregator.call("decimals", [])),
     heartbeatSeconds: oracle.heartbeatSeconds,
     replay: feed.kind === "replay" ? inModule("ReplayFeed") : null,
+  };
+}
+
+async function describeSecondary(
+  deployment: Deployment,
+  module: string,
+  secondary: SecondaryParameters | null,
+): Promise<ManifestSecondary | null> {
+  if (secondary === null) return null;
+  const { feed } = secondary;
+  const inModule = (name: string) => addressOf(deployment, `${module}#${SECOND}${name}`);
+  const deployed = feed.kind === "stream" ? "StreamsFeed" : "FeedProxy";
+  const address = feed.kind === "chainlink" ? feed.address : inModule(deployed);
+  const aggregator = typedContract(feedProxyAbi, address, deployment.reader);
+  return {
+    address,
+    description: await aggregator.call("description", []),
+    decimals: Number(await aggregator.call("decimals", [])),
+    replay: feed.kind === "replay" ? inModule("ReplayFeed") : null,
+    takesReports: feed.kind === "stream",
   };
 }
 

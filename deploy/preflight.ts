@@ -1,7 +1,12 @@
 import type { Provider } from "ethers";
 import { feedProxyAbi } from "../sdk/src/abis/FeedProxy.ts";
 import { mockSequencerFeedAbi } from "../sdk/src/abis/MockSequencerFeed.ts";
-import type { FeedParameters, OracleParameters, Parameters } from "../sdk/src/parameters.ts";
+import type {
+  FeedParameters,
+  OracleParameters,
+  Parameters,
+  SecondaryParameters,
+} from "../sdk/src/parameters.ts";
 import { typedContract } from "../sdk/src/typedContract.ts";
 import { DeployError } from "./deployError.ts";
 
@@ -28,14 +33,49 @@ export async function checkChain(provider: Provider, parameters: Parameters): Pr
     await requireCode(provider, "token", `The collateral ${symbol}`, token.address, chainId);
   }
   const priced: readonly Priced[] = [...parameters.markets, ...parameters.credit.collateral];
-  for (const each of priced) await checkFeed(provider, each, chainId);
+  for (const each of priced) {
+    await checkFeed(provider, each, chainId);
+    await checkSecondary(provider, each, chainId);
+  }
 }
 
 /** What has a price: a market, or a collateral. */
 interface Priced {
   readonly symbol: string;
   readonly feed: FeedParameters;
-  readonly oracle: OracleParameters;
+  readonly oracle: Pick<OracleParameters, "maxAgeSeconds">;
+  readonly secondary?: SecondaryParameters | null;
+}
+
+/** What a verifier of Data Streams is recognised by. */
+const verifierAbi = [
+  {
+    type: "function",
+    name: "s_feeManager",
+    inputs: [],
+    outputs: [{ name: "", type: "address", internalType: "address" }],
+    stateMutability: "view",
+  },
+] as const;
+
+/** A second source is held to what the first is; of a stream there is only the verifier to look at. */
+async function checkSecondary(
+  provider: Provider,
+  { symbol, secondary }: Priced,
+  chainId: bigint,
+): Promise<void> {
+  if (!secondary) return;
+  const { feed, maxAgeSeconds } = secondary;
+  if (feed.kind !== "stream") {
+    return checkFeed(
+      provider,
+      { symbol: `${symbol} (second source)`, feed, oracle: { maxAgeSeconds } },
+      chainId,
+    );
+  }
+  await requireCode(provider, "feed", `The verifier of ${symbol}'s stream`, feed.verifier, chainId);
+  // It answers with the contract that takes fees, or with none.
+  await typedContract(verifierAbi, feed.verifier, provider).call("s_feeManager", []);
 }
 
 async function checkFeed(

@@ -100,6 +100,7 @@ export const roleTable = {
     abi: oracleRouterAbi,
     functions: {
       setFeed: ROLES.governor,
+      setSecondary: ROLES.governor,
       setSequencerFeed: ROLES.governor,
       acceptJump: ROLES.guardian,
     },

@@ -10,7 +10,8 @@ import {MarketId} from "../types/MarketId.sol";
 /// @notice How one market's feed is judged, in one word; see `IOracleRouter.FeedConfig`. 0: the market has no feed.
 ///
 ///  bits   0–159  feed
-///  bits 160–167  decimals      of the feed's answers
+///  bits 160–166  decimals      of the feed's answers
+///  bit  167      paired        there is a second source: SecondSource
 ///  bits 168–191  maxAge        {s}
 ///  bits 192–207  jumpBand      {basis points}
 ///  bits 208–223  bucketLength  {s}
@@ -40,27 +41,45 @@ library FeedTermsLib {
     uint256 internal constant BASIS_POINT = 1e14;
     uint256 private constant ONE_BPS = 10_000;
     uint256 private constant D18_DECIMALS = 18;
+    uint256 private constant PAIRED = 1 << 167;
 
     /* WRITING */
 
     /// @dev Checks `config` against the hard bounds, reads the feed's decimals, and packs both.
     function pack(IOracleRouter.FeedConfig calldata config, MarketId market) internal view returns (FeedTerms) {
         _requireInBounds(config, market);
-        if (config.feed.code.length == 0) revert IOracleRouter.FeedHasNoCode(config.feed);
-        uint8 feedDecimals = AggregatorV3Interface(config.feed).decimals();
-        if (feedDecimals > HIGHEST_DECIMALS) {
-            revert IOracleRouter.FeedDecimalsOutOfRange(config.feed, feedDecimals, HIGHEST_DECIMALS);
-        }
         return
             FeedTerms.wrap(
                 uint256(uint160(config.feed)) |
-                    (uint256(feedDecimals) << 160) |
+                    (decimalsOf(config.feed) << 160) |
                     (uint256(config.maxAge.toUint24()) << 168) |
                     (uint256((config.jumpBand / BASIS_POINT).toUint16()) << 192) |
                     (uint256(config.bucketLength.toUint16()) << 208) |
                     (uint256(DecimalFloat.encode(config.floor)) << 224) |
                     (uint256(DecimalFloat.encode(config.ceiling)) << 240)
             );
+    }
+
+    /// @dev Decimals of a feed that is to be set.
+    function decimalsOf(address newFeed) internal view returns (uint256 places) {
+        if (newFeed.code.length == 0) revert IOracleRouter.FeedHasNoCode(newFeed);
+        places = AggregatorV3Interface(newFeed).decimals();
+        if (places > HIGHEST_DECIMALS) {
+            revert IOracleRouter.FeedDecimalsOutOfRange(newFeed, places, HIGHEST_DECIMALS);
+        }
+    }
+
+    /// @dev The same with, or without, the mark that there is a second source.
+    function paired(FeedTerms self, bool isPaired_) internal pure returns (FeedTerms) {
+        uint256 word = FeedTerms.unwrap(self);
+        return FeedTerms.wrap(isPaired_ ? word | PAIRED : word & ~PAIRED);
+    }
+
+    /// @dev The same with a maxAge of at least `age` {s}, as far as it can be.
+    function lasting(FeedTerms self, uint256 age) internal pure returns (FeedTerms) {
+        if (age <= maxAge(self)) return self;
+        if (age > type(uint24).max) age = type(uint24).max;
+        return FeedTerms.wrap((FeedTerms.unwrap(self) & ~(uint256(type(uint24).max) << 168)) | (age << 168));
     }
 
     /* READING */
@@ -73,7 +92,7 @@ library FeedTermsLib {
                 maxAge: maxAge(self),
                 floor: DecimalFloat.decode(uint16(FeedTerms.unwrap(self) >> 224)),
                 ceiling: DecimalFloat.decode(uint16(FeedTerms.unwrap(self) >> 240)),
-                jumpBand: _jumpBandBps(self) * BASIS_POINT,
+                jumpBand: jumpBand(self),
                 bucketLength: bucketLength(self)
             });
     }
@@ -83,12 +102,21 @@ library FeedTermsLib {
     }
 
     function decimals(FeedTerms self) internal pure returns (uint256) {
-        return uint8(FeedTerms.unwrap(self) >> 160);
+        return (FeedTerms.unwrap(self) >> 160) & 0x7f;
+    }
+
+    function isPaired(FeedTerms self) internal pure returns (bool) {
+        return FeedTerms.unwrap(self) & PAIRED != 0;
     }
 
     /// @dev {s}
     function maxAge(FeedTerms self) internal pure returns (uint256) {
         return uint24(FeedTerms.unwrap(self) >> 168);
+    }
+
+    /// @dev D18{1}
+    function jumpBand(FeedTerms self) internal pure returns (uint256) {
+        return _jumpBandBps(self) * BASIS_POINT;
     }
 
     /// @dev {s}

@@ -14,6 +14,7 @@ import {FeedTerms} from "./FeedTerms.sol";
 ///  bits 216–239  liveSeconds  {s}, how long the bucket has lasted
 ///  bit  240      interrupted  the feed was seen without a valid price since `observedAt`
 ///  bit  241      holdsJump    a round waits for confirmation
+///  bit  242      bySecond     it came from the second source
 ///
 /// @dev A word, not a struct: it is read on every observation, and a struct would be spread over memory each time.
 type Observation is uint256;
@@ -26,6 +27,7 @@ library ObservationLib {
 
     uint256 private constant INTERRUPTED = 1 << 240;
     uint256 private constant HOLDS_JUMP = 1 << 241;
+    uint256 private constant BY_SECOND = 1 << 242;
 
     /// @dev A valid price, observed now.
     function observedNow(
@@ -59,6 +61,12 @@ library ObservationLib {
         return Observation.wrap(Observation.unwrap(self) & ~HOLDS_JUMP);
     }
 
+    /// @dev The same, as a price of the second source, or of the primary.
+    function bySource(Observation self, bool bySecond) internal pure returns (Observation) {
+        uint256 word = Observation.unwrap(self);
+        return Observation.wrap(bySecond ? word | BY_SECOND : word & ~BY_SECOND);
+    }
+
     /// @dev The same, at the begin of its bucket.
     function atBucketStart(Observation self) internal pure returns (Observation) {
         return Observation.wrap(Observation.unwrap(self) & ~(uint256(type(uint24).max) << 216));
@@ -90,6 +98,10 @@ library ObservationLib {
 
     function holdsJump(Observation self) internal pure returns (bool) {
         return Observation.unwrap(self) & HOLDS_JUMP != 0;
+    }
+
+    function isBySecond(Observation self) internal pure returns (bool) {
+        return Observation.unwrap(self) & BY_SECOND != 0;
     }
 
     /// @dev Whether the price was stored as valid in this block, and has not been seen to fail since.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IOracleRouter} from "../interfaces/IOracleRouter.sol";
+import {ISecondSource} from "../interfaces/ISecondSource.sol";
 import {IVolatility} from "../interfaces/IVolatility.sol";
 import {SafeFeedCall} from "../libraries/SafeFeedCall.sol";
 import {MarketId} from "../types/MarketId.sol";
@@ -13,19 +14,22 @@ import {FeedTerms, FeedTermsLib} from "./FeedTerms.sol";
 import {Observation} from "./Observation.sol";
 import {PriceCache} from "./PriceCache.sol";
 import {Jump, Movement, PriceHistory, PriceHistoryLib} from "./PriceHistory.sol";
+import {SecondSource, SecondSourceLib} from "./SecondSource.sol";
 
 /// @title OracleRouter
 /// @notice Owns the feeds' terms and the prices' history. Never repairs a price, never acts on one. Invariant: PRICE-1.
-/// @dev Reading an unchanged round costs the feed, two slots, and once per transaction the sequencer's feed and slot.
-contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
+/// @dev Reading an unchanged round costs the feed, two slots, and once per transaction the sequencer's feed and slot. A second source costs its feed and a slot more.
+contract OracleRouter is IOracleRouter, ISecondSource, IVolatility, AccessManaged {
     using SafeCast for uint256;
     using FeedTermsLib for FeedConfig;
+    using SecondSourceLib for SecondaryConfig;
     using PriceHistoryLib for PriceHistory;
 
-    /// @dev One market. Six slots, of which an unchanged round reads the first two.
+    /// @dev One market. Seven slots, of which an unchanged round reads the first two, and the last if `terms.isPaired()`.
     struct Market {
         FeedTerms terms;
         PriceHistory history;
+        SecondSource second;
     }
 
     /// @dev The sequencer's uptime feed and its grace period {s}. One slot.
@@ -37,6 +41,7 @@ contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
     /// @dev A feed's latest round, judged.
     struct Reading {
         PriceStatus status;
+        bool bySecond;
         uint256 roundId;
         uint256 price;
         uint256 publishedAt;
@@ -47,6 +52,8 @@ contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
     uint256 private constant HIGHEST_MARKET = 63;
     uint256 private constant LOWEST_GRACE = 1 minutes;
     uint256 private constant HIGHEST_GRACE = 1 days;
+    /// @dev {basis points}, most that a feed may be away from the valid price that it replaces.
+    uint256 private constant HIGHEST_FEED_CHANGE_BPS = 500;
     /// @dev Times at which a sequencer is ready: always, and never.
     uint256 private constant READY_ALWAYS = 1;
     uint256 private constant READY_NEVER = type(uint256).max;
@@ -104,9 +111,9 @@ contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
         FeedTerms terms = _markets[market].terms;
         Observation last = history.last;
         uint256 readyAt = _sequencerReadyAt == 0 ? _askSequencer() : _sequencerReadyAt;
-        Reading memory reading = _judge(history, terms, last, readyAt);
+        Reading memory reading = _judge(_markets[market], terms, last, readyAt);
         if (reading.status != PriceStatus.Valid) return history.window();
-        (uint256 bucket, ) = last.clock(terms, readyAt);
+        (uint256 bucket, ) = last.clock(_clockTerms(_markets[market], terms, last, reading), readyAt);
         return history.windowAfter(last, reading.price, bucket);
     }
 
@@ -117,8 +124,12 @@ contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
             FeedTerms terms = _markets[market].terms;
             Observation last = history.last;
             uint256 readyAt = _sequencerReadyAt == 0 ? _askSequencer() : _sequencerReadyAt;
-            if (_judge(history, terms, last, readyAt).status == PriceStatus.Valid) {
-                (uint256 bucket, uint256 liveSeconds) = last.clock(terms, readyAt);
+            Reading memory reading = _judge(_markets[market], terms, last, readyAt);
+            if (reading.status == PriceStatus.Valid) {
+                (uint256 bucket, uint256 liveSeconds) = last.clock(
+                    _clockTerms(_markets[market], terms, last, reading),
+                    readyAt
+                );
                 if (last.skipped(terms, bucket, liveSeconds)) return block.timestamp;
             }
         }
@@ -137,7 +148,7 @@ contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
         FeedTerms terms = _markets[market].terms;
         Observation last = history.last;
         uint256 readyAt = _sequencerReadyAt == 0 ? _askSequencer() : _sequencerReadyAt;
-        (uint256 bucket, uint256 liveSeconds) = last.clock(terms, readyAt);
+        (uint256 bucket, uint256 liveSeconds) = last.clock(_clockTerms(_markets[market], terms, last), readyAt);
         return history.meanAfter(last, bucket, liveSeconds, terms);
     }
 
@@ -149,44 +160,58 @@ contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
         FeedTerms terms = _markets[market].terms;
         Observation last = history.last;
         uint256 readyAt = _askSequencerOnce();
-        Reading memory reading = _judge(history, terms, last, readyAt);
+        Reading memory reading = _judge(_markets[market], terms, last, readyAt);
         if (reading.status != PriceStatus.Jump) revert JumpNotPending(market, reading.status);
         if (reading.roundId != roundId) revert JumpRoundChanged(market, roundId, reading.roundId);
 
         // Perhaps nobody has observed the jump yet; it stops the clock all the same.
         (uint256 bucket, uint256 liveSeconds) = last.interrupted().clock(terms, readyAt);
         history.record(market, last, reading.price, reading.publishedAt, bucket, liveSeconds, terms);
+        if (reading.bySecond) history.last = history.last.bySource(true);
         emit JumpAccepted(market, roundId, last.price(), reading.price);
     }
 
     /* GOVERNANCE */
 
     /// @inheritdoc IOracleRouter
+    /// @dev Also within 5 % of a present price that is valid, and within its limit of a second source that speaks: `FeedsDisagree`.
     function setFeed(MarketId market, FeedConfig calldata newConfig) external restricted {
         if (MarketId.unwrap(market) > HIGHEST_MARKET) revert MarketOutOfRange(market, HIGHEST_MARKET);
-        PriceHistory storage history = _markets[market].history;
-        FeedTerms oldTerms = _markets[market].terms;
-        FeedTerms newTerms = newConfig.pack(market);
-        Observation last = history.last;
+        Market storage stored = _markets[market];
+        FeedTerms oldTerms = stored.terms;
+        FeedTerms newTerms = newConfig.pack(market).paired(oldTerms.isPaired());
         uint256 readyAt = _askSequencerOnce();
 
         Reading memory reading = _read(newTerms, readyAt, 0);
         if (reading.status != PriceStatus.Valid) {
             revert FeedNotUsable(market, newConfig.feed, reading.status, reading.price);
         }
-        if (last.price() == 0 || !newTerms.isJump(reading.price, last.price())) {
-            (uint256 bucket, uint256 liveSeconds) = last.clock(oldTerms, readyAt);
-            history.record(market, last, reading.price, reading.publishedAt, bucket, liveSeconds, oldTerms);
-        } else if (block.timestamp <= last.publishedAt() + oldTerms.maxAge()) {
-            revert FeedDeviates(market, last.price(), reading.price, newConfig.jumpBand);
-        } else {
-            // Nothing fresh to compare with: the new feed's price is a jump, to be confirmed by its own later rounds.
-            history.last = last.interrupted().withoutJump();
-        }
+        if (newTerms.isPaired()) _requireFits(market, stored.second, newTerms, reading, readyAt);
+        _replace(market, stored, oldTerms, newTerms, reading, readyAt);
         // Seconds of a bucket of one length mean nothing in a bucket of another.
-        if (newTerms.bucketLength() != oldTerms.bucketLength()) history.last = history.last.atBucketStart();
-        _markets[market].terms = newTerms;
+        if (newTerms.bucketLength() != oldTerms.bucketLength()) {
+            stored.history.last = stored.history.last.atBucketStart();
+        }
+        stored.terms = newTerms;
         emit FeedSet(market, oldTerms.unpack(), newConfig, newTerms.decimals());
+    }
+
+    /// @inheritdoc ISecondSource
+    function setSecondary(MarketId market, SecondaryConfig calldata newConfig) external restricted {
+        Market storage stored = _markets[market];
+        FeedTerms terms = stored.terms;
+        if (terms.feed() == address(0)) revert SecondaryWithoutPrimary(market);
+        Observation last = stored.history.last;
+        SecondSource second = SecondSourceLib.NONE;
+        if (newConfig.feed != address(0)) {
+            second = newConfig.pack(market, terms);
+            _requireAgrees(market, second, terms, last);
+        }
+        // The clock of the last price goes by the age of its source, which is about to be another's.
+        if (last.isBySecond()) stored.history.last = last.interrupted().bySource(false);
+        emit SecondarySet(market, stored.second.unpack(), second.unpack(), second.decimals());
+        stored.second = second;
+        stored.terms = terms.paired(!second.isNone());
     }
 
     /// @inheritdoc IOracleRouter
@@ -200,6 +225,14 @@ contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
     function feedOf(MarketId market) external view returns (FeedConfig memory config, uint256 decimals) {
         FeedTerms terms = _markets[market].terms;
         return (terms.unpack(), terms.decimals());
+    }
+
+    /// @inheritdoc ISecondSource
+    function secondaryOf(
+        MarketId market
+    ) external view returns (SecondaryConfig memory config, uint256 decimals, bool isLast) {
+        SecondSource second = _markets[market].second;
+        return (second.unpack(), second.decimals(), _markets[market].history.last.isBySecond());
     }
 
     /// @inheritdoc IOracleRouter
@@ -242,14 +275,18 @@ contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
 
         FeedTerms terms = stored.terms;
         uint256 readyAt = _askSequencerOnce();
-        Reading memory reading = _judge(stored.history, terms, last, readyAt);
+        Reading memory reading = _judge(stored, terms, last, readyAt);
         if (cached) {
             _requireSame(market, price, reading);
         } else {
-            uint256 liveSeconds = _conclude(price, terms, last, reading, readyAt);
-            if (reading.status == PriceStatus.Valid)
-                _keepValid(market, stored.history, last, price, liveSeconds, terms, readyAt);
-            else _keepInvalid(market, stored.history, last, reading);
+            FeedTerms clocked = _clockTerms(stored, terms, last, reading);
+            uint256 liveSeconds = _conclude(price, clocked, last, reading, readyAt);
+            if (reading.status == PriceStatus.Valid) {
+                _keepValid(market, stored.history, last, price, liveSeconds, clocked, readyAt);
+                if (terms.isPaired()) _keepSource(stored.history, reading.bySecond);
+            } else {
+                _keepInvalid(market, stored.history, last, reading);
+            }
         }
         PriceCache.store(market, price, Freshness.Latest);
     }
@@ -265,9 +302,9 @@ contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
         Observation last = stored.history.last;
         FeedTerms terms = stored.terms;
         askedAt = readyAt == 0 ? _askSequencer() : readyAt;
-        Reading memory reading = _judge(stored.history, terms, last, askedAt);
+        Reading memory reading = _judge(stored, terms, last, askedAt);
         if (cached) _requireSame(market, price, reading);
-        else _conclude(price, terms, last, reading, askedAt);
+        else _conclude(price, _clockTerms(stored, terms, last, reading), last, reading, askedAt);
     }
 
     /// @dev `poke` for one market. What `_observe` did not store is the same price, standing since an earlier block.
@@ -277,9 +314,10 @@ contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
         PriceHistory storage history = _markets[market].history;
         Observation last = history.last;
         if (price.status != PriceStatus.Valid || last.isOfThisBlock()) return;
-        FeedTerms terms = _markets[market].terms;
+        FeedTerms terms = _clockTerms(_markets[market], _markets[market].terms, last);
         (uint256 bucket, uint256 liveSeconds) = last.clock(terms, _askSequencerOnce());
         history.record(market, last, last.price(), last.publishedAt(), bucket, liveSeconds, terms);
+        if (last.isBySecond()) history.last = history.last.bySource(true);
     }
 
     /// @dev Stores a valid price if it is new, ends an interruption, or begins a bucket.
@@ -300,6 +338,12 @@ contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
         }
     }
 
+    /// @dev Stores which source the last price, just found valid, came from.
+    function _keepSource(PriceHistory storage history, bool bySecond) private {
+        Observation last = history.last;
+        if (last.isBySecond() != bySecond) history.last = last.bySource(bySecond);
+    }
+
     /// @dev Stores a jump that waits, and that the price was interrupted.
     function _keepInvalid(
         MarketId market,
@@ -316,35 +360,91 @@ contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
             });
             history.last = last.holdingJump();
             emit JumpHeld(market, reading.roundId, last.price(), reading.price);
-        } else if (reading.status == PriceStatus.Invalid || reading.status == PriceStatus.OutOfBounds) {
-            // Stale and SequencerDown need no mark: the clock knows from the times when they began and ended.
+        } else if (reading.status != PriceStatus.Stale && reading.status != PriceStatus.SequencerDown) {
+            // Those two need no mark: the clock knows from the times when they began and ended.
             if (last.price() != 0 && !last.isInterrupted()) history.last = last.interrupted();
         }
     }
 
     /* INTERNALS: JUDGING */
 
-    /// @dev The feed's latest round, judged against the terms and the market's history.
+    /// @dev The latest round of the feed, or of that of two which is used, judged against the terms and the market's history.
     function _judge(
-        PriceHistory storage history,
+        Market storage stored,
         FeedTerms terms,
         Observation last,
         uint256 readyAt
     ) private view returns (Reading memory reading) {
-        reading = _read(terms, readyAt, last.publishedAt());
+        reading =
+            terms.isPaired() ? _route(stored.second, terms, last, readyAt) : _read(terms, readyAt, last.publishedAt());
         if (reading.status != PriceStatus.Valid || last.price() == 0) return reading;
         if (!terms.isJump(reading.price, last.price())) return reading;
         // Other decimals than when the feed was set show as a jump, and their own later rounds would confirm it.
-        (bool ok, uint256 decimals) = SafeFeedCall.decimals(terms.feed());
-        if (!ok || decimals != terms.decimals()) {
+        FeedTerms used = reading.bySecond ? stored.second.under(terms) : terms;
+        (bool ok, uint256 decimals) = SafeFeedCall.decimals(used.feed());
+        if (!ok || decimals != used.decimals()) {
             reading.status = PriceStatus.Invalid;
             return reading;
         }
         if (last.holdsJump()) {
-            Jump memory held = history.jump;
+            Jump memory held = stored.history.jump;
             if (_isLater(reading, held) && !terms.isJump(reading.price, held.price)) return reading;
         }
         reading.status = PriceStatus.Jump;
+    }
+
+    /// @dev The round that is used of two sources: ISecondSource has the rule.
+    function _route(
+        SecondSource second,
+        FeedTerms terms,
+        Observation last,
+        uint256 readyAt
+    ) private view returns (Reading memory used) {
+        used = _read(terms, readyAt, 0);
+        if (used.status == PriceStatus.SequencerDown) return used;
+        Reading memory other = _read(second.under(terms), readyAt, 0);
+        other.bySecond = true;
+        bool speaks = _speaks(used);
+        if (_speaks(other)) {
+            if (speaks && second.separates(used.price, other.price)) {
+                used.status = PriceStatus.Deviating;
+                return used;
+            }
+            if (!speaks || other.publishedAt > used.publishedAt) used = other;
+        } else if (!speaks) {
+            return used;
+        }
+        // A source that goes back is no source; the other one may stand in with an older round that says the same.
+        if (used.publishedAt < last.publishedAt()) {
+            if (used.bySecond == last.isBySecond()) used.status = PriceStatus.Invalid;
+            else if (second.separates(used.price, last.price())) used.status = PriceStatus.Deviating;
+        }
+    }
+
+    /// @dev Whether a source has a price at all, be it out of bounds.
+    function _speaks(Reading memory reading) private pure returns (bool) {
+        return reading.status == PriceStatus.Valid || reading.status == PriceStatus.OutOfBounds;
+    }
+
+    /// @dev The terms that the clock of the last price goes by: those of its source.
+    function _clockTerms(Market storage stored, FeedTerms terms, Observation last) private view returns (FeedTerms) {
+        return last.isBySecond() ? stored.second.under(terms) : terms;
+    }
+
+    /// @dev The same now that `reading` is found. Where the other source stands in with a round that was there when the last price was observed, there was a price all the time.
+    function _clockTerms(
+        Market storage stored,
+        FeedTerms terms,
+        Observation last,
+        Reading memory reading
+    ) private view returns (FeedTerms clocked) {
+        if (!terms.isPaired()) return terms;
+        clocked = _clockTerms(stored, terms, last);
+        if (reading.bySecond == last.isBySecond() || reading.publishedAt > last.observedAt()) return clocked;
+        // The last price was published before now.
+        unchecked {
+            return clocked.lasting(block.timestamp - last.publishedAt());
+        }
     }
 
     /// @dev The feed's latest round, judged against the terms alone.
@@ -408,6 +508,76 @@ contract OracleRouter is IOracleRouter, IVolatility, AccessManaged {
     /// @dev Whether an observation of one freshness answers a request for another.
     function _suffices(Freshness had, Freshness asked) private pure returns (bool) {
         return had == Freshness.Latest || asked == Freshness.SameBlock;
+    }
+
+    /* INTERNALS: CHANGING FEEDS */
+
+    /// @dev Refuses a primary that is further from its second source, which speaks, than their limit, or the same.
+    function _requireFits(
+        MarketId market,
+        SecondSource second,
+        FeedTerms newTerms,
+        Reading memory reading,
+        uint256 readyAt
+    ) private view {
+        FeedTerms own = second.under(newTerms);
+        if (own.feed() == newTerms.feed()) revert SecondaryIsPrimary(market, own.feed());
+        SecondSourceLib.requireWithinBand(second.maxDeviation(), market, newTerms);
+        Reading memory other = _read(own, readyAt, 0);
+        if (_speaks(other) && second.separates(other.price, reading.price)) {
+            revert FeedsDisagree(market, other.price, reading.price, second.maxDeviation());
+        }
+    }
+
+    /// @dev Refuses a second source that does not answer, or speaks and is further than their limit from the primary; while that is silent, from the last valid price.
+    function _requireAgrees(MarketId market, SecondSource second, FeedTerms terms, Observation last) private {
+        uint256 readyAt = _askSequencerOnce();
+        FeedTerms own = second.under(terms);
+        (bool ok, , , , ) = SafeFeedCall.latestRoundData(own.feed());
+        Reading memory reading = _read(own, readyAt, 0);
+        if (!ok || reading.status == PriceStatus.SequencerDown) {
+            revert FeedNotUsable(market, own.feed(), reading.status, 0);
+        }
+        if (!_speaks(reading)) return;
+        Reading memory primary = _read(terms, readyAt, 0);
+        uint256 present = _speaks(primary) ? primary.price : last.price();
+        if (second.separates(present, reading.price)) {
+            revert FeedsDisagree(market, present, reading.price, second.maxDeviation());
+        }
+    }
+
+    /// @dev Takes the price of the feed to be set, `reading`, after comparing it with what was there.
+    function _replace(
+        MarketId market,
+        Market storage stored,
+        FeedTerms oldTerms,
+        FeedTerms newTerms,
+        Reading memory reading,
+        uint256 readyAt
+    ) private {
+        Observation last = stored.history.last;
+        Reading memory present = _judge(stored, oldTerms, last, readyAt);
+        if (
+            present.status == PriceStatus.Valid &&
+            SecondSourceLib.areApart(present.price, reading.price, HIGHEST_FEED_CHANGE_BPS)
+        ) {
+            revert FeedsDisagree(
+                market,
+                present.price,
+                reading.price,
+                HIGHEST_FEED_CHANGE_BPS * FeedTermsLib.BASIS_POINT
+            );
+        }
+        FeedTerms clocked = _clockTerms(stored, oldTerms, last);
+        if (last.price() == 0 || !newTerms.isJump(reading.price, last.price())) {
+            (uint256 bucket, uint256 liveSeconds) = last.clock(clocked, readyAt);
+            stored.history.record(market, last, reading.price, reading.publishedAt, bucket, liveSeconds, oldTerms);
+        } else if (block.timestamp <= last.publishedAt() + clocked.maxAge()) {
+            revert FeedDeviates(market, last.price(), reading.price, newTerms.jumpBand());
+        } else {
+            // Nothing fresh to compare with: the new feed's price is a jump, to be confirmed by its own later rounds.
+            stored.history.last = last.interrupted().withoutJump();
+        }
     }
 
     /* INTERNALS: SEQUENCER */

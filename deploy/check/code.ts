@@ -44,14 +44,13 @@ function expectedContracts(manifest: Manifest): Expected[] {
       artifact: "TestToken",
       address: asset,
     }));
-  const feeds = [...markets, ...collateral].flatMap(({ symbol, feed }) =>
-    feed.replay === null
-      ? []
-      : [
-          { name: `feed of ${symbol}`, artifact: "FeedProxy", address: feed.address },
-          { name: `aggregator of ${symbol}`, artifact: "ReplayFeed", address: feed.replay },
-        ],
-  );
+  const feeds = [...markets, ...collateral].flatMap(({ symbol, feed, secondary }) => [
+    ...standIn(symbol, feed),
+    ...(secondary === null ? [] : standIn(`${symbol}, second source`, secondary)),
+    ...(secondary?.takesReports
+      ? [{ name: `stream of ${symbol}`, artifact: "StreamsFeed", address: secondary.address }]
+      : []),
+  ]);
   const stands = [
     ...(token.faucet ? [{ name: "token", artifact: "TestToken", address: contracts.token }] : []),
     ...(sequencerFeed !== null && parameters.sequencer?.address === null
@@ -59,6 +58,18 @@ function expectedContracts(manifest: Manifest): Expected[] {
       : []),
   ];
   return [...named, ...linked, ...pools, ...assets, ...feeds, ...stands];
+}
+
+/** A feed that can be replayed, and its proxy. */
+function standIn(
+  name: string,
+  { address, replay }: { readonly address: string; readonly replay: string | null },
+): Expected[] {
+  if (replay === null) return [];
+  return [
+    { name: `feed of ${name}`, artifact: "FeedProxy", address },
+    { name: `aggregator of ${name}`, artifact: "ReplayFeed", address: replay },
+  ];
 }
 
 function capital(name: string): string {

@@ -12,13 +12,15 @@ import { oracleRouterAbi } from "../../sdk/src/abis/OracleRouter.ts";
 import { reserveVaultAbi } from "../../sdk/src/abis/ReserveVault.ts";
 import { riskEngineAbi } from "../../sdk/src/abis/RiskEngine.ts";
 import { riskStewardAbi } from "../../sdk/src/abis/RiskSteward.ts";
-import type { Manifest, ManifestMarket } from "../../sdk/src/manifest.ts";
+import { streamsFeedAbi } from "../../sdk/src/abis/StreamsFeed.ts";
+import type { Manifest, ManifestMarket, ManifestSecondary } from "../../sdk/src/manifest.ts";
 import { CAPPED_TIERS, TIERS } from "../../sdk/src/math/lossWaterfall.ts";
 import {
   type MarketParameters,
   type OracleParameters,
   RISK_PARAMETERS,
   regimeCapsOf,
+  type SecondaryParameters,
 } from "../../sdk/src/parameters.ts";
 import { typedContract } from "../../sdk/src/typedContract.ts";
 import { NO_LIMITS, stewardLimitsOf } from "../steward.ts";
@@ -199,13 +201,16 @@ async function creditSettings(
     ...settingsOf("credit rates", parameters.credit.rates, rates),
   ];
   const terms = await Promise.all(
-    collateral.map(async ({ symbol, asset, priceMarket, feed, decimals }, index) => {
+    collateral.map(async ({ symbol, asset, priceMarket, feed, secondary, decimals }, index) => {
       const chosen = parameters.credit.collateral[index];
       if (chosen === undefined) throw new Error(`The manifest has no parameters of ${symbol}`);
       const { config } = await oracle.call("feedOf", [BigInt(priceMarket)]);
       const actual = await vault.call("collateralTermsOf", [asset]);
       return [
         ...settingsOf(`${symbol} oracle`, expectedFeed(feed.address, chosen.oracle), config),
+        ...(await secondarySettings(provider, contracts.oracleRouter, {
+          ...{ symbol, secondary, chosen: chosen.secondary, price: BigInt(priceMarket) },
+        })),
         ...settingsOf(`${symbol} terms`, { priceMarket, ...chosen.terms }, actual.terms),
         { name: `${symbol} decimals`, expected: decimals, actual: actual.assetDecimals },
       ];
@@ -269,9 +274,61 @@ async function marketSettings(
       },
     ],
   ];
-  return groups.flatMap(([group, expected, actual]) =>
-    settingsOf(`${market.symbol} ${group}`, expected, actual),
+  const { symbol, secondary } = market;
+  return [
+    ...groups.flatMap(([group, expected, actual]) =>
+      settingsOf(`${symbol} ${group}`, expected, actual),
+    ),
+    ...(await secondarySettings(provider, contracts.oracleRouter, {
+      ...{ symbol, secondary, chosen: chosen.secondary, price: id },
+    })),
+  ];
+}
+
+interface SecondaryChoice {
+  readonly symbol: string;
+  readonly secondary: ManifestSecondary | null;
+  readonly chosen: SecondaryParameters | null;
+  /** Number of the price in the oracle router. */
+  readonly price: bigint;
+}
+
+/** What the router knows of a second source, and what the feed of a stream was made with. */
+async function secondarySettings(
+  provider: Provider,
+  oracleRouter: string,
+  { symbol, secondary, chosen, price }: SecondaryChoice,
+): Promise<Setting[]> {
+  const { config } = await typedContract(oracleRouterAbi, oracleRouter, provider).call(
+    "secondaryOf",
+    [price],
   );
+  const settings = settingsOf(
+    `${symbol} secondary`,
+    {
+      feed: secondary?.address ?? ZeroAddress,
+      maxAge: chosen?.maxAgeSeconds ?? 0,
+      maxDeviation: chosen?.maxDeviation ?? 0n,
+    },
+    config,
+  );
+  if (secondary === null || chosen?.feed.kind !== "stream") return settings;
+  const { verifier, streamId, decimals, reportSeconds, description } = chosen.feed;
+  const stream = typedContract(streamsFeedAbi, secondary.address, provider);
+  return [
+    ...settings,
+    ...settingsOf(
+      `${symbol} stream`,
+      { verifier, streamId, decimals, reportSeconds, description },
+      {
+        verifier: await stream.call("VERIFIER", []),
+        streamId: await stream.call("STREAM_ID", []),
+        decimals: await stream.call("decimals", []),
+        reportSeconds: await stream.call("MAX_AGE", []),
+        description: await stream.call("description", []),
+      },
+    ),
+  ];
 }
 
 async function stewardSettings(

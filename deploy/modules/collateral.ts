@@ -1,6 +1,6 @@
 import { buildModule } from "@nomicfoundation/ignition-core";
 import { type CollateralParameters, collateralPriceMarket } from "../../sdk/src/parameters.ts";
-import { feedTermsOf, priceFeed } from "./feed.ts";
+import { feedTermsOf, priceFeed, secondSource } from "./feed.ts";
 import type { HouseModule } from "./house.ts";
 import type { SequencerModule } from "./markets.ts";
 
@@ -31,8 +31,9 @@ export function collateralModule(
       [priceMarket, { feed: feed.address, ...feedTermsOf(collateral.oracle) }],
       { after: [...feed.ready, sequencer, house] },
     );
+    const paired = secondSource(m, oracleRouter, priceMarket, collateral, priced);
     m.call(creditVault, "setCollateralTerms", [asset, { priceMarket, ...collateral.terms }], {
-      after: [priced],
+      after: [priced, ...paired],
     });
     return { asset };
   });

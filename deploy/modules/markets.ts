@@ -2,7 +2,7 @@ import { buildModule } from "@nomicfoundation/ignition-core";
 import { TIERS } from "../../sdk/src/math/lossWaterfall.ts";
 import { type MarketParameters, type Parameters, regimeCapsOf } from "../../sdk/src/parameters.ts";
 import { stewardLimitsOf } from "../steward.ts";
-import { feedTermsOf, priceFeed } from "./feed.ts";
+import { feedTermsOf, priceFeed, secondSource } from "./feed.ts";
 import type { HouseModule } from "./house.ts";
 
 /** The uptime feed of an L2's sequencer; where the network has none, nothing is deployed. */
@@ -34,10 +34,12 @@ export function marketModule(
     const priced = m.call(oracleRouter, "setFeed", [id, { feed: feed.address, ...terms }], {
       after: [...feed.ready, sequencer, house],
     });
+    const paired = secondSource(m, oracleRouter, id, market, priced);
     const risk = m.call(riskEngine, "setRiskTerms", [id, market.risk]);
     const { adaptive } = market;
     const judged = [
       priced,
+      ...paired,
       ...(adaptive === null
         ? []
         : [

@@ -230,6 +230,16 @@ export const errorSentences: Readonly<Record<string, string>> = {
   AccessForbidden:
     "Chainlink's verifier serves only those on its list; the feed's address has to be added to it",
   ExpiredReport: "The fee quoted in the report has expired; ask the stream for a newer report",
+  FeedsDisagree:
+    "The new feed of market {market} says {newPrice} where {presentPrice} stands; more than {limit:pct} apart, they are not of one price. Compare both, and try again when they agree",
+  SecondaryWithoutPrimary:
+    "Market {market} has no feed that a second source could be compared with; set that first",
+  SecondaryIsPrimary:
+    "Feed {feed} is the other source of market {market} already; a second source has to be another feed",
+  DeviationLimitOutOfRange:
+    "Sources of market {market} may be {maxDeviation:pct} apart; allowed are {lowest:pct} to {highest:pct}, at most the jump band",
+  DeviationLimitTooFine:
+    "The limit between sources of market {market}, {maxDeviation:pct}, is no multiple of {step:pct}",
   SequencerGraceOutOfRange:
     "The sequencer's grace is {grace:s}; it must be from {lowest:s} to {highest:s}",
   NotASequencerFeed: "{feed} answers {answer:int} since {startedAt}; an uptime feed says 0 or 1",

@@ -13,12 +13,24 @@ const feedSchema = z.strictObject({
   replay: addressText.nullable(),
 });
 
+/** A second source of a price. */
+const secondarySchema = z.strictObject({
+  address: addressText,
+  description: z.string(),
+  decimals: z.int().min(0).max(36),
+  /** As a feed's. */
+  replay: addressText.nullable(),
+  /** Whether somebody has to bring its prices: the feed of a Data Stream. */
+  takesReports: z.boolean(),
+});
+
 const marketSchema = z.strictObject({
   id: z.int().min(0).max(63),
   symbol: z.string().min(1),
   pool: addressText,
   poolAccount: accountIdText,
   feed: feedSchema,
+  secondary: secondarySchema.nullable(),
   /** Whether the deployment opened the market; the chain knows what it is now. */
   opened: z.boolean(),
 });
@@ -32,6 +44,7 @@ const collateralSchema = z.strictObject({
   /** Number of its price in the oracle router; no market has it. */
   priceMarket: z.int().min(0).max(63),
   feed: feedSchema,
+  secondary: secondarySchema.nullable(),
 });
 
 const contractsSchema = z.strictObject({
@@ -96,6 +109,7 @@ export type Manifest = z.output<typeof manifestSchema>;
 export type ManifestContracts = Manifest["contracts"];
 export type ManifestCollateral = Manifest["collateral"][number];
 export type ManifestFeed = z.output<typeof feedSchema>;
+export type ManifestSecondary = z.output<typeof secondarySchema>;
 export type ManifestMarket = Manifest["markets"][number];
 
 /** A manifest that cannot be used; the message names the file and what is wrong in it. */

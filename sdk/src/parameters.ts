@@ -68,6 +68,59 @@ const replayFeedSchema = z.strictObject({
 
 const feedSchema = z.discriminatedUnion("kind", [chainlinkFeedSchema, replayFeedSchema]);
 
+/** A feed of one Chainlink Data Stream, which is deployed; it has no price before somebody brings a report. */
+const streamFeedSchema = z.strictObject({
+  kind: z.literal("stream"),
+  /** Chainlink's VerifierProxy. */
+  verifier: addressText,
+  streamId: z
+    .string()
+    .regex(/^0x0003[0-9a-f]{60}$/, "0x0003 and 60 small hex digits: a crypto stream (schema v3)"),
+  description: z.string().min(1),
+  /** Of the stream's prices. */
+  decimals: z.int().min(0).max(24),
+  /** {s}, from a report's observation until it is refused. */
+  reportSeconds: secondsBetween(1, 60),
+});
+
+/** `ISecondSource.SecondaryConfig`: a second source beside the feed. */
+const secondarySchema = z.strictObject({
+  feed: z.discriminatedUnion("kind", [chainlinkFeedSchema, replayFeedSchema, streamFeedSchema]),
+  /** {s}, from its publication until a round is no price any more. */
+  maxAgeSeconds: secondsBetween(60, 2 * DAY_SECONDS),
+  /** D18{1}, largest distance between both sources. */
+  maxDeviation: d18Between("0.001", "0.2", "0.0001"),
+});
+
+/** Sources take turns within their limit; a turn must not be a jump. */
+function checkSecondary(context: {
+  readonly issues: z.core.$ZodRawIssue[];
+  readonly value: {
+    readonly feed: z.output<typeof feedSchema>;
+    readonly oracle: { readonly jumpBand: bigint };
+    readonly secondary: z.output<typeof secondarySchema> | null;
+  };
+}): void {
+  const { feed, oracle, secondary } = context.value;
+  if (secondary === null) return;
+  if (secondary.maxDeviation > oracle.jumpBand) {
+    const message = `is ${formatD18(secondary.maxDeviation)}; at most the jumpBand ${formatD18(oracle.jumpBand)}`;
+    refuse(context, message, ["secondary", "maxDeviation"]);
+  }
+  const { feed: other } = secondary;
+  if (
+    feed.kind === "chainlink" &&
+    other.kind === "chainlink" &&
+    feed.address.toLowerCase() === other.address.toLowerCase()
+  ) {
+    refuse(context, `is ${other.address}, as the feed it is to be compared with`, [
+      "secondary",
+      "feed",
+      "address",
+    ]);
+  }
+}
+
 const oracleSchema = z
   .strictObject({
     /** {s}, how often the feed publishes even when nothing moves. */
@@ -344,6 +397,8 @@ const marketSchema = z
     symbol: z.string().regex(/^[A-Z][A-Z0-9]*$/, "capital letters and digits only"),
     feed: feedSchema,
     oracle: oracleSchema,
+    /** A second source of the price; left out, or null, where there is none. */
+    secondary: secondarySchema.nullable().default(null),
     pool: poolSchema,
     terms: marketTermsSchema,
     risk: riskTermsSchema,
@@ -366,6 +421,7 @@ const marketSchema = z
       const message = `is ${pool.delaySeconds} s; it must be more than two buckets of ${oracle.bucketSeconds} s`;
       refuse(context, message, ["pool", "delaySeconds"]);
     }
+    checkSecondary(context);
   });
 
 /** A test token with a faucet, or one that is there. */
@@ -423,13 +479,17 @@ const collateralTermsSchema = z
     }
   });
 
-const collateralSchema = z.strictObject({
-  symbol: z.string().regex(/^[A-Z][A-Z0-9]*$/, "capital letters and digits only"),
-  token: tokenOf(0, 24),
-  feed: feedSchema,
-  oracle: oracleSchema,
-  terms: collateralTermsSchema,
-});
+const collateralSchema = z
+  .strictObject({
+    symbol: z.string().regex(/^[A-Z][A-Z0-9]*$/, "capital letters and digits only"),
+    token: tokenOf(0, 24),
+    feed: feedSchema,
+    oracle: oracleSchema,
+    /** As a market's. */
+    secondary: secondarySchema.nullable().default(null),
+    terms: collateralTermsSchema,
+  })
+  .check(checkSecondary);
 
 /** The credit vault; without collateral it lends to nobody. */
 const creditSchema = z.strictObject({
@@ -555,6 +615,7 @@ export const parametersSchema = z
 export type Parameters = z.output<typeof parametersSchema>;
 export type CollateralParameters = Parameters["credit"]["collateral"][number];
 export type FeedParameters = z.output<typeof feedSchema>;
+export type SecondaryParameters = z.output<typeof secondarySchema>;
 export type OracleParameters = z.output<typeof oracleSchema>;
 export type MarketParameters = Parameters["markets"][number];
 

@@ -95,6 +95,7 @@ const reviewed: Record<string, Record<string, Restriction | "anyone" | "own" | "
     poke: "anyone",
     acceptJump: "role",
     setFeed: "role",
+    setSecondary: "role",
     setSequencerFeed: "role",
     setAuthority: "role",
   },

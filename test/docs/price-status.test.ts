@@ -6,6 +6,7 @@ const STATUSES = [
   "Valid",
   "AgeAtLimit",
   "Stale",
+  "Deviating",
   "OutOfBounds",
   "Jump",
   "SequencerDown",

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IOracleRouter} from "../../contracts/interfaces/IOracleRouter.sol";
+import {ISecondSource} from "../../contracts/interfaces/ISecondSource.sol";
 import {FeedProxy} from "../../contracts/mocks/FeedProxy.sol";
 import {ReplayFeed} from "../../contracts/mocks/ReplayFeed.sol";
 import {MarketId} from "../../contracts/types/MarketId.sol";
@@ -28,7 +29,7 @@ contract OracleRouterGasTest is OracleTest {
 
     function test_observe_staysInBudget_whenRoundUnchanged() public {
         _assertGas("one market", 1, Freshness.Latest, 50_000);
-        _assertGas("ten markets", TEN, Freshness.Latest, 290_000);
+        _assertGas("ten markets", TEN, Freshness.Latest, 292_000);
     }
 
     function test_observe_staysInBudget_whenRoundIsNew() public {
@@ -36,6 +37,21 @@ contract OracleRouterGasTest is OracleTest {
         _assertGas("one market, new round", 1, Freshness.Latest, 65_000);
         _publish(ANSWER + 2e8);
         _assertGas("ten markets, new round", TEN, Freshness.Latest, 440_000);
+    }
+
+    /// @dev A second source costs its feed and a slot.
+    function test_observe_staysInBudget_whenThereAreTwoSources() public {
+        (ReplayFeed second, FeedProxy proxy) = newFeed(18);
+        push(second, 2_000e18);
+        ISecondSource(address(router)).setSecondary(
+            ETH,
+            ISecondSource.SecondaryConfig({feed: address(proxy), maxAge: MAX_AGE, maxDeviation: 0.02e18})
+        );
+        observe();
+        _assertGas("one market, two sources", 1, Freshness.Latest, 72_000);
+        skipSeconds(1);
+        push(second, 2_001e18);
+        _assertGas("one market, two sources, new round", 1, Freshness.Latest, 82_000);
     }
 
     function test_observe_staysInBudget_whenReused() public {

@@ -7,12 +7,14 @@ import {ILiquidationEngine} from "../../../contracts/interfaces/ILiquidationEngi
 import {ILiquidityPool} from "../../../contracts/interfaces/ILiquidityPool.sol";
 import {ILossWaterfall} from "../../../contracts/interfaces/ILossWaterfall.sol";
 import {IOracleRouter} from "../../../contracts/interfaces/IOracleRouter.sol";
+import {ISecondSource} from "../../../contracts/interfaces/ISecondSource.sol";
 import {IRiskEngine} from "../../../contracts/interfaces/IRiskEngine.sol";
 import {MockSequencerFeed} from "../../../contracts/mocks/MockSequencerFeed.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {CoverageLevel} from "../../../contracts/types/CoverageLevel.sol";
 import {MarketId} from "../../../contracts/types/MarketId.sol";
 import {PriceStatus} from "../../../contracts/types/PriceStatus.sol";
+import {IFeedControl} from "../../support/HouseFixture.sol";
 import {LiquidityPoolTest} from "../../unit/venues/LiquidityPoolTest.sol";
 
 /// @notice O1, PRICE-1: which action accepts which status of a price. Every action of the house and its venues is arranged so that it does something at a valid
@@ -26,6 +28,7 @@ contract ActionMatrix_Test is LiquidityPoolTest {
         Valid,
         AgeAtLimit,
         Stale,
+        Deviating,
         OutOfBounds,
         Jump,
         SequencerDown,
@@ -541,6 +544,15 @@ contract ActionMatrix_Test is LiquidityPoolTest {
         if (state == Feed.AgeAtLimit || state == Feed.Stale) {
             uint256 publishedAt = oracle.peek(subject.bit())[0].publishedAt;
             vm.warp(publishedAt + MAX_AGE + (state == Feed.Stale ? 1 : 0));
+        } else if (state == Feed.Deviating) {
+            // A second source that agreed when it was set, and is 5 % away now.
+            IFeedControl second = IFeedControl(deploy("ReplayFeed", abi.encode(address(this), "second", uint8(8))));
+            second.push(last);
+            ISecondSource(address(oracle)).setSecondary(
+                subject,
+                ISecondSource.SecondaryConfig({feed: address(second), maxAge: MAX_AGE, maxDeviation: 0.02e18})
+            );
+            second.push((last * 105) / 100);
         } else if (state == Feed.OutOfBounds) {
             _push(1e8);
         } else if (state == Feed.Jump) {
@@ -560,6 +572,7 @@ contract ActionMatrix_Test is LiquidityPoolTest {
 
     function _statusOf(Feed state) private pure returns (PriceStatus) {
         if (state == Feed.Stale) return PriceStatus.Stale;
+        if (state == Feed.Deviating) return PriceStatus.Deviating;
         if (state == Feed.OutOfBounds) return PriceStatus.OutOfBounds;
         if (state == Feed.Jump) return PriceStatus.Jump;
         if (state == Feed.SequencerDown) return PriceStatus.SequencerDown;
@@ -571,6 +584,7 @@ contract ActionMatrix_Test is LiquidityPoolTest {
         if (state == Feed.Valid) return "Valid";
         if (state == Feed.AgeAtLimit) return "AgeAtLimit";
         if (state == Feed.Stale) return "Stale";
+        if (state == Feed.Deviating) return "Deviating";
         if (state == Feed.OutOfBounds) return "OutOfBounds";
         if (state == Feed.Jump) return "Jump";
         if (state == Feed.SequencerDown) return "SequencerDown";

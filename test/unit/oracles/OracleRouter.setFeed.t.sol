@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IOracleRouter} from "../../../contracts/interfaces/IOracleRouter.sol";
+import {ISecondSource} from "../../../contracts/interfaces/ISecondSource.sol";
 import {DecimalFloat} from "../../../contracts/libraries/DecimalFloat.sol";
 import {FeedProxy} from "../../../contracts/mocks/FeedProxy.sol";
 import {HostileFeed} from "../../../contracts/mocks/HostileFeed.sol";
@@ -124,8 +125,51 @@ contract OracleRouter_setFeed_Test is OracleTest {
         _refuseFeed(address(hostile), PriceStatus.OutOfBounds, 1.17e18);
     }
 
+    /// @dev Five per cent of the lower of both, whatever the band that comes with the new feed.
+    function test_setFeed_revertsWhenNewFeedDisagreesWithTheOld() public {
+        (ReplayFeed other, FeedProxy proxy) = newFeed(18);
+        push(other, 2_100e18 + 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISecondSource.FeedsDisagree.selector, ETH, PRICE, 2_100e18 + 1, 0.05e18)
+        );
+        router.setFeed(ETH, config(address(proxy)));
+        skipSeconds(1);
+        push(other, 2_100e18);
+        router.setFeed(ETH, config(address(proxy)));
+        assertEq(observe().price, 2_100e18);
+    }
+
+    /// @dev Regression: it was compared with the price that was last observed, however far the old feed had gone since.
+    function test_setFeed_revertsWhenOldFeedHasMovedOn() public {
+        skipSeconds(60);
+        pushPrice(2_200e18);
+        (ReplayFeed other, FeedProxy proxy) = newFeed(18);
+        push(other, 2_050e18);
+        vm.expectRevert(abi.encodeWithSelector(ISecondSource.FeedsDisagree.selector, ETH, 2_200e18, 2_050e18, 0.05e18));
+        router.setFeed(ETH, config(address(proxy)));
+        skipSeconds(1);
+        push(other, 2_195e18);
+        router.setFeed(ETH, config(address(proxy)));
+        assertEq(observe().price, 2_195e18);
+    }
+
+    /// @dev A feed that prints nonsense is replaced by one that agrees with the last price before it.
+    function test_setFeed_replacesAFeedThatJumps() public {
+        skipSeconds(60);
+        pushPrice(3_000e18);
+        assertStatus(observe(), PriceStatus.Jump);
+        (ReplayFeed other, FeedProxy proxy) = newFeed(18);
+        push(other, 2_020e18);
+        router.setFeed(ETH, config(address(proxy)));
+        assertStatus(observe(), PriceStatus.Valid);
+        assertEq(observe().price, 2_020e18);
+    }
+
+    /// @dev The old feed has no price, its last one is not old: the new one may be as far away as a round might.
     function test_setFeed_revertsWhenNewFeedDeviates() public {
         (ReplayFeed other, FeedProxy proxy) = newFeed(18);
+        vm.prank(address(batch));
+        aggregator.deny(address(feed));
         push(other, 2_300e18 + 1);
         vm.expectRevert(
             abi.encodeWithSelector(IOracleRouter.FeedDeviates.selector, ETH, PRICE, 2_300e18 + 1, JUMP_BAND)
