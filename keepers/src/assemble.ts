@@ -70,6 +70,7 @@ export async function assemble(
       settleAboveUsd: config.settleAboveUsd,
       distributeAboveUsd: config.distributeAboveUsd,
       housekeeping: config.housekeeping,
+      tripBreaker: config.tripBreaker,
       takeOver: takeOverTermsOf(config),
       mark: config.mark,
       backstop: config.backstop,

@@ -9,6 +9,7 @@ import {
   backstopUnwindsOf,
   marketsToPace,
 } from "./decide/backstop.ts";
+import { type BreakerCondition, breakerActionsOf, tripsOf } from "./decide/breaker.ts";
 import { coverageActionsOf } from "./decide/coverage.ts";
 import { inventoryActionsOf, resolutionsOf, touchesOf } from "./decide/defaults.ts";
 import { distributionsOf } from "./decide/distributions.ts";
@@ -53,6 +54,8 @@ export interface DecisionSettings {
   readonly settleAboveUsd: bigint;
   readonly distributeAboveUsd: bigint;
   readonly housekeeping: boolean;
+  /** Whether the circuit breaker is tripped where a trigger's condition holds. */
+  readonly tripBreaker: boolean;
   /** Null: nothing is taken over. */
   readonly takeOver: TakeOverTerms | null;
   /** Whether distress clocks are started and stopped. */
@@ -103,6 +106,8 @@ export class Decider {
   readonly #markWatch = new MarkWatch();
   /** Null until they have been looked at. */
   #markedPools: ReadonlySet<AccountId> | null = null;
+  /** {s} When each market was last sampled for the circuit breaker. */
+  readonly #sampledAt = new Map<number, number>();
   #lastSettleAt = 0;
   #lastDistributionAt = 0;
 
@@ -157,6 +162,7 @@ export class Decider {
       ...unloads,
       ...(await this.#backstopUnwinds(scene)),
       ...(housekeeping ? await this.#housekeeping(scene, orders) : []),
+      ...(await this.#breakers(scene)),
     ];
   }
 
@@ -318,6 +324,25 @@ export class Decider {
   async #refreshes({ markets, head }: Scene): Promise<Action[]> {
     const multipliers = await this.#house.multipliers(markets.keys(), head.number);
     return refreshesOf(multipliers, head.timestamp);
+  }
+
+  /** Last of all: what a move calls for is sent before a halt stops it. */
+  async #breakers({ markets, head }: Scene): Promise<Action[]> {
+    const { housekeeping, tripBreaker } = this.#settings;
+    if (!housekeeping && !tripBreaker) return [];
+    const conditions = await this.#house.breakers(markets.keys(), head.number);
+    return [
+      ...(tripBreaker ? tripsOf(conditions) : []),
+      ...(housekeeping ? this.#relaxed(conditions, head.timestamp) : []),
+    ];
+  }
+
+  #relaxed(conditions: ReadonlyMap<number, BreakerCondition>, now: number): Action[] {
+    const actions = breakerActionsOf(conditions, now, this.#sampledAt);
+    for (const action of actions) {
+      if (action.kind === "sampleBreaker") this.#sampledAt.set(action.market, now);
+    }
+    return actions;
   }
 
   /** Ends that are due, and what is left in markets that have ended. */

@@ -141,7 +141,12 @@ export const configSchema = z.strictObject({
   housekeeping: yesOrNo()
     .default(true)
     .describe(
-      "Also do what pays no reward: refresh margins that volatility has left behind, settle, unwind, tear up, book losses, process pool requests",
+      "Also do what pays no reward: refresh margins that volatility has left behind, sample and relax the circuit breaker, settle, unwind, tear up, book losses, process pool requests",
+    ),
+  tripBreaker: yesOrNo()
+    .default(false)
+    .describe(
+      "Trip the circuit breaker where a trigger's condition holds. Off by default: an automatic halt keeps keepers from closing and resolving what the same move made fail for up to an hour, so that is for people to decide",
     ),
   takeOverAccount: accountIdText
     .optional()

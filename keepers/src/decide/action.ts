@@ -127,6 +127,12 @@ export type Action =
   | { readonly kind: "bookLoss"; readonly market: number }
   | { readonly kind: "refreshCoverage"; readonly market: number }
   | { readonly kind: "refreshMargins"; readonly market: number }
+  | {
+      readonly kind: "relaxBreaker" | "releaseBreaker" | "sampleBreaker";
+      readonly market: number;
+    }
+  /** `trigger` by its number in the contract. */
+  | { readonly kind: "tripBreaker"; readonly market: number; readonly trigger: bigint }
   | { readonly kind: "distribute"; readonly market: number }
   | { readonly kind: "noteOutage"; readonly market: number }
   | { readonly kind: "windDown"; readonly market: number }
@@ -180,6 +186,11 @@ export function subjectsOf(action: Action): readonly string[] {
       return [`coverage ${action.market}`];
     case "refreshMargins":
       return [`margins ${action.market}`];
+    case "relaxBreaker":
+    case "releaseBreaker":
+    case "sampleBreaker":
+    case "tripBreaker":
+      return [`breaker ${action.market}`];
     case "distribute":
       return [`tranche ${action.market}`];
     case "noteOutage":

@@ -1,4 +1,5 @@
 import type { Result } from "../../../sdk/src/abi.ts";
+import { circuitBreakerAbi } from "../../../sdk/src/abis/CircuitBreaker.ts";
 import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
 import { delayedOrdersAbi } from "../../../sdk/src/abis/DelayedOrders.ts";
 import { liquidationEngineAbi } from "../../../sdk/src/abis/LiquidationEngine.ts";
@@ -9,6 +10,7 @@ import type { Manifest } from "../../../sdk/src/manifest.ts";
 import { type HouseBooks, type MarketBooks, readBooks } from "../../../sdk/src/reconciliation.ts";
 import { type Caller, typedContract } from "../../../sdk/src/typedContract.ts";
 import type { BackstopWait } from "../decide/backstop.ts";
+import type { BreakerCondition } from "../decide/breaker.ts";
 import type { TrancheTerms } from "../decide/distributions.ts";
 import type { MarginMultipliers } from "../decide/margins.ts";
 import type { OrderTerms } from "../decide/orders.ts";
@@ -27,6 +29,11 @@ export interface HouseReader {
     markets: Iterable<number>,
     block: number,
   ): Promise<ReadonlyMap<number, MarginMultipliers>>;
+  /** Markets that the circuit breaker has terms for. */
+  breakers(
+    markets: Iterable<number>,
+    block: number,
+  ): Promise<ReadonlyMap<number, BreakerCondition>>;
   /** {s} How long take-over auctions last. */
   auctionSeconds(markets: Iterable<number>, block: number): Promise<ReadonlyMap<number, number>>;
   /** How long the backstop waits for others. */
@@ -57,6 +64,7 @@ export function houseReader(manifest: Manifest, caller: Caller): HouseReader {
   const house = typedContract(clearingHouseAbi, manifest.contracts.clearingHouse, caller);
   const engine = typedContract(liquidationEngineAbi, manifest.contracts.liquidationEngine, caller);
   const risk = typedContract(riskEngineAbi, manifest.contracts.riskEngine, caller);
+  const breaker = typedContract(circuitBreakerAbi, manifest.contracts.circuitBreaker, caller);
   const resolutionAccounts = new Map<number, AccountId>();
   const orders = typedContract(delayedOrdersAbi, manifest.contracts.delayedOrders, caller);
 
@@ -86,6 +94,29 @@ export function houseReader(manifest: Manifest, caller: Caller): HouseReader {
       each(markets, (market) => house.call("coverageOf", [market], { blockTag: block })),
     multipliers: (markets, block) =>
       each(markets, (market) => risk.call("multipliersOf", [market], { blockTag: block })),
+    async breakers(markets, block) {
+      const options = { blockTag: block };
+      const terms = await each(markets, (market) =>
+        breaker.call("breakerTermsOf", [market], options),
+      );
+      const watched = new Map(
+        [...terms].flatMap(([market, { windowSeconds, standSeconds }]) =>
+          windowSeconds === 0n ? [] : [[market, standSeconds]],
+        ),
+      );
+      return each(watched.keys(), async (market) => {
+        const [condition, { surgeSince, outageSince }] = await Promise.all([
+          breaker.call("conditionOf", [market], options),
+          breaker.call("samplesOf", [market], options),
+        ]);
+        const { readings, mode, wouldRelax, haltableAt, sampleableAt } = condition;
+        const standSeconds = watched.get(Number(market)) ?? 0n;
+        return {
+          ...{ readings, mode, wouldRelax, haltableAt, sampleableAt },
+          ...{ surgeSince, outageSince, standSeconds },
+        };
+      });
+    },
     auctionSeconds: (markets, block) =>
       each(markets, async (market) => {
         const terms = await engine.call("auctionTermsOf", [market], { blockTag: block });

@@ -1,4 +1,5 @@
 import { backstopPoolAbi } from "../../../sdk/src/abis/BackstopPool.ts";
+import { circuitBreakerAbi } from "../../../sdk/src/abis/CircuitBreaker.ts";
 import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
 import { collateralAuctionAbi } from "../../../sdk/src/abis/CollateralAuction.ts";
 import { creditVaultAbi } from "../../../sdk/src/abis/CreditVault.ts";
@@ -44,6 +45,7 @@ export function actionEncoder({
   const auction = typedContract(collateralAuctionAbi, manifest.contracts.collateralAuction, caller);
   const oracle = typedContract(oracleRouterAbi, manifest.contracts.oracleRouter, caller);
   const risk = typedContract(riskEngineAbi, manifest.contracts.riskEngine, caller);
+  const breaker = typedContract(circuitBreakerAbi, manifest.contracts.circuitBreaker, caller);
   const poolOf = (market: number) => {
     const found = manifest.markets.find(({ id }) => id === market);
     if (found === undefined) throw new RangeError(`Market ${market} is not in the manifest`);
@@ -220,6 +222,16 @@ export function actionEncoder({
         };
       case "refreshMargins":
         return { ...risk.transaction("refresh", [BigInt(action.market)]), effective: whole };
+      case "relaxBreaker":
+        return { ...breaker.transaction("relax", [BigInt(action.market)]), effective: whole };
+      case "releaseBreaker":
+        return { ...breaker.transaction("release", [BigInt(action.market)]), effective: whole };
+      case "tripBreaker": {
+        const { market, trigger } = action;
+        return { ...breaker.transaction("trip", [BigInt(market), trigger]), effective: whole };
+      }
+      case "sampleBreaker":
+        return { ...breaker.transaction("sample", [BigInt(action.market)]), effective: whole };
       case "unwind":
       case "tearUp":
       case "refreshCoverage":
