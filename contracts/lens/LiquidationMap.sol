@@ -14,6 +14,16 @@ import {PriceStatus} from "../types/PriceStatus.sol";
 /// @notice price {112 bits} | notional {112} | direction {2}
 type PackedEntry is uint256;
 
+/// @notice An account judged at other prices of one of its markets. All of it is memory that the caller keeps.
+/// @param tried the exposure of `portfolio` that is moved
+/// @param present what it is at the market's own price
+struct Trial {
+    IRiskEngine risk;
+    Portfolio portfolio;
+    Exposure tried;
+    Exposure present;
+}
+
 /// @title Where positions would be liquidated
 /// @notice See ILiquidationMap. Owns its entries and buckets; reads the house, and is asked by nobody on chain.
 /// Invariant: a bucket is the sum of the entries whose price falls into it.
@@ -177,34 +187,36 @@ contract LiquidationMap is ILiquidationMap {
     ) private view returns (uint256 price) {
         Exposure memory present = portfolio.exposures[index];
         portfolio.exposures[index] = _copy(present);
-        price = _search(risk, portfolio, index, present, slackUsd);
+        price = _search(Trial(risk, portfolio, portfolio.exposures[index], present), slackUsd);
         portfolio.exposures[index] = present;
     }
 
-    /// @dev From the price now to the one at which the position's own value has used the slack up, and on along the line through the last two. Changes the exposure with `index`.
-    function _search(
-        IRiskEngine risk,
-        Portfolio memory portfolio,
-        uint256 index,
-        Exposure memory present,
-        int256 slackUsd
-    ) private view returns (uint256) {
-        int256 price = present.price.toInt();
-        int256 move = (slackUsd * 1e18) / present.size;
+    /// @dev From the price now to the one at which the position's own value has used the slack up, and on along the line through the last two. Changes what is tried.
+    function _search(Trial memory trial, int256 slackUsd) private view returns (uint256) {
+        int256 size = trial.present.size;
+        int256 price = trial.present.price.toInt();
+        int256 move = (slackUsd * 1e18) / size;
         for (uint256 step; step < STEPS && move != 0; ++step) {
             // A fall to nothing leaves slack: margin falls with the price too.
             if (price <= move || price - move >= int256(END)) return 0;
             price -= move;
-            _moveTo(portfolio.exposures[index], present, uint256(price));
-            (int256 left, uint256 toleranceUsd) = _slack(risk, portfolio);
-            if (left.magnitude() <= toleranceUsd + present.size.magnitude() / 1e18) return uint256(price);
+            (int256 left, bool isNone) = _slackAt(trial, uint256(price));
+            if (isNone) return uint256(price);
             // What the price costs a long position when it falls, it gives when it rises; of one so large that its margin grows faster than its value, it is not so.
             int256 lostUsd = slackUsd - left;
-            if (lostUsd == 0 || (lostUsd > 0) != ((move > 0) == (present.size > 0))) return 0;
+            if (lostUsd == 0 || (lostUsd > 0) != ((move > 0) == (size > 0))) return 0;
             move = left.mulDivFloor(lostUsd > 0 ? move : -move, lostUsd.magnitude());
             slackUsd = left;
         }
         return move.magnitude() <= uint256(price) >> 7 ? uint256(price) : 0;
+    }
+
+    /// @dev Slack with one exposure at another price, and whether it is as good as none.
+    function _slackAt(Trial memory trial, uint256 price) private view returns (int256 leftUsd, bool isNone) {
+        _moveTo(trial.tried, trial.present, price);
+        uint256 toleranceUsd;
+        (leftUsd, toleranceUsd) = _slack(trial.risk, trial.portfolio);
+        isNone = leftUsd.magnitude() <= toleranceUsd + trial.present.size.magnitude() / 1e18;
     }
 
     /// @dev Equity less what is required, and how little of it counts as none. D18{USD}
