@@ -92,7 +92,7 @@ export async function measureImpact(options: ImpactOptions): Promise<Impact> {
       ...touched.flatMap(({ market, plan }) => smallOnes(market, plan, accounts, planned)),
       ...unjudged.map(
         ({ account, marginFailure }) =>
-          `${nameOf(manifest, account)} cannot be judged: ${explainError({ data: marginFailure })}`,
+          `${nameOf(manifest, account)} cannot be judged: ${explainError({ data: marginFailure }).sentence}`,
       ),
       ...(isFronted
         ? [
@@ -243,7 +243,7 @@ async function priceAfter(chain: Chain, { feed, price }: MarketChange): Promise<
     throw new InputError(`The feed at ${feed} answers ${answer}, which is no price`);
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
-    throw new InputError(`There is no feed at ${feed}: ${explainError(cause)}`, { cause });
+    throw new InputError(`There is no feed at ${feed}: ${explainError(cause).sentence}`, { cause });
   }
 }
 
@@ -300,7 +300,7 @@ async function holders(chain: Chain): Promise<AccountReport[]> {
     for (const report of await lens.call("accounts", [ids.slice(from, from + page)], at)) {
       if (report.failure !== "0x") {
         throw new InputError(
-          `${nameOf(manifest, report.account)} cannot be read: ${explainError({ data: report.failure })}`,
+          `${nameOf(manifest, report.account)} cannot be read: ${explainError({ data: report.failure }).sentence}`,
         );
       }
       if (report.positions.some(({ size }) => size !== 0n)) reports.push(report);

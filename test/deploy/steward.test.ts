@@ -106,7 +106,7 @@ describe("the steward's limits", function () {
         try {
           await send(thief, steward, "change", [0n, parameter, whole]);
         } catch (error) {
-          throw new Error(`${name}: ${explainError(error)}`);
+          throw new Error(`${name}: ${explainError(error).sentence}`);
         }
       }
     };
