@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
+import {AccountId} from "../../contracts/types/AccountId.sol";
 import {MarginKind} from "../../contracts/types/Portfolio.sol";
 import {HouseScenarios} from "../support/HouseScenarios.sol";
 
@@ -69,7 +70,7 @@ contract Cycles_adversarial_Test is HouseScenarios {
             uint256 free = house.freeCashOf(alice);
             taken += free / 2;
             _withdraw(alice, free / 2);
-            _leverUp();
+            _leverUp(alice);
         }
         assertGt(taken, 100_000e18, "nothing was taken out");
         _trade(bob, ETH, -_size(alice, ETH));
@@ -86,10 +87,41 @@ contract Cycles_adversarial_Test is HouseScenarios {
         _assertConserved(_users());
     }
 
+    /// @dev Four do the same at once, and one fall takes all of them on one day: the fund loses what it may in an epoch, and not a unit more.
+    function test_M2_resolve_costsTheFundItsEpochsCapAtMost_whenManyLeverUpAndFallTogether() public {
+        AccountId[4] memory riders = [alice, carol, _trader("dave"), _trader("erin")];
+        for (uint256 i; i < 4; ++i) _open(riders[i], ETH, 120_000e18, 500e18);
+        _fund(bob, 40_000_000e18);
+        uint256 price = 2_000;
+        for (uint256 round; round < 3; ++round) {
+            price = (price * 105) / 100;
+            _price(ETH, price);
+            _wait(ETH, price, 3 * BUCKET_SECONDS);
+            _settle(pools[0]);
+            for (uint256 i; i < 4; ++i) {
+                _settleAs(riders[i].owner(), riders[i]);
+                _withdraw(riders[i], house.freeCashOf(riders[i]) / 2);
+                _leverUp(riders[i]);
+            }
+        }
+        uint256 fundBefore = _cash(_fundAccount());
+        uint256 bobsCash = _cash(bob);
+        _price(ETH, (price * 60) / 100);
+        for (uint256 i; i < 4; ++i) {
+            assertLt(_equity(riders[i]), int256(0), "not bankrupt");
+            _resolve(riders[i]);
+        }
+        uint256 paid = fundBefore - _cash(_fundAccount());
+        // A quarter of what is there each time, until it is half of what was there.
+        assertGe(paid, (fundBefore * 49) / 100, "the epoch's cap was not reached");
+        assertLe(paid, fundBefore / 2, "WATER-1: above the cap of an epoch");
+        assertEq(_cash(bob), bobsCash, "SENIOR-1: somebody's cash moved");
+    }
+
     /// @dev Opens as much as goes, in halving steps.
-    function _leverUp() private {
+    function _leverUp(AccountId account) private {
         for (int256 size = 1_024e18; size >= 1e18; size /= 2) {
-            try house.trade(_request(alice, ETH, size)) {} catch (bytes memory reason) {
+            try house.trade(_request(account, ETH, size)) {} catch (bytes memory reason) {
                 bytes4 why = bytes4(reason);
                 assertTrue(
                     why == IClearingHouse.AccountBelowInitialMargin.selector ||

@@ -119,6 +119,29 @@ contract Ramp_adversarial_Test is HouseScenarios {
         house.trade(_request(alice, ETH, 100e18));
     }
 
+    /// @dev M1: sixteen million dollars at the edge of initial margin in calm days. Then all that tightens does, and the price falls by a tick: nobody is liquidated in that block, nor within
+    /// an hour of the ramp at that price.
+    function test_M1_withdraw_leavesAMargin_whenMarginsRiseAfterAVeryLargePositionIsAtTheEdge() public {
+        _open(alice, ETH, 3_000_000e18, 8_000e18);
+        _open(bob, ETH, 3_000_000e18, -8_000e18);
+        _withdraw(alice, house.freeCashOf(alice));
+        (int256 equity, uint256 required) = house.marginOf(alice, MarginKind.Initial);
+        assertEq(equity, int256(required), "at the edge");
+        _swing(6);
+        _margins.refresh(ETH);
+        for (uint256 i; i < 4; ++i) {
+            _margins.raiseRegime(ETH, IAdaptiveMargin.RegimeComponent(i), 0.2e18, 3 days);
+        }
+        skipSeconds(1);
+        feeds[0].push(2_000e8 - 1);
+        _assertNotLiquidatable();
+        uint256 before = _required(MarginKind.Maintenance);
+        assertEq(house.freeCashOf(alice), 0, "more could be taken");
+        _wait(ETH, 2_000, 1 hours);
+        assertLe(_required(MarginKind.Maintenance), (before * 111) / 100, "RAMP-1: per hour");
+        _assertNotLiquidatable();
+    }
+
     /// @dev M2: profit can be withdrawn only beyond what the rise's own volatility asks for.
     function test_M2_withdraw_leavesRisenMargin_whenTrendIsSteep() public {
         _open(alice, ETH, 30_000e18, 100e18);

@@ -20,8 +20,7 @@ async function parametersWithAdaptiveMargins() {
   return { ...local, markets };
 }
 
-// P2: deployed bytecode, roles and parameters equal the manifest.
-describe("checkDeployment", function () {
+describe("P2: deployed bytecode, roles and parameters equal the manifest (AUTH-1)", function () {
   this.timeout(600_000);
 
   const PUBLIC_ROLE = 2n ** 64n - 1n;

@@ -219,7 +219,7 @@ describe("deployBreakwater", function () {
 
   // P4: whatever happens before the last steps, no market is open.
   for (const most of [0, 20, 40, 60]) {
-    it(`leaves the markets closed when interrupted after ${most} transactions, and is resumed`, async () => {
+    it(`P4: leaves the markets closed when interrupted after ${most} transactions, and is resumed`, async () => {
       await withDirectory(async (directory) => {
         const { provider, reader, deployer } = await localChain();
         const options = { parameters: local, deployer: deployer.address, directory };

@@ -180,6 +180,33 @@ describe("roles", function () {
       expect(refusing).to.have.members(listed);
     });
 
+    it("P3: give a thief of the governor's key nothing at once, not even another delay", async () => {
+      const refusals = Interface.from([
+        "error AccessManagerNotScheduled(bytes32)",
+        "error AccessManagedUnauthorized(address)",
+      ]);
+      let tried = 0;
+      for (const { contract, name } of restrictedFunctions()) {
+        const abi = new Interface(
+          managedContracts
+            .filter((managed) => managed === contract)
+            .map((managed) => roleTable[managed].abi)[0] ?? accessManagerAbi,
+        );
+        const fragment = abi.getFunction(name);
+        if (fragment === null) throw new Error(`${contract} has no ${name}`);
+        const data = abi.encodeFunctionData(fragment, fragment.inputs.map(some));
+        const call = { from: people.governor, to: addressOf(contract), data };
+        const reason = await chain.reader.call(call).then(
+          () => "",
+          (error: unknown) => revertDataOf(error) ?? "",
+        );
+        const refused = reason.length >= 10 && refusals.parseError(reason) !== null;
+        expect(refused, `${contract}.${name}: ${reason}`).to.equal(true);
+        tried++;
+      }
+      expect(tried).to.be.greaterThan(50);
+    });
+
     it("are each held by somebody, and every holder is of the table", () => {
       for (const role of roles) {
         expect(
