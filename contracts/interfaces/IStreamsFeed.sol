@@ -32,7 +32,7 @@ interface IStreamsFeed is AggregatorV3Interface {
     error SchemaNotSupported(bytes32 streamId);
     /// @notice Thrown when less was sent along than the verifier asks for a report. {wei}
     error ReportFeeTooLow(uint256 sentWei, uint256 feeWei);
-    /// @notice Thrown when coins that the verifier left over cannot be given back. {wei}
+    /// @notice Thrown when coins that were not needed cannot be given back. {wei}
     error RefundFailed(address to, uint256 amount);
 
     /// @notice Accepts a report if it is newer than the last. Anybody may call. Where the verifier asks a fee, it is paid out of the value sent; what is left over is given back.

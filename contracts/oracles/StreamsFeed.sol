@@ -57,9 +57,6 @@ contract StreamsFeed is IStreamsFeed, ReentrancyGuardTransient {
         (VERIFIER, STREAM_ID, decimals, MAX_AGE, description) = (verifier, streamId, places, maxAge, name);
     }
 
-    /// @dev The verifier gives back here what it did not need.
-    receive() external payable {}
-
     /* UPDATING */
 
     /// @inheritdoc IStreamsFeed
@@ -70,7 +67,8 @@ contract StreamsFeed is IStreamsFeed, ReentrancyGuardTransient {
         if (accepted) {
             (uint256 feeWei, bytes memory payment) = _askFee(claimed);
             if (msg.value < feeWei) revert ReportFeeTooLow(msg.value, feeWei);
-            _accept(_read(VERIFIER.verify{value: msg.value}(signedReport, payment)));
+            // Not a coin more: where nobody takes fees, the verifier keeps what it is sent.
+            _accept(_read(VERIFIER.verify{value: feeWei}(signedReport, payment)));
         }
         _refund();
     }

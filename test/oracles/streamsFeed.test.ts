@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { AbiCoder, Wallet } from "ethers";
 import { network } from "hardhat";
+import { deployClosedCaller } from "./closedCaller.ts";
 import { chargeFees, deployVerifier, SIGNERS, STREAM, signed, signedReport } from "./verifier.ts";
 
 const MAX_AGE = 10n;
@@ -24,7 +25,8 @@ async function openFeed() {
 }
 
 describe("a feed of signed reports", function () {
-  this.timeout(60_000);
+  // The verifier is compiled first.
+  this.timeout(300_000);
   type Opened = Awaited<ReturnType<typeof openFeed>>;
   let opened: Opened;
   let now: bigint;
@@ -165,6 +167,36 @@ describe("a feed of signed reports", function () {
     const third = signedReport({ observedAt: now + 2n, price: PRICE });
     await expect(update(third)).to.emit(feed, "ReportAccepted");
     expect(await ethers.provider.getBalance(feed)).to.equal(0n);
+  });
+
+  it("gives everything back where nobody takes fees", async () => {
+    // Regression: what was sent along stayed with the verifier, which takes it whether it asks for a fee or not.
+    const { ethers, feed } = opened;
+    const [sender] = await ethers.getSigners();
+    if (sender === undefined) throw new Error("The chain has no accounts");
+    const report = signedReport({ observedAt: now, price: PRICE });
+    await expect(feed.update(report, { value: 9n })).to.changeEtherBalances(ethers, [sender], [0n]);
+  });
+
+  it("refuses, as the relay does, to keep what cannot be given back", async () => {
+    const { ethers, feed } = opened;
+    const [sender] = await ethers.getSigners();
+    if (sender === undefined) throw new Error("The chain has no accounts");
+    const report = signedReport({ observedAt: now, price: PRICE });
+    const relay = await ethers.deployContract("ReportRelay");
+    for (const contract of [feed, relay]) {
+      const caller = await deployClosedCaller(sender, await contract.getAddress());
+      const [data, error] =
+        contract === feed
+          ? [feed.interface.encodeFunctionData("update", [report]), "RefundFailed"]
+          : [relay.interface.encodeFunctionData("run", [[], []]), "LeftoverStuck"];
+      await expect(sender.sendTransaction({ to: caller, data, value: 7n }))
+        .to.be.revertedWithCustomError(contract, error)
+        .withArgs(caller, 7n);
+    }
+    const direct = await deployClosedCaller(sender, await feed.getAddress());
+    const data = feed.interface.encodeFunctionData("update", [report]);
+    await expect(sender.sendTransaction({ to: direct, data })).to.emit(feed, "ReportAccepted");
   });
 
   it("is not made for what it cannot read, or for reports of any age", async () => {
