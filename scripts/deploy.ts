@@ -18,7 +18,8 @@ import { DeployError } from "../deploy/deployError.ts";
 import { requireFunds } from "../deploy/funds.ts";
 import { isBegun } from "../deploy/journal.ts";
 import { knownParameters, readParameters, readParametersFile } from "../deploy/readParameters.ts";
-import { type Manifest, ManifestError, readManifest, writeManifest } from "../sdk/src/manifest.ts";
+import { type Manifest, ManifestError } from "../sdk/src/manifest.ts";
+import { readManifest, writeManifest } from "../sdk/src/manifestFile.ts";
 import { type Parameters, ParametersError } from "../sdk/src/parameters.ts";
 
 const USAGE = `Usage: npm run deploy -- --network NAME [options]

@@ -1,7 +1,8 @@
 import { Wallet } from "ethers";
 import { accountIdOf } from "../../sdk/src/accountId.ts";
 import type { MarketNames } from "../../sdk/src/errors.ts";
-import { type Manifest, ManifestError, readManifest } from "../../sdk/src/manifest.ts";
+import { type Manifest, ManifestError } from "../../sdk/src/manifest.ts";
+import { readManifest } from "../../sdk/src/manifestFile.ts";
 import type { Config } from "./config/configSchema.ts";
 import { type Censor, censorOf } from "./config/secrets.ts";
 import { FatalError, messageOf } from "./failures.ts";

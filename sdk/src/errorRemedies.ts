@@ -95,7 +95,6 @@ export const errorRemedies: readonly Remedy[] = [
     hint: "Preview the fill at the size wanted, then set a limit that it meets, reduce the size until it stays within band and cap, or trade against the skew.",
     errors: [
       "AuctionPriceAboveLimit",
-      "CoverageTooLow",
       "DiscountBelowMinimum",
       "PoolBelowInitialMargin",
       "PoolExposureExceeded",
@@ -228,6 +227,7 @@ export const errorRemedies: readonly Remedy[] = [
     errors: [
       "BackstopDepleted",
       "BidRefused",
+      "CoverageTooLow",
       "EnforcedPause",
       "ExpectedPause",
       "MarketNotOpen",

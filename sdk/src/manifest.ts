@@ -1,4 +1,3 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { accountIdText, addressText } from "./codecs.ts";
 import { parametersSchema } from "./parameters.ts";
@@ -117,18 +116,6 @@ export class ManifestError extends Error {
   override readonly name = "ManifestError";
 }
 
-export async function readManifest(file: string): Promise<Manifest> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    throw new ManifestError(`No manifest at ${file}. Deploy first: npm run deploy -- --network …`, {
-      cause,
-    });
-  }
-  return parseManifest(text, file);
-}
-
 /** Reads a manifest from JSON text; `source` names it in errors. */
 export function parseManifest(text: string, source: string): Manifest {
   let json: unknown;
@@ -148,10 +135,6 @@ export function parseManifest(text: string, source: string): Manifest {
 
 export function formatManifest(manifest: Manifest): string {
   return `${JSON.stringify(manifestSchema.encode(manifest), null, 2)}\n`;
-}
-
-export async function writeManifest(file: string, manifest: Manifest): Promise<void> {
-  await writeFile(file, formatManifest(manifest));
 }
 
 /** The market a symbol or a number names. */

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { deployBreakwater } from "../../deploy/deployBreakwater.ts";
 import { readParameters } from "../../deploy/readParameters.ts";
-import { marketOf, readManifest } from "../../sdk/src/manifest.ts";
+import { marketOf } from "../../sdk/src/manifest.ts";
+import { readManifest } from "../../sdk/src/manifestFile.ts";
 import { parametersSchema } from "../../sdk/src/parameters.ts";
 import { type Outcome, runDeploy, withDirectory, withNode } from "./support.ts";
 

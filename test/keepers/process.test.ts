@@ -5,7 +5,7 @@ import { bloomMayHold } from "../../keepers/src/sync/logsBloom.ts";
 import { statusSchema } from "../../keepers/src/watch/status.ts";
 import { type AccountId, describeAccount } from "../../sdk/src/accountId.ts";
 import { parseD18 } from "../../sdk/src/amounts.ts";
-import { writeManifest } from "../../sdk/src/manifest.ts";
+import { writeManifest } from "../../sdk/src/manifestFile.ts";
 import { KeeperProcess, runCommand } from "./support/keeperProcess.ts";
 import { KEEPER_KEY, type LocalHouse, startLocalHouse } from "./support/localHouse.ts";
 

@@ -22,6 +22,13 @@ describe("amounts", () => {
     expect(parseDecimal("0.123456", 6)).to.equal(123_456n);
   });
 
+  it("parseD18 refuses a nineteenth decimal, be it a zero", () => {
+    expect(parseD18(`0.${"1".repeat(18)}`)).to.equal(111_111_111_111_111_111n);
+    for (const text of [`0.${"1".repeat(19)}`, `-1.${"0".repeat(19)}`]) {
+      expect(() => parseD18(text)).to.throw(AmountError, "19 decimals; at most 18");
+    }
+  });
+
   it("parseD18 reads signs and plain integers", () => {
     expect(parseD18("-0.5")).to.equal(-5n * 10n ** 17n);
     expect(parseD18("3")).to.equal(3n * 10n ** 18n);

@@ -25,7 +25,7 @@ export interface Deficit {
 export function largestDeficits(deficits: readonly Deficit[], count: number): readonly Deficit[] {
   return deficits
     .filter(({ deficitUsd }) => deficitUsd > 0n)
-    .toSorted((a, b) =>
+    .sort((a, b) =>
       a.deficitUsd === b.deficitUsd
         ? a.account < b.account
           ? -1

@@ -12,7 +12,8 @@ import { replayFeedAbi } from "../../../sdk/src/abis/ReplayFeed.ts";
 import { testTokenAbi } from "../../../sdk/src/abis/TestToken.ts";
 import { type AccountId, accountIdOf } from "../../../sdk/src/accountId.ts";
 import { parseD18, parseDecimal } from "../../../sdk/src/amounts.ts";
-import { type Manifest, writeManifest } from "../../../sdk/src/manifest.ts";
+import type { Manifest } from "../../../sdk/src/manifest.ts";
+import { writeManifest } from "../../../sdk/src/manifestFile.ts";
 import type { Parameters } from "../../../sdk/src/parameters.ts";
 import { typedContract } from "../../../sdk/src/typedContract.ts";
 
