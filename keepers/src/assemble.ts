@@ -7,12 +7,15 @@ import { collateralBuyingOf, takeOverTermsOf } from "./config/loadConfig.ts";
 import { type Connection, NOBODY } from "./connect.ts";
 import { CreditDesk } from "./creditDesk.ts";
 import { FatalError } from "./failures.ts";
+import { Forecaster } from "./forecast/forecaster.ts";
+import { forecastTermsOf } from "./forecast/terms.ts";
 import { Keeper } from "./keeper.ts";
 import type { Log } from "./log.ts";
 import { OrderFile, venueOf } from "./orders/orderFile.ts";
 import { backstopReader } from "./read/backstopReader.ts";
 import { creditReader } from "./read/creditReader.ts";
 import { houseReader } from "./read/houseReader.ts";
+import { mapReader } from "./read/mapReader.ts";
 import { orderReader } from "./read/orderReader.ts";
 import { lensJudge } from "./read/reports.ts";
 import { actionEncoder } from "./send/actionCall.ts";
@@ -59,6 +62,7 @@ export async function assemble(
           replaceAfterMs: config.replaceAfterMs,
           log,
         });
+  const forecast = forecastTermsOf(config, manifest);
   const unpaidGas = new GasBudget(BigInt(config.unpaidGasPerHour));
   const keeper = new Keeper({
     settings: {
@@ -117,6 +121,16 @@ export async function assemble(
         manifest.collateral.map(({ priceMarket, feed }) => [priceMarket, feed.heartbeatSeconds]),
       ),
     }),
+    forecaster:
+      forecast === null
+        ? null
+        : new Forecaster({
+            terms: forecast,
+            reader: mapReader(manifest, client),
+            house: manifest.contracts.clearingHouse,
+            wallet: wallet?.address ?? null,
+            ...{ log, metrics, nameOf },
+          }),
     unpaidGas,
     contracts: {
       house: typedContract(clearingHouseAbi, manifest.contracts.clearingHouse, client),

@@ -38,6 +38,7 @@ import {
   pokesOf,
   windDownsOf,
 } from "./decide/windDowns.ts";
+import type { Forecaster } from "./forecast/forecaster.ts";
 import type { OrderFile } from "./orders/orderFile.ts";
 import type { BackstopReader } from "./read/backstopReader.ts";
 import type { HouseReader } from "./read/houseReader.ts";
@@ -84,6 +85,8 @@ export interface DeciderParts {
   readonly orderFile: Pick<OrderFile, "orders"> | null;
   readonly signedOrders: OrderReader;
   readonly credit: Pick<CreditDesk, "decide">;
+  /** Null: nothing is forecast. */
+  readonly forecaster: Pick<Forecaster, "decide"> | null;
 }
 
 /** {s} Between two searches for losers to settle. */
@@ -103,6 +106,7 @@ export class Decider {
   readonly #orderFile: DeciderParts["orderFile"];
   readonly #signedOrders: OrderReader;
   readonly #credit: DeciderParts["credit"];
+  readonly #forecaster: DeciderParts["forecaster"];
   readonly #markWatch = new MarkWatch();
   /** Null until they have been looked at. */
   #markedPools: ReadonlySet<AccountId> | null = null;
@@ -112,7 +116,8 @@ export class Decider {
   #lastDistributionAt = 0;
 
   constructor(parts: DeciderParts) {
-    const { settings, store, house, judge, backstop, orderFile, signedOrders, credit } = parts;
+    const { settings, store, house, judge, backstop, orderFile, signedOrders, credit, forecaster } =
+      parts;
     this.#settings = settings;
     this.#store = store;
     this.#house = house;
@@ -121,6 +126,7 @@ export class Decider {
     this.#orderFile = orderFile;
     this.#signedOrders = signedOrders;
     this.#credit = credit;
+    this.#forecaster = forecaster;
   }
 
   /** Accounts that have to be looked at now though their margin gives no cause. */
@@ -163,6 +169,7 @@ export class Decider {
       ...(await this.#backstopUnwinds(scene)),
       ...(housekeeping ? await this.#housekeeping(scene, orders) : []),
       ...(await this.#breakers(scene)),
+      ...(this.#forecaster === null ? [] : await this.#forecaster.decide(scene)),
     ];
   }
 

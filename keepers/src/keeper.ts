@@ -7,6 +7,7 @@ import type { CreditDesk } from "./creditDesk.ts";
 import { type Action, subjectsOf, without } from "./decide/action.ts";
 import { Decider, type DecisionSettings } from "./decider.ts";
 import { messageOf, RetryableError, SkippedError } from "./failures.ts";
+import type { Forecaster } from "./forecast/forecaster.ts";
 import type { Log } from "./log.ts";
 import type { OrderFile } from "./orders/orderFile.ts";
 import type { BackstopReader } from "./read/backstopReader.ts";
@@ -52,6 +53,7 @@ export interface KeeperParts {
   readonly orderFile: Pick<OrderFile, "orders"> | null;
   readonly signedOrders: OrderReader;
   readonly credit: CreditDesk;
+  readonly forecaster: Forecaster | null;
   readonly unpaidGas: GasBudget;
   readonly contracts: LogReaders;
   readonly dispatcher: Dispatcher;

@@ -7,8 +7,10 @@ import { typedContract } from "../../../sdk/src/typedContract.ts";
 import type { Config } from "../config/configSchema.ts";
 import { collateralBuyingOf, takeOverTermsOf } from "../config/loadConfig.ts";
 import { type Connection, connect, NOBODY } from "../connect.ts";
+import { forecastTermsOf } from "../forecast/terms.ts";
 import { OrderFile, venueOf } from "../orders/orderFile.ts";
 import { creditReader } from "../read/creditReader.ts";
+import { mapReader } from "../read/mapReader.ts";
 import { lensJudge, marketModeOf, priceStatusOf } from "../read/reports.ts";
 
 /** The bit of a delegate's powers that lets it trade. */
@@ -60,6 +62,18 @@ export async function check(config: Config, print: (line: string) => void): Prom
       problems.push(
         `The wallet has no ${manifest.token.symbol} that the credit vault, ${manifest.contracts.creditVault}, may take: pay it in, and call approve`,
       );
+  }
+  const forecast = forecastTermsOf(config, manifest);
+  if (forecast !== null) {
+    const { source, intervalSeconds, horizonSeconds, raiseAbove } = forecast;
+    print(
+      `Forecasts  cascades every ${intervalSeconds} s, ${horizonSeconds / 3_600} h ahead, from the ${source}; R is raised ${raiseAbove === null ? "never" : `from a probability of ${raiseAbove} on`}`,
+    );
+    const refusal =
+      raiseAbove === null || wallet === null
+        ? null
+        : await mapReader(manifest, client).refusalToRaise(wallet.address, headNumber);
+    if (refusal !== null) problems.push(refusal);
   }
   for (const report of await judge.markets(headNumber)) {
     const symbol =

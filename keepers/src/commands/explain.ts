@@ -10,9 +10,13 @@ import { describeClock, type MarkContext, marketsToTime, reasonToMark } from "..
 import { type MatchPlan, matchCandidatesOf } from "../decide/matches.ts";
 import { answerTo, offersOf } from "../decide/takeOvers.ts";
 import { answerToWhole, wholeOffersOf } from "../decide/wholeTakeOvers.ts";
+import { forecastMarket } from "../forecast/forecaster.ts";
+import { pointsOf } from "../forecast/positions.ts";
+import { forecastTermsOf } from "../forecast/terms.ts";
 import { OrderFile, venueOf } from "../orders/orderFile.ts";
 import { type HouseReader, houseReader } from "../read/houseReader.ts";
 import { bandPositionsOf, usableSlackOf } from "../read/judgement.ts";
+import { mapReader } from "../read/mapReader.ts";
 import { orderReader } from "../read/orderReader.ts";
 import {
   type AccountReport,
@@ -23,6 +27,7 @@ import {
   routesOf,
 } from "../read/reports.ts";
 import { unlessReverted } from "../read/unlessReverted.ts";
+import { isPriced } from "../watch/marketWatch.ts";
 import { describeRoutes, type RouteLine } from "./explainRoutes.ts";
 
 /** Says how an account stands, at which prices it will be looked at again, and what would be done about it now. */
@@ -72,6 +77,16 @@ export async function explain(
   }
   print(`Clock        ${describeClock(report)}`);
   explainBand(report, markets, nameOf, print);
+  const forecasts = await forecastLines({
+    config,
+    manifest,
+    client,
+    report,
+    markets,
+    block,
+    nameOf,
+  });
+  for (const line of forecasts) print(line);
   const actions = liquidationsOf({ reports: [report], markets, batchSize: config.batchSize });
   const first = actions.flatMap((action) => (action.kind === "liquidate" ? action.items : []));
   const lines = await waysOut({
@@ -106,6 +121,54 @@ export async function explain(
       `Now          liquidate in ${nameOf(BigInt(market))}, for a reward of about ${usd(rewardUsd)}`,
     );
   }
+}
+
+/** Where each position would be liquidated, what the map says of it, and where liquidations of all that are on it would feed themselves. */
+async function forecastLines({
+  config,
+  manifest,
+  client,
+  report,
+  markets,
+  block,
+  nameOf,
+}: Pick<Connection, "manifest" | "client" | "nameOf"> & {
+  readonly config: Config;
+  readonly report: AccountReport;
+  readonly markets: ReadonlyMap<number, MarketReport>;
+  readonly block: number;
+}): Promise<string[]> {
+  const reader = mapReader(manifest, client);
+  const terms = forecastTermsOf(config, manifest);
+  const points = pointsOf(report, markets);
+  const ids = report.positions.map(({ market }) => Number(market));
+  const notedAt = await reader.notedAt(report.account, block);
+  const entries = await reader.entries(report.account, ids, block);
+  const positions = entries.map(({ market, price }) => {
+    const point = points.get(market);
+    const now = point === undefined ? "at no price" : `at ${usd(point.price)}`;
+    const when = notedAt === 0 ? "never noted" : `as of ${new Date(notedAt * 1_000).toISOString()}`;
+    const noted = price === 0n ? "not there" : `there at ${usd(price)}`;
+    return `Liquidated   ${nameOf(BigInt(market))}: ${now}, the others staying; on the map ${noted}, ${when}`;
+  });
+  if (terms === null) return positions;
+  const clusters = await Promise.all(
+    ids.map(async (market) => {
+      const externalDepthUsd = terms.depths.get(market);
+      const state = markets.get(market);
+      if (externalDepthUsd === undefined || state === undefined || !isPriced(state)) return [];
+      const { price } = state.price;
+      const asked = { market, externalDepthUsd, price, block, index: null };
+      const found = await forecastMarket({ terms, reader }, asked);
+      const name = nameOf(BigInt(market));
+      if (found.length === 0) return [`Forecast     ${name}: nothing on the map feeds itself`];
+      return found.map(
+        ({ direction, fromPrice, toPrice, notionalUsd, probability }) =>
+          `Forecast     ${name}: a ${direction} feeds itself from ${fromPrice.toFixed(2)} to ${toPrice.toFixed(2)} USD, where ${notionalUsd.toFixed(0)} USD are liquidated; it gets there within ${terms.horizonSeconds / 3_600} h with ${(probability * 100).toFixed(1)} %`,
+      );
+    }),
+  );
+  return [...positions, ...clusters.flat()];
 }
 
 /** Every way out of the account, open or not. */

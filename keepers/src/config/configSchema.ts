@@ -60,6 +60,25 @@ function yesOrNo() {
   );
 }
 
+/** "ETH=5000000,BTC=20000000": USD by market. */
+const depthsUsd = text("USD by market like ETH=5000000,BTC=20000000").transform(
+  (list, context): ReadonlyMap<string, number> => {
+    const depths = new Map<string, number>();
+    for (const part of list.split(",")) {
+      const [, symbol, usd] = /^\s*([^=\s]+)=(\d+(?:\.\d+)?)\s*$/.exec(part) ?? [];
+      if (symbol === undefined || depths.has(symbol) || !(Number(usd) > 0)) {
+        context.addIssue({
+          code: "custom",
+          message: `"${part}" is not a market, named once, and an amount of USD above 0, like ETH=5000000`,
+        });
+        return z.NEVER;
+      }
+      depths.set(symbol, Number(usd));
+    }
+    return depths;
+  },
+);
+
 const rpcUrl = text("a URL").refine(
   (url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol),
   "must be an http:// or https:// URL",
@@ -193,6 +212,34 @@ export const configSchema = z.strictObject({
   collateralMinDiscountRate: rate({ canBeZero: false })
     .default(5n * 10n ** 15n)
     .describe("Least discount to the index at which collateral is bought"),
+  forecast: yesOrNo()
+    .default(false)
+    .describe("Forecast where liquidations would feed themselves, and how likely prices get there"),
+  forecastDepthUsd: depthsUsd
+    .optional()
+    .describe(
+      "USD that move the market elsewhere by 1 %, as ETH=5000000,BTC=20000000; markets that are not named are not forecast",
+    ),
+  forecastIntervalSeconds: wholeNumber({ min: 10, max: 86_400 })
+    .default(300)
+    .describe("Pause between two forecasts, in the chain's time"),
+  forecastTable: text("a file that bench:forecast wrote")
+    .optional()
+    .describe(
+      "Table of how far prices go, and its horizon, as `npm run bench:forecast -- --out FILE` writes it; a random walk over 6 hours without one",
+    ),
+  forecastSource: z
+    .enum(["index", "map"], "must be index or map")
+    .default("index")
+    .describe("Whether positions are those the keeper knows (index) or those on the chain's map"),
+  forecastNote: yesOrNo()
+    .default(true)
+    .describe("With forecast: note accounts on the chain's map whose entries are off"),
+  forecastRaiseAbove: rate({ canBeZero: false })
+    .optional()
+    .describe(
+      "With forecast: raise the cluster component of R when the probability is at least this; not raised by default",
+    ),
   unpaidGasPerHour: wholeNumber({ min: 0, max: 1_000_000_000_000 })
     .default(300_000_000)
     .describe(

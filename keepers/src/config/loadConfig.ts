@@ -191,6 +191,13 @@ function contradictions(config: Config): string[] {
       `collateralBudgetUsd: collateralAccount needs it. Give ${waysToGive("collateralBudgetUsd")}`,
     );
   }
+  for (const name of ["forecastDepthUsd", "forecastTable", "forecastRaiseAbove"] as const) {
+    if (!config.forecast && config[name] !== undefined)
+      problems.push(`${name}: forecast is false; make it true, or leave this away`);
+  }
+  if (config.forecast && config.forecastDepthUsd === undefined) {
+    problems.push(`forecastDepthUsd: forecast needs it. Give ${waysToGive("forecastDepthUsd")}`);
+  }
   if (config.priorityFeeGwei > config.maxFeeGwei) {
     problems.push("priorityFeeGwei: must not be above maxFeeGwei");
   }

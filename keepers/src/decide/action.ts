@@ -133,6 +133,15 @@ export type Action =
     }
   /** `trigger` by its number in the contract. */
   | { readonly kind: "tripBreaker"; readonly market: number; readonly trigger: bigint }
+  | {
+      /** Adds to the market's regime for a while, since liquidations may feed themselves. */
+      readonly kind: "raiseRegime";
+      readonly market: number;
+      /** D18{1} */
+      readonly excess: bigint;
+      readonly lifetimeSeconds: number;
+    }
+  | { readonly kind: "noteAccounts"; readonly accounts: readonly AccountId[] }
   | { readonly kind: "distribute"; readonly market: number }
   | { readonly kind: "noteOutage"; readonly market: number }
   | { readonly kind: "windDown"; readonly market: number }
@@ -191,6 +200,10 @@ export function subjectsOf(action: Action): readonly string[] {
     case "sampleBreaker":
     case "tripBreaker":
       return [`breaker ${action.market}`];
+    case "raiseRegime":
+      return [`regime ${action.market}`];
+    case "noteAccounts":
+      return action.accounts.map((account) => `map ${describeAccount(account)}`);
     case "distribute":
       return [`tranche ${action.market}`];
     case "noteOutage":

@@ -5,6 +5,7 @@ import { collateralAuctionAbi } from "../../../sdk/src/abis/CollateralAuction.ts
 import { creditVaultAbi } from "../../../sdk/src/abis/CreditVault.ts";
 import { delayedOrdersAbi } from "../../../sdk/src/abis/DelayedOrders.ts";
 import { enums } from "../../../sdk/src/abis/enums.ts";
+import { liquidationMapAbi } from "../../../sdk/src/abis/LiquidationMap.ts";
 import { liquidityPoolAbi } from "../../../sdk/src/abis/LiquidityPool.ts";
 import { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
 import { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
@@ -13,6 +14,7 @@ import type { AccountId } from "../../../sdk/src/accountId.ts";
 import type { Manifest } from "../../../sdk/src/manifest.ts";
 import { type Caller, typedContract } from "../../../sdk/src/typedContract.ts";
 import type { Action } from "../decide/action.ts";
+import { CLUSTER } from "../read/mapReader.ts";
 import { isActing, type PlanCode, takeOverCodeOf } from "../read/reports.ts";
 
 /** An action as a call, and how to read what a trial of it returned. */
@@ -46,6 +48,7 @@ export function actionEncoder({
   const oracle = typedContract(oracleRouterAbi, manifest.contracts.oracleRouter, caller);
   const risk = typedContract(riskEngineAbi, manifest.contracts.riskEngine, caller);
   const breaker = typedContract(circuitBreakerAbi, manifest.contracts.circuitBreaker, caller);
+  const map = typedContract(liquidationMapAbi, manifest.contracts.liquidationMap, caller);
   const poolOf = (market: number) => {
     const found = manifest.markets.find(({ id }) => id === market);
     if (found === undefined) throw new RangeError(`Market ${market} is not in the manifest`);
@@ -232,6 +235,18 @@ export function actionEncoder({
       }
       case "sampleBreaker":
         return { ...breaker.transaction("sample", [BigInt(action.market)]), effective: whole };
+      case "raiseRegime":
+        return {
+          ...risk.transaction("raiseRegime", [
+            BigInt(action.market),
+            CLUSTER,
+            action.excess,
+            BigInt(action.lifetimeSeconds),
+          ]),
+          effective: whole,
+        };
+      case "noteAccounts":
+        return { ...map.transaction("note", [action.accounts]), effective: whole };
       case "unwind":
       case "tearUp":
       case "refreshCoverage":

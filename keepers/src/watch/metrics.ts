@@ -53,6 +53,24 @@ export function createMetrics() {
       labelNames: ["market"],
       registers,
     }),
+    cascadeProbability: new Gauge({
+      name: "cascade_probability",
+      help: "That the price gets, within the horizon, to where liquidations would feed themselves; 0 where nowhere",
+      labelNames: ["market", "direction"],
+      registers,
+    }),
+    cascadePriceUsd: new Gauge({
+      name: "cascade_price_usd",
+      help: "Where that begins, the nearest place of each direction; 0 where nowhere",
+      labelNames: ["market", "direction"],
+      registers,
+    }),
+    cascadeNotionalUsd: new Gauge({
+      name: "cascade_notional_usd",
+      help: "Notional that would be liquidated there",
+      labelNames: ["market", "direction"],
+      registers,
+    }),
     transactions: new Counter({
       name: "tx_total",
       help: "Transactions by result",

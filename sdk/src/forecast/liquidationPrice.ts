@@ -30,15 +30,21 @@ export interface LiquidationPoint {
  */
 export function liquidationPointOf(
   slackUsd: bigint,
-  { size, price, maintenanceRate, sizeSlope, skewScale }: PositionTerms,
+  position: PositionTerms,
 ): LiquidationPoint | null {
-  const held = magnitude(size);
-  const slopeRate = skewScale === 0n ? 0n : (100n * sizeSlope * held) / skewScale;
-  // D18{base} of D18{1}: two factors.
-  const gradient = size * ONE - held * (maintenanceRate + slopeRate);
+  const { size, price } = position;
+  const gradient = slackGradientOf(position);
   if (size === 0n || gradient > 0n !== size > 0n) return null;
   const at = price - (slackUsd * ONE * ONE) / gradient;
   if (at <= 0n) return null;
   const direction = size > 0n ? "fall" : "rise";
-  return { direction, price: at, notionalUsd: (held * at) / ONE };
+  return { direction, price: at, notionalUsd: (magnitude(size) * at) / ONE };
+}
+
+/** What equity less maintenance margin gains when the price rises by one, times 1e18. D36{base} */
+export function slackGradientOf(position: Omit<PositionTerms, "price">): bigint {
+  const { size, maintenanceRate, sizeSlope, skewScale } = position;
+  const held = magnitude(size);
+  const slopeRate = skewScale === 0n ? 0n : (100n * sizeSlope * held) / skewScale;
+  return size * ONE - held * (maintenanceRate + slopeRate);
 }
