@@ -6,9 +6,11 @@ import { basename, join, resolve } from "node:path";
 import { expect } from "chai";
 import { HDNodeWallet } from "ethers";
 import { type PackedSdk, packSdk } from "../../scripts/sdk/packSdk.ts";
+import { clearingHouseAbi } from "../../sdk/src/abis/ClearingHouse.ts";
 import { accountIdOf } from "../../sdk/src/accountId.ts";
 import { parseD18, parseDecimal } from "../../sdk/src/amounts.ts";
 import { contractsOf } from "../../sdk/src/contracts.ts";
+import { historyOf } from "../../sdk/src/history.ts";
 import { send } from "../../sdk/src/send.ts";
 import { type LocalHouse, startLocalHouse } from "../keepers/support/localHouse.ts";
 
@@ -211,8 +213,16 @@ describe("npm run pack:sdk", function () {
       expect(stderr).to.equal("");
       expect(exitCode).to.equal(0);
       expect(stdout).to.match(/^holds 2 ETH, health \d+\.\d+, equity 9{3}\d\.\d+ USD\n$/);
-      const position = await clearingHouse.call("positionOf", [accountIdOf(trader), 0n]);
+      const account = accountIdOf(trader);
+      const position = await clearingHouse.call("positionOf", [account, 0n]);
       expect(position.size).to.equal(parseD18("2"));
+
+      const asked = { abi: clearingHouseAbi, contract: clearingHouse, provider };
+      const range = { fromBlock: manifest.startBlock, toBlock: await provider.getBlockNumber() };
+      const history = await historyOf(asked, { account, ...range });
+      const events = history.map(({ event }) => event.name);
+      expect(events.slice(0, 2)).to.deep.equal(["Deposited", "DelegateSet"]);
+      expect(events).to.include("Traded");
     });
 
     it("browser: finds what the page's import map names", async () => {
