@@ -5,7 +5,7 @@ import { lensAbi } from "../../sdk/src/abis/Lens.ts";
 import { oracleRouterAbi } from "../../sdk/src/abis/OracleRouter.ts";
 import { riskEngineAbi } from "../../sdk/src/abis/RiskEngine.ts";
 import { type AccountId, describeAccount, ownerOf } from "../../sdk/src/accountId.ts";
-import { formatD18 } from "../../sdk/src/amounts.ts";
+import { formatD18, formatDecimal } from "../../sdk/src/amounts.ts";
 import { explainError } from "../../sdk/src/errors.ts";
 import { type Manifest, type ManifestMarket, marketOf } from "../../sdk/src/manifest.ts";
 import { magnitude, mulWadUp } from "../../sdk/src/math/fixedPoint.ts";
@@ -17,7 +17,7 @@ import {
   type ImpactMarket,
   previewImpact,
 } from "../../sdk/src/preview/impact.ts";
-import type { AccountReport } from "../../sdk/src/preview/snapshot.ts";
+import type { AccountReport, MarketReport } from "../../sdk/src/preview/snapshot.ts";
 import { type TypedContract, typedContract } from "../../sdk/src/typedContract.ts";
 import { InputError } from "../demo/input-error.ts";
 import { type Change, changedTerms, differences, type MarketChange } from "./change.ts";
@@ -43,6 +43,8 @@ export interface ImpactOptions {
 
 /** Public nodes refuse to search longer stretches at once. */
 const BLOCKS_AT_ONCE = 10_000;
+/** {basis points} How far a new feed may be from the old one's present price: the router's HIGHEST_FEED_CHANGE_BPS. */
+const HIGHEST_FEED_CHANGE_BPS = 500n;
 /** How many calls wait for an answer at a time. */
 const CALLS_AT_ONCE = 20;
 
@@ -215,14 +217,27 @@ async function planOf(
       price,
     },
     lines,
-    notes:
-      isFull && newTerms.exposureCap < report.terms.exposureCap
+    notes: [
+      ...(isFull && newTerms.exposureCap < report.terms.exposureCap
         ? [
             `the pool holds ${formatD18(poolSize)}, above the new cap of ${formatD18(newTerms.exposureCap)}: it takes nothing more on that side; closing stays possible`,
           ]
-        : [],
+        : []),
+      ...feedNotes(change, report, price),
+    ],
     minNotionalUsd: newTerms.minNotionalUsd,
   };
+}
+
+/** Whether the router would take a feed at all. */
+function feedNotes({ feed }: MarketChange, { price }: MarketReport, newPrice: bigint | null) {
+  if (feed === undefined || newPrice === null || price.price === 0n) return [];
+  const apart = magnitude(newPrice - price.price);
+  if (apart * 10_000n <= price.price * HIGHEST_FEED_CHANGE_BPS) return [];
+  const percent = formatDecimal((apart * 10_000n) / price.price, 2);
+  return [
+    `the new feed is ${percent} % from the present price: setFeed refuses more than 5 % while the old feed has a valid one`,
+  ];
 }
 
 /** The price that comes with a change: given, or the latest answer of a feed. */

@@ -280,6 +280,12 @@ describe("impact", function () {
     expect(same).to.match(/sets what is set already/);
     const other = await impactOf(`{"BTC": {"feed": "${feed}"}}`);
     expect(other.changes[0]?.lines).to.deep.equal(["price 40000 → 2000"]);
+    expect(other.notes.join()).to.match(
+      /BTC: the new feed is 95 % from the present price: setFeed/,
+    );
+    // What the note says is what the router asks for.
+    const router = await readFile("contracts/oracles/OracleRouter.sol", "utf8");
+    expect(router).to.contain("HIGHEST_FEED_CHANGE_BPS = 500;");
 
     await push("ETH", 1_930n);
     const chain = await judged(accounts.bold);
