@@ -1,4 +1,4 @@
-import type { AccountName, Asset, Caller, MarketId, Mode } from "./state.ts";
+import type { AccountName, Asset, Caller, Delegate, MarketId, Mode, Order } from "./state.ts";
 import type { Capped, ChangedTerms } from "./terms.ts";
 
 /** One thing that somebody does, at some seconds after the last. Amounts are booked (1e-18). */
@@ -15,7 +15,7 @@ export type Action = { readonly seconds: bigint } & (
   | {
       readonly kind: "setDelegate";
       readonly account: AccountName;
-      readonly delegate: Caller;
+      readonly delegate: Delegate;
       readonly powers: bigint;
       readonly caller: Caller;
     }
@@ -35,6 +35,15 @@ export type Action = { readonly seconds: bigint } & (
       readonly keeperFeeUsd: bigint;
       readonly caller: Caller;
     }
+  | { readonly kind: "commitOrder"; readonly order: Order; readonly caller: Caller }
+  | { readonly kind: "cancelOrder"; readonly number: bigint; readonly caller: Caller }
+  | { readonly kind: "executeOrder"; readonly number: bigint; readonly keeper: AccountName }
+  | {
+      readonly kind: "executeOrders";
+      readonly numbers: readonly bigint[];
+      readonly keeper: AccountName;
+    }
+  | { readonly kind: "removeExpired"; readonly numbers: readonly bigint[] }
   | {
       readonly kind: "settle";
       readonly accounts: readonly AccountName[];
@@ -68,6 +77,9 @@ export type Action = { readonly seconds: bigint } & (
   | { readonly kind: "stake"; readonly amount: bigint; readonly caller: Caller }
   | { readonly kind: "requestCooldown"; readonly shares: bigint; readonly caller: Caller }
   | { readonly kind: "redeemStake"; readonly shares: bigint; readonly caller: Caller }
+  | { readonly kind: "fundReserve"; readonly amount: bigint; readonly caller: Caller }
+  | { readonly kind: "coolReserve"; readonly shares: bigint; readonly caller: Caller }
+  | { readonly kind: "redeemReserve"; readonly shares: bigint; readonly caller: Caller }
   | { readonly kind: "checkpoint" }
   | { readonly kind: "takeByBackstop"; readonly account: AccountName; readonly market: MarketId }
   | { readonly kind: "unwindByBackstop"; readonly market: MarketId }

@@ -18,16 +18,23 @@ import {
 } from "./rational.ts";
 import { settle } from "./settlement.ts";
 import { planCodes } from "./slicing.ts";
+import {
+  burnCooled,
+  mint,
+  recoverable,
+  requireCooled,
+  requireNoLossInSight,
+  TOLERANCE,
+} from "./staking.ts";
 import type { AccountName, Backstop, Holder, MarketId } from "./state.ts";
 import { planForBackstop, takeOver } from "./takeOver.ts";
-import { BACKSTOP, type BackstopTerms, systemAccountOf } from "./terms.ts";
+import { BACKSTOP, type BackstopTerms } from "./terms.ts";
 import { trade } from "./trade.ts";
 import { copied, freeCashSeen } from "./views.ts";
 import { open, worth } from "./work.ts";
 
 const MAX_PRICE_AGE = 120n;
 const EPOCH = 86_400n;
-const TOLERANCE = 100n * ONE;
 const DEPLETION_FACTOR = 1_000n;
 const MAX_REFUNDS = 16n;
 const VIRTUAL = 10n ** 12n;
@@ -166,33 +173,18 @@ export function stake(call: Call, caller: Holder, native: bigint): void {
     throw new Refusal("BackstopDepleted", equity, supply);
   }
   const amount = native * NATIVE;
-  const asked = equity + recoverable(call);
+  const asked = equity + recoverable(call, "backstop");
   const minted =
     supply === 0n
       ? amount
       : down(exact(amount).times(new Rational(supply + VIRTUAL, asked + VIRTUAL)));
   if (native === 0n || minted === 0n) throw new Refusal("AmountTooSmall", native, minted);
-  if (supply === 0n && equity > 0n) {
-    backstop.supply += equity;
-    log(call, "SharesLocked", equity);
-  }
-  backstop.supply += minted;
-  backstop.balances.set(caller, (backstop.balances.get(caller) ?? 0n) + minted);
+  mint(call, backstop, caller, minted, equity);
   book(call, equity);
   backstop.booked += amount;
   record(call);
   log(call, "Deposit", caller, caller, native, minted);
   deposit(call, BACKSTOP, amount, "somebody");
-}
-
-/** See IBackstopPool.requestCooldown. */
-export function requestCooldown(call: Call, caller: Holder, shares: bigint): void {
-  const { backstop, terms } = { backstop: call.state.backstop, terms: call.terms.backstop };
-  const balance = backstop.balances.get(caller) ?? 0n;
-  if (shares > balance) throw new Refusal("CooldownAboveBalance", caller, shares, balance);
-  backstop.cooldowns.set(caller, { shares, startedAt: call.now });
-  const opensAt = call.now + terms.cooldown;
-  log(call, "CooldownRequested", caller, shares, opensAt, opensAt + terms.window);
 }
 
 /** Redeems the caller's own shares for the caller. */
@@ -202,7 +194,7 @@ export function redeem(call: Call, caller: Holder, shares: bigint): void {
   const { supply } = backstop;
   const native = down(exact(shares).times(new Rational(redeemable, supply + VIRTUAL))) / NATIVE;
   requireNothingOpen(call);
-  requireCooled(call, caller, shares);
+  requireCooled(call, backstop, caller, shares);
   if (native === 0n || shares === 0n) throw new Refusal("AmountTooSmall", native, shares);
   const amount = native * NATIVE;
   const needed = up(exact(notional).over(exact(call.terms.backstop.maxLeverage)));
@@ -210,11 +202,7 @@ export function redeem(call: Call, caller: Holder, shares: bigint): void {
   if (amount > payable) {
     throw new Refusal("ERC4626ExceededMaxWithdraw", caller, native, payable / NATIVE);
   }
-  const cooldown = found(backstop.cooldowns.get(caller), "cooldown");
-  backstop.cooldowns.set(caller, { ...cooldown, shares: cooldown.shares - shares });
-  log(call, "CooldownReduced", caller, cooldown.shares - shares);
-  backstop.balances.set(caller, (backstop.balances.get(caller) ?? 0n) - shares);
-  backstop.supply -= shares;
+  burnCooled(call, backstop, caller, shares);
   book(call, equity);
   backstop.booked -= amount;
   record(call);
@@ -223,48 +211,11 @@ export function redeem(call: Call, caller: Holder, shares: bigint): void {
 }
 
 function requireNothingOpen(call: Call): void {
-  const { shortfall } = call.state;
-  if (shortfall > TOLERANCE) throw new Refusal("ShortfallOpen", shortfall, TOLERANCE);
-  for (const id of call.state.markets.keys()) {
-    const lost = inventoryLossOf(call, id);
-    if (lost > TOLERANCE) throw new Refusal("InventoryLossOpen", id, lost, TOLERANCE);
-  }
+  requireNoLossInSight(call);
   for (const id of marketsOf(accountOf(call, BACKSTOP))) {
     const { pendingLoss } = marketOf(call, id);
     if (pendingLoss > TOLERANCE) throw new Refusal("DeficitOpen", id, pendingLoss, TOLERANCE);
   }
-}
-
-/** What a market's inventory has lost at the index. */
-function inventoryLossOf(call: Call, id: MarketId): bigint {
-  return positive(-inventoryValueOf(call, id));
-}
-
-/** What closing all inventory at the index would give back to the backstop. */
-function recoverable(call: Call): bigint {
-  let sum = 0n;
-  for (const [id, { owedBack }] of call.state.markets) {
-    sum += lesser(owedBack.backstop, positive(inventoryValueOf(call, id)));
-  }
-  return sum;
-}
-
-/** U of a market's inventory at the index. */
-function inventoryValueOf(call: Call, id: MarketId): bigint {
-  const copy = copied(call);
-  const [holding] = open(copy, systemAccountOf(id, "resolution"), [id], "Latest").holdings;
-  return holding === undefined ? 0n : worth(holding);
-}
-
-function requireCooled(call: Call, owner: Holder, shares: bigint): void {
-  const { cooldown: pause, window } = call.terms.backstop;
-  const known = call.state.backstop.cooldowns.get(owner);
-  const cooled = known?.shares ?? 0n;
-  if (shares > cooled) throw new Refusal("CooldownTooSmall", owner, shares, cooled);
-  const opensAt = known === undefined || cooled === 0n ? 0n : known.startedAt + pause;
-  if (call.now < opensAt) throw new Refusal("CooldownRunning", owner, opensAt, call.now);
-  const closesAt = opensAt === 0n ? 0n : opensAt + window;
-  if (call.now >= closesAt) throw new Refusal("CooldownExpired", owner, closesAt, call.now);
 }
 
 /** See IBackstopPool.checkpoint. */

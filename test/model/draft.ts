@@ -8,6 +8,7 @@ import type {
   Position,
   PriceMemory,
   Shares,
+  Staked,
 } from "./state.ts";
 
 /** A map that copies a value when it is first asked for: what is written to it leaves the map it was made from as it was. */
@@ -52,6 +53,8 @@ export function draftOf({
     prices: new Draft(prices, copyOfPrice),
     shares: new Draft(shares, copyOfShares),
     backstop: copyOfBackstop(rest.backstop),
+    orders: { ...rest.orders, waiting: new Map(rest.orders.waiting) },
+    reserve: copyOfStaked(rest.reserve),
     credit: copyOfCredit(rest.credit),
     epochs: new Map(epochs),
   };
@@ -116,11 +119,17 @@ function copyOfShares(shares: Shares): Shares {
   };
 }
 
+function copyOfStaked<T extends Staked>(vault: T): T {
+  return {
+    ...vault,
+    balances: new Map(vault.balances),
+    cooldowns: new Map(vault.cooldowns),
+  };
+}
+
 function copyOfBackstop(backstop: Backstop): Backstop {
   return {
-    ...backstop,
-    balances: new Map(backstop.balances),
-    cooldowns: new Map(backstop.cooldowns),
+    ...copyOfStaked(backstop),
     joined: new Set(backstop.joined),
     taken: new Map(backstop.taken),
     unwoundAt: new Map(backstop.unwoundAt),

@@ -1,12 +1,5 @@
 import { type Action, KEEPER } from "./action.ts";
-import {
-  checkpoint,
-  redeem,
-  requestCooldown,
-  stake,
-  takeByBackstop,
-  unwindByBackstop,
-} from "./backstop.ts";
+import { checkpoint, redeem, stake, takeByBackstop, unwindByBackstop } from "./backstop.ts";
 import { type Call, type Log, marketOf, priceMemoryOf, Refusal } from "./call.ts";
 import { collateralTermsOf } from "./collateral.ts";
 import { startAuction, takeCollateral } from "./collateralAuction.ts";
@@ -21,6 +14,13 @@ import {
   writeOff,
 } from "./creditVault.ts";
 import { accrue } from "./debts.ts";
+import {
+  cancelOrder,
+  commitOrder,
+  executeOrder,
+  executeOrders,
+  removeExpired,
+} from "./delayedOrders.ts";
 import { mark } from "./distress.ts";
 import { draftOf, settled } from "./draft.ts";
 import { deposit, withdraw } from "./freeCash.ts";
@@ -40,12 +40,14 @@ import {
 } from "./pool.ts";
 import { tearUpPool } from "./poolTearUp.ts";
 import { hasPower, requirePower, requireVenueOf, setDelegate, TRADE, WITHDRAW } from "./powers.ts";
+import { fundReserve, redeemReserve } from "./reserve.ts";
 import { resolve } from "./resolve.ts";
 import { settle } from "./settlement.ts";
+import { requestCooldown } from "./staking.ts";
 import type { HouseState, MarketId, Mode } from "./state.ts";
 import { takeOver, takeOverWhole } from "./takeOver.ts";
 import { distribute } from "./tiers.ts";
-import { trade } from "./trade.ts";
+import { tradeFor } from "./trade.ts";
 import { callAt } from "./views.ts";
 import { announceWindDown, cancelWindDown, noteOutage, windDown } from "./windDown.ts";
 
@@ -109,7 +111,16 @@ function perform(call: Call, action: Action): void {
       stake(call, action.caller, action.amount);
       break;
     case "requestCooldown":
-      requestCooldown(call, action.caller, action.shares);
+      requestCooldown(call, call.state.backstop, action.caller, action.shares);
+      break;
+    case "fundReserve":
+      fundReserve(call, action.caller, action.amount);
+      break;
+    case "coolReserve":
+      requestCooldown(call, call.state.reserve, action.caller, action.shares);
+      break;
+    case "redeemReserve":
+      redeemReserve(call, action.caller, action.shares);
       break;
     case "redeemStake":
       redeem(call, action.caller, action.shares);
@@ -142,8 +153,22 @@ function perform(call: Call, action: Action): void {
       distribute(call, action.market);
       break;
     case "trade":
-      requireVenueOf(call, action.account, action.caller);
-      trade(call, action);
+      tradeFor(call, action, action.caller);
+      break;
+    case "commitOrder":
+      commitOrder(call, action.order, action.caller);
+      break;
+    case "cancelOrder":
+      cancelOrder(call, action.number, action.caller);
+      break;
+    case "executeOrder":
+      executeOrder(call, action.number, action.keeper);
+      break;
+    case "executeOrders":
+      executeOrders(call, action.numbers, action.keeper);
+      break;
+    case "removeExpired":
+      removeExpired(call, action.numbers);
       break;
     case "settle":
       settle(call, action.accounts, action.caller);

@@ -84,8 +84,8 @@ export function observe(call: Call, market: MarketId, freshness: Freshness): Pri
   return finalPriceOf(call, market) ?? found;
 }
 
-/** Once per action: what is asked of the feed after that has to be the same. */
-function observeFeed(call: Call, market: MarketId, freshness: Freshness): Price {
+/** What the router says, also of a market that has ended. Once per action: what is asked of the feed after that has to be the same. */
+export function observeFeed(call: Call, market: MarketId, freshness: Freshness): Price {
   const known = knownPrice(call, market, freshness);
   if (known !== undefined) {
     if (freshness === "Latest") call.priced.set(market, { price: known, isOfFeed: true });

@@ -1,7 +1,9 @@
 import { ACTORS } from "./action.ts";
 import { type Call, log, Refusal } from "./call.ts";
-import type { AccountName, Caller } from "./state.ts";
+import type { AccountName, Caller, Delegate } from "./state.ts";
 import { isSystemAccount } from "./terms.ts";
+
+const VENUES: readonly Delegate[] = ["venue", "orders", "signed"];
 
 export const TRADE = 1n;
 export const WITHDRAW = 2n;
@@ -17,10 +19,15 @@ export function requirePower(call: Call, name: AccountName, caller: Caller, powe
 }
 
 /** Trading is for listed venues to which the account has given that power; its owner is none. */
-export function requireVenueOf({ state }: Call, name: AccountName, caller: Caller): void {
-  if (caller !== "venue") throw new Refusal("CallerNotVenue", caller);
+export function requireVenueOf({ state }: Call, name: AccountName, caller: Delegate): void {
+  if (!VENUES.includes(caller)) throw new Refusal("CallerNotVenue", caller);
   if (((state.powers.get(name)?.get(caller) ?? 0n) & TRADE) !== 0n) return;
   throw new Refusal("NotAuthorized", name, caller, TRADE);
+}
+
+/** Whoever may trade for an account at a venue: its owner, or one who has that power. */
+export function requireTrader(call: Call, name: AccountName, caller: Caller): void {
+  if (!hasPower(call, name, caller, TRADE)) throw new Refusal("NotAuthorized", name, caller, TRADE);
 }
 
 export function requireUserAccount(name: AccountName): void {
@@ -37,7 +44,7 @@ export function setDelegate(
     caller,
   }: {
     readonly account: AccountName;
-    readonly delegate: Caller;
+    readonly delegate: Delegate;
     readonly powers: bigint;
     readonly caller: Caller;
   },

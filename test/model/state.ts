@@ -159,6 +159,9 @@ export const CALLERS = ["owner", "venue", "anybody"] as const;
 
 export type Caller = (typeof CALLERS)[number];
 
+/** Whom an account may give powers: a caller, or one of the venues with queues of their own. */
+export type Delegate = Caller | "orders" | "signed";
+
 /** Who may hold shares. */
 export type Holder = Caller;
 
@@ -183,11 +186,15 @@ export interface Shares {
   claimable: Map<Holder, bigint>;
 }
 
-/** Shares of the backstop, and what it remembers. */
-export interface Backstop {
+/** Shares that leave slowly. */
+export interface Staked {
   supply: bigint;
   balances: Map<Holder, bigint>;
   cooldowns: Map<Holder, { readonly shares: bigint; readonly startedAt: bigint }>;
+}
+
+/** Shares of the backstop, and what it remembers. */
+export interface Backstop extends Staked {
   /** Markets it ever took in. */
   joined: Set<MarketId>;
   taken: Map<MarketId, { readonly epoch: bigint; readonly amount: bigint }>;
@@ -230,16 +237,35 @@ export interface Credit {
   balances: Map<Holder, bigint>;
 }
 
+/** What a trader commits to a venue of delayed orders. */
+export interface Order {
+  readonly account: AccountName;
+  readonly market: MarketId;
+  readonly sizeDelta: bigint;
+  readonly limitPrice: bigint;
+  readonly reduceOnly: boolean;
+  readonly trigger: "None" | "Stop" | "TakeProfit";
+  readonly triggerPrice: bigint;
+  readonly keeperFeeUsd: bigint;
+  readonly expiry: bigint;
+}
+
+export interface DelayedOrder extends Order {
+  readonly committedAt: bigint;
+}
+
 export interface HouseState {
   /** As they are set now. */
   terms: HouseTerms;
   /** Powers over accounts, as bits: 1 trade, 2 withdraw. */
-  powers: Map<AccountName, ReadonlyMap<Caller, bigint>>;
+  powers: Map<AccountName, ReadonlyMap<Delegate, bigint>>;
   accounts: Map<AccountName, Account>;
   markets: Map<MarketId, Market>;
   prices: Map<MarketId, PriceMemory>;
   shares: Map<MarketId, Shares>;
   backstop: Backstop;
+  reserve: Staked;
+  orders: { next: bigint; waiting: Map<bigint, DelayedOrder> };
   credit: Credit;
   shortfall: bigint;
   epochs: Map<Capped, Epoch>;

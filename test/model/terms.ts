@@ -1,4 +1,4 @@
-import type { AccountName, Asset, MarketId } from "./state.ts";
+import type { AccountName, Asset, Holder, MarketId } from "./state.ts";
 
 /** Terms as the contracts report them: amounts and rates in 1e-18, times in seconds. */
 export interface MarketTerms {
@@ -140,6 +140,13 @@ export interface CreditTerms {
   readonly assets: ReadonlyMap<Asset, CollateralTerms>;
 }
 
+/** On which delayed orders are executed. */
+export interface OrderTerms {
+  readonly maxWaitSeconds: bigint;
+  readonly spread: bigint;
+  readonly minKeeperFeeUsd: bigint;
+}
+
 export interface HouseTerms {
   readonly markets: ReadonlyMap<MarketId, Terms>;
   readonly depositUsd: bigint;
@@ -150,7 +157,10 @@ export interface HouseTerms {
     readonly window: bigint;
     readonly markets: ReadonlyMap<MarketId, BackstopTerms>;
   };
+  /** The only one who may deposit into the reserve. */
+  readonly reserveDepositor: Holder;
   readonly credit: CreditTerms;
+  readonly orders: ReadonlyMap<MarketId, OrderTerms>;
   /** {s}, from the request of a deposit or redemption to its processing. */
   readonly poolDelays: ReadonlyMap<MarketId, bigint>;
   /** Of each tier with caps. */

@@ -5,11 +5,12 @@ import { drawForCosts, drawToMargin } from "./creditLine.ts";
 import { keepMark } from "./distress.ts";
 import { edgeOf, fillAgainstPool, moveClaim, requireRoom } from "./fills.ts";
 import { addsToSkew, feeOf, poolPriceOf } from "./poolPrice.ts";
+import { requireVenueOf } from "./powers.ts";
 import { beforeFill, requireOpeningMargin, restartStanding } from "./premium.ts";
 import { down, exact, lesser, positive, Rational, size, up } from "./rational.ts";
 import { assess } from "./risk.ts";
 import { payGain, pullLosses } from "./settlement.ts";
-import type { AccountName, MarketId } from "./state.ts";
+import type { AccountName, Delegate, MarketId } from "./state.ts";
 import { isSystemAccount, poolOf, systemAccountOf } from "./terms.ts";
 import { type Holding, holdingOf, open, type Work } from "./work.ts";
 
@@ -22,6 +23,12 @@ export interface Trade {
   readonly reduceOnly: boolean;
   readonly keeper: AccountName;
   readonly keeperFeeUsd: bigint;
+}
+
+/** The same by a venue, if it may trade for the account. */
+export function tradeFor(call: Call, request: Trade, venue: Delegate) {
+  requireVenueOf(call, request.account, venue);
+  return trade(call, request);
 }
 
 /** See IClearingHouse.trade; the caller is a venue that may trade for the account. */

@@ -27,7 +27,6 @@ import {
   planSeen,
   positionState,
 } from "../../model/views.ts";
-import { RELAYS } from "./relays.ts";
 import type { World } from "./world.ts";
 
 /** What is asked of the house, and what the model answers. */
@@ -164,10 +163,6 @@ function dataOf(coder: Interface, name: string, args: readonly unknown[]): strin
   return data;
 }
 
-const callers = new Map<string, string>(
-  Object.entries(RELAYS).map(([name, address]) => [address, name]),
-);
-
 const WORDS: ReadonlyMap<string, bigint> = new Map([
   ["Invalid", 0n],
   ["Valid", 1n],
@@ -181,13 +176,12 @@ const WORDS: ReadonlyMap<string, bigint> = new Map([
 ]);
 
 /** A log or error in the house's own words: accounts and codes as numbers, addresses left out. */
-export function plain({ names, assets }: World, { name, args }: Log): string {
+export function plain({ names, addresses }: World, { name, args }: Log): string {
   const known = new Set(names.values());
   const text = (value: LogValue): string => {
     if (typeof value === "bigint") return names.get(value) ?? String(value);
     if (known.has(value)) return value;
-    if (/^0x[0-9a-fA-F]{40}$/.test(value))
-      return callers.get(value) ?? assets.get(value) ?? "somebody";
+    if (/^0x[0-9a-fA-F]{40}$/.test(value)) return addresses.get(value) ?? "somebody";
     return String(WORDS.get(value) ?? value);
   };
   return `${name}(${args.map(text).join(", ")})`;

@@ -6,6 +6,7 @@ import { borrow } from "./borrowers.ts";
 import { IDS, isStored, type Seen } from "./choices.ts";
 import { restoreDelegate, setDelegate, setTerms } from "./governors.ts";
 import { provide } from "./providers.ts";
+import { queue } from "./queues.ts";
 import type { Random } from "./random.ts";
 import {
   claimRefunds,
@@ -20,7 +21,7 @@ import {
   resolve,
   touch,
 } from "./rescues.ts";
-import { backstop } from "./stakers.ts";
+import { backstop, reserve } from "./stakers.ts";
 import { takeInventory, takeOver, takeOverWhole } from "./takers.ts";
 import {
   deposit,
@@ -91,7 +92,7 @@ export function nextAction(random: Random, seen: Seen): Action {
     [3, () => matchOrders(random, seen, seconds)],
     [distressed.length > 0 ? 3 : 0.1, () => liquidateAgainst(random, seen, ill, seconds)],
     [
-      distressed.length > 0 ? 4 : 0.4,
+      distressed.length > 0 ? 4 : 0.8,
       () => takeOver(random, seen, markedOf(state, ill), auctionPause(random)),
     ],
     [
@@ -104,6 +105,8 @@ export function nextAction(random: Random, seen: Seen): Action {
     [0.6, () => ({ seconds, kind: "distribute", market: random.pick(IDS) })],
     [2, () => provide(random, seen, seconds)],
     [isUrgent || hasInventory ? 3 : 1, () => backstop(random, seen, ill, seconds)],
+    [4, () => queue(random, seen, seconds)],
+    [0.6, () => reserve(random, seen, seconds)],
     [0.3, () => ({ seconds, kind: "noteOutage", market: random.pick(IDS) })],
     [1.2, () => borrow(random, seen, seconds)],
     [0.5, () => setTerms(random, seen, seconds)],

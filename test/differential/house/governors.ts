@@ -1,8 +1,10 @@
 import { ACTORS, type Action } from "../../model/action.ts";
 import { found } from "../../model/call.ts";
-import { CALLERS } from "../../model/state.ts";
+import { CALLERS, type Delegate } from "../../model/state.ts";
 import { IDS, type Seen } from "./choices.ts";
 import type { Random } from "./random.ts";
+
+const DELEGATES: readonly Delegate[] = [...CALLERS, "orders", "signed"];
 
 /** Terms are kept in steps as coarse as a millionth; what is set here is coarser. */
 const STEP = 10n ** 14n;
@@ -88,23 +90,24 @@ export function setDelegate(random: Random, pause: bigint): Action {
     seconds: pause,
     kind: "setDelegate",
     account: random.pick(ACTORS),
-    delegate: random.pick(CALLERS),
+    delegate: random.pick(DELEGATES),
     powers: BigInt(random.below(9) === 0 ? 4 : random.below(4)),
     caller: random.below(6) === 0 ? random.pick(CALLERS) : "owner",
   };
 }
 
-/** Gives the venue back what it needs. */
+/** Gives a venue back what it needs. */
 export function restoreDelegate(random: Random, { state }: Seen, pause: bigint): Action {
+  const delegate = random.pick(["venue", "venue", "orders", "signed"] as const);
   const without = ACTORS.filter(
-    (name) => ((state.powers.get(name)?.get("venue") ?? 0n) & 1n) === 0n,
+    (name) => ((state.powers.get(name)?.get(delegate) ?? 0n) & 1n) === 0n,
   );
   const account = random.pick(without.length > 0 ? without : ACTORS);
   return {
     seconds: pause,
     kind: "setDelegate",
     account,
-    delegate: "venue",
+    delegate,
     powers: 3n,
     caller: "owner",
   };

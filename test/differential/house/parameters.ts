@@ -1,16 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { getAddress } from "ethers";
 import { z } from "zod";
 import { type Parameters, parseParameters } from "../../../sdk/src/parameters.ts";
+import { RELAYS } from "./relays.ts";
 
 const LOCAL = join(import.meta.dirname, "..", "..", "..", "deploy", "parameters", "local.json");
 
 /** Whole USD. */
 export const FIRST_PRICES = [2_000, 40_000, 100] as const;
 
+/** Whose the protocol's own junior money is. */
+export const RESERVE_DEPOSITOR = "venue";
+
 /** As much of the parameters' form as is changed here. */
 const group = z.looseObject({});
 const form = z.looseObject({
+  reserve: group,
   markets: z.array(
     z.looseObject({
       cover: group,
@@ -27,7 +33,7 @@ const form = z.looseObject({
 /** The local deployment with a third, thin market, and limits that a few traders reach. */
 export async function modelParameters(): Promise<Parameters> {
   const text = await readFile(LOCAL, "utf8");
-  const { markets, ...rest } = form.parse(JSON.parse(text));
+  const { markets, reserve, ...rest } = form.parse(JSON.parse(text));
   const [eth, btc] = markets;
   if (eth === undefined || btc === undefined) throw new Error(`${LOCAL} has no two markets`);
   const ramped = { rampStartUsd: "10000000", rampEndUsd: "40000000" };
@@ -100,5 +106,12 @@ export async function modelParameters(): Promise<Parameters> {
       insurance: { eventCap: "0.05", epochCap: "0.1", coinsurance: "0.2" },
     },
   ];
-  return parseParameters(JSON.stringify({ ...rest, markets: changed }), "the model's parameters");
+  return parseParameters(
+    JSON.stringify({
+      ...rest,
+      reserve: { ...reserve, soleDepositor: getAddress(RELAYS[RESERVE_DEPOSITOR]) },
+      markets: changed,
+    }),
+    "the model's parameters",
+  );
 }

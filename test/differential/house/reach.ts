@@ -54,6 +54,13 @@ const MUST_BE_REACHED = [
   "ERC4626ExceededMaxRedeem",
   "Withdraw",
   "credit carries a position",
+  "OrderCommitted",
+  "OrderExecuted",
+  "OrderCancelled",
+  "OrderSkipped",
+  "OrderNotExecutable",
+  "OrderLocked",
+  "fundReserve",
   "OutageNoted",
   "WindDownAnnounced",
   "WoundDown",
@@ -66,7 +73,6 @@ const MUST_BE_REACHED = [
   "charges count back",
   "a loss is uncollected",
   "surplus is owed",
-  "refunds fall short",
   "a deficit waits",
 ];
 
@@ -74,7 +80,17 @@ const MUST_BE_REACHED = [
 const SEEDS_OF_A_LONG_RUN = 100;
 
 const RARE = [
+  "refunds fall short",
   "LiquidationSkipped Paced",
+  "OrderRemoved",
+  "OrderNotExpired",
+  "OrderUnknown",
+  "TriggerIncomplete",
+  "KeeperFeeOutOfRange",
+  "OrderExpiryOutOfRange",
+  "VenueNotAuthorized",
+  "redeemReserve",
+  "DepositorNotAllowed",
   "CreditLineTooLow",
   "DebtAboveLine",
   "DebtWrittenOff",

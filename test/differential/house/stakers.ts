@@ -63,6 +63,40 @@ export function backstop(
   return of();
 }
 
+/** What those do who stand in for the protocol's own junior money. */
+export function reserve(random: Random, { state, terms, now }: Seen, seconds: bigint): Action {
+  const { balances, cooldowns, supply } = state.reserve;
+  const holders = CALLERS.filter((each) => (balances.get(each) ?? 0n) !== 0n);
+  const caller = random.pick(holders.length > 0 ? holders : CALLERS);
+  const held = balances.get(caller) ?? 0n;
+  const cooldown = cooldowns.get(caller);
+  const cooled = cooldown?.shares ?? 0n;
+  const opensAt = (cooldown?.startedAt ?? now) + terms.backstop.cooldown;
+  const pause = opensAt > now && random.below(3) !== 0 ? opensAt - now : seconds;
+  return random.weighted<() => Action>([
+    [
+      supply === 0n ? 6 : 1,
+      () => {
+        const amount = BigInt(random.below(12) === 0 ? 0 : 1_000_000 * random.below(40_000));
+        return {
+          seconds,
+          kind: "fundReserve",
+          amount,
+          caller: random.below(8) === 0 ? random.pick(CALLERS) : terms.reserveDepositor,
+        };
+      },
+    ],
+    [
+      held === 0n ? 0.2 : 1,
+      () => ({ seconds, kind: "coolReserve", caller, shares: part(random, held) }),
+    ],
+    [
+      cooled === 0n ? 0.2 : 1.5,
+      () => ({ seconds: pause, kind: "redeemReserve", caller, shares: part(random, cooled) }),
+    ],
+  ])();
+}
+
 function part(random: Random, amount: bigint): bigint {
   return (amount * BigInt(1 + random.below(102))) / 100n;
 }

@@ -2,19 +2,22 @@ import { MaxUint256 } from "ethers";
 import type { backstopPoolAbi } from "../../../sdk/src/abis/BackstopPool.ts";
 import type { circuitBreakerAbi } from "../../../sdk/src/abis/CircuitBreaker.ts";
 import type { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
+import type { delayedOrdersAbi } from "../../../sdk/src/abis/DelayedOrders.ts";
 import type { liquidationEngineAbi } from "../../../sdk/src/abis/LiquidationEngine.ts";
 import type { liquidityPoolAbi } from "../../../sdk/src/abis/LiquidityPool.ts";
 import type { lossWaterfallAbi } from "../../../sdk/src/abis/LossWaterfall.ts";
 import type { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
 import type { replayFeedAbi } from "../../../sdk/src/abis/ReplayFeed.ts";
+import type { reserveVaultAbi } from "../../../sdk/src/abis/ReserveVault.ts";
 import type { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
 import type { TypedContract } from "../../../sdk/src/typedContract.ts";
 import { type Action, KEEPER } from "../../model/action.ts";
-import type { AccountName } from "../../model/state.ts";
+import type { AccountName, Delegate } from "../../model/state.ts";
 import { poolOf } from "../../model/terms.ts";
 import { borrowing } from "./borrowing.ts";
 import type { Transaction } from "./chain.ts";
 import type { CreditContracts } from "./creditContracts.ts";
+import { ordering } from "./ordering.ts";
 import { RELAYS, throughRelay } from "./relays.ts";
 
 const TIER_CODES = { fund: 1n, protocol: 2n, backstop: 3n };
@@ -29,16 +32,21 @@ export interface Contracts {
   readonly engine: TypedContract<typeof liquidationEngineAbi>;
   readonly waterfall: TypedContract<typeof lossWaterfallAbi>;
   readonly backstop: TypedContract<typeof backstopPoolAbi>;
+  readonly reserve: TypedContract<typeof reserveVaultAbi>;
   /** Liquidity pools, by market. */
   readonly pools: readonly TypedContract<typeof liquidityPoolAbi>[];
   readonly credit: CreditContracts;
+  readonly delayed: TypedContract<typeof delayedOrdersAbi>;
+  /** Addresses of those whom an account may give powers. */
+  readonly delegates: Readonly<Record<Delegate, string>>;
   readonly feeds: readonly TypedContract<typeof replayFeedAbi>[];
   readonly idOf: (name: AccountName) => bigint;
 }
 
 /** The transaction that an action is. */
 export function transactionOf(action: Action, on: Contracts): Transaction {
-  const { house, breaker, oracle, waterfall, backstop, pools, feeds, idOf } = on;
+  const { house, breaker, oracle, waterfall, backstop, reserve, pools, feeds, delegates, idOf } =
+    on;
   const poolAt = (market: bigint) => {
     const pool = pools[Number(market)];
     if (pool === undefined) throw new RangeError(`No pool of market ${market}`);
@@ -104,6 +112,19 @@ export function transactionOf(action: Action, on: Contracts): Transaction {
       const args = [shares, RELAYS[caller], RELAYS[caller]] as const;
       return throughRelay(caller, backstop.transaction("redeem", args));
     }
+    case "fundReserve": {
+      const { caller, amount } = action;
+      return throughRelay(caller, reserve.transaction("deposit", [amount, RELAYS[caller]]));
+    }
+    case "coolReserve": {
+      const { caller, shares } = action;
+      return throughRelay(caller, reserve.transaction("requestCooldown", [shares]));
+    }
+    case "redeemReserve": {
+      const { caller, shares } = action;
+      const args = [shares, RELAYS[caller], RELAYS[caller]] as const;
+      return throughRelay(caller, reserve.transaction("redeem", args));
+    }
     case "checkpoint":
       return throughRelay("anybody", backstop.transaction("checkpoint", []));
     case "takeByBackstop": {
@@ -116,7 +137,7 @@ export function transactionOf(action: Action, on: Contracts): Transaction {
       return throughRelay("anybody", house.transaction("refreshCoverage", [action.market]));
     case "setDelegate": {
       const { account, delegate, powers, caller } = action;
-      const args = [idOf(account), RELAYS[delegate], powers] as const;
+      const args = [idOf(account), delegates[delegate], powers] as const;
       return throughRelay(caller, house.transaction("setDelegate", args));
     }
     case "setTerms":
@@ -132,6 +153,12 @@ export function transactionOf(action: Action, on: Contracts): Transaction {
       const named = { ...request, account: idOf(account), keeper: idOf(keeper) };
       return throughRelay(caller, house.transaction("trade", [named]));
     }
+    case "commitOrder":
+    case "cancelOrder":
+    case "executeOrder":
+    case "executeOrders":
+    case "removeExpired":
+      return ordering(action, on);
     case "settle":
       return throughRelay(action.caller, house.transaction("settle", [action.accounts.map(idOf)]));
     case "setMode": {

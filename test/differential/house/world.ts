@@ -6,12 +6,14 @@ import { circuitBreakerAbi } from "../../../sdk/src/abis/CircuitBreaker.ts";
 import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
 import { collateralAuctionAbi } from "../../../sdk/src/abis/CollateralAuction.ts";
 import { creditVaultAbi } from "../../../sdk/src/abis/CreditVault.ts";
+import { delayedOrdersAbi } from "../../../sdk/src/abis/DelayedOrders.ts";
 import { errorsAbi } from "../../../sdk/src/abis/errors.ts";
 import { liquidationEngineAbi } from "../../../sdk/src/abis/LiquidationEngine.ts";
 import { liquidityPoolAbi } from "../../../sdk/src/abis/LiquidityPool.ts";
 import { lossWaterfallAbi } from "../../../sdk/src/abis/LossWaterfall.ts";
 import { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
 import { replayFeedAbi } from "../../../sdk/src/abis/ReplayFeed.ts";
+import { reserveVaultAbi } from "../../../sdk/src/abis/ReserveVault.ts";
 import { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
 import { testTokenAbi } from "../../../sdk/src/abis/TestToken.ts";
 import { accountIdOf } from "../../../sdk/src/accountId.ts";
@@ -34,12 +36,18 @@ import {
 import { Chain, type Trace, type Transaction } from "./chain.ts";
 import { codecOf, decodedList, encodedList, wordOf, wordsOf } from "./codec.ts";
 import { creditContracts, creditTerms, emptyCredit } from "./creditContracts.ts";
-import { modelParameters } from "./parameters.ts";
+import { modelParameters, RESERVE_DEPOSITOR } from "./parameters.ts";
 import { hasPassed, RELAY_CODE, RELAYS, throughRelay } from "./relays.ts";
 import { transactionOf } from "./transactions.ts";
 
 /** Shares that move are told of by events that say why. */
 const IGNORED = new Set(["Transfer", "Approval"]);
+/** Those that every trader lets trade. */
+const VENUES = [
+  ["venue", 1n],
+  ["orders", 1n],
+  ["signed", 1n],
+] as const;
 /** {s}, when everything is prepared. */
 const START = 1_760_140_800n;
 const DOLLARS_OF_PAYER = 900_000_000n;
@@ -80,6 +88,9 @@ export async function openWorld() {
     return typedContract(replayFeedAbi, feed.replay, at);
   });
 
+  const delayed = typedContract(delayedOrdersAbi, contracts.delayedOrders, at);
+  const delegates = { ...RELAYS, orders: delayed.address, signed: contracts.signedOrders };
+  const reserve = typedContract(reserveVaultAbi, contracts.reserveVault, at);
   const backstop = typedContract(backstopPoolAbi, contracts.backstopPool, at);
   const pools = manifest.markets.map(({ pool }) => typedContract(liquidityPoolAbi, pool, at));
 
@@ -125,6 +136,8 @@ export async function openWorld() {
   const codecs = new Map([
     [house.address.toLowerCase(), codecOf(clearingHouseAbi)],
     [backstop.address.toLowerCase(), codecOf(backstopPoolAbi)],
+    [reserve.address.toLowerCase(), codecOf(reserveVaultAbi)],
+    [delayed.address.toLowerCase(), codecOf(delayedOrdersAbi)],
     ...pools.map(({ address }) => [address.toLowerCase(), codecOf(liquidityPoolAbi)] as const),
     [credit.vault.address.toLowerCase(), codecOf(creditVaultAbi)],
     [credit.auction.address.toLowerCase(), codecOf(collateralAuctionAbi)],
@@ -149,8 +162,10 @@ export async function openWorld() {
   const supply = DOLLARS_OF_PAYER * 10n ** 6n;
   await prepare(
     [
-      ...ACTORS.map((actor) =>
-        throughRelay("owner", house.transaction("setDelegate", [idOf(actor), RELAYS.venue, 1n])),
+      ...ACTORS.flatMap((actor) =>
+        [RELAYS.venue, delegates.orders, delegates.signed].map((venue) =>
+          throughRelay("owner", house.transaction("setDelegate", [idOf(actor), venue, 1n])),
+        ),
       ),
       house.transaction("setVenue", [RELAYS.venue, true]),
       ...CALLERS.flatMap((caller) => [
@@ -162,7 +177,7 @@ export async function openWorld() {
             each.token.transaction("approve", [credit.vault.address, MaxUint256]),
           ),
         ]),
-        ...[house, backstop, credit.vault, ...pools].map(({ address }) =>
+        ...[house, backstop, reserve, credit.vault, ...pools].map(({ address }) =>
           throughRelay(caller, token.transaction("approve", [address, MaxUint256])),
         ),
       ]),
@@ -226,6 +241,12 @@ export async function openWorld() {
         pools.map(async (pool, i) => [BigInt(i), await pool.call("DELAY_SECONDS", [])] as const),
       ),
     ),
+    orders: new Map(
+      await Promise.all(
+        ids.map(async (id) => [id, await delayed.call("orderTermsOf", [id])] as const),
+      ),
+    ),
+    reserveDepositor: RESERVE_DEPOSITOR,
     credit: await creditTerms(credit, oracle),
     depositUsd: await house.call("LIQUIDATION_DEPOSIT", []),
     houseEpochCaps: {
@@ -240,7 +261,7 @@ export async function openWorld() {
   async function firstState(): Promise<HouseState> {
     const state: HouseState = {
       terms,
-      powers: new Map(ACTORS.map((name) => [name, new Map([["venue", 1n]])])),
+      powers: new Map(ACTORS.map((name) => [name, new Map(VENUES)])),
       accounts: new Map(),
       markets: new Map(),
       prices: new Map(),
@@ -260,6 +281,8 @@ export async function openWorld() {
         ]),
       ),
       backstop: emptyBackstop(),
+      orders: { next: 1n, waiting: new Map() },
+      reserve: { supply: 0n, balances: new Map(), cooldowns: new Map() },
       credit: emptyCredit(START),
       shortfall: 0n,
       epochs: new Map(
@@ -359,6 +382,9 @@ export async function openWorld() {
     engine,
     waterfall,
     backstop,
+    reserve,
+    delayed,
+    delegates,
     pools,
     feeds,
     credit,
@@ -374,16 +400,12 @@ export async function openWorld() {
     accountNames: [...accountIds.keys()],
     house,
     credit,
-    /** Symbols of collateral, by address. */
-    assets: new Map(
-      [...credit.collateral].map(
-        ([
-          symbol,
-          {
-            token: { address },
-          },
-        ]) => [address.toLowerCase(), symbol],
-      ),
+    /** Symbols of collateral and names of venues, by address. */
+    addresses: new Map(
+      [
+        ...[...credit.collateral].map(([symbol, { token }]) => [symbol, token.address] as const),
+        ...Object.entries(delegates),
+      ].map(([name, address]) => [address.toLowerCase(), name]),
     ),
     coder,
     /** The house as it stands after its deployment. Not to be written to. */
