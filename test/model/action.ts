@@ -1,4 +1,13 @@
-import type { AccountName, Asset, Caller, Delegate, MarketId, Mode, Order } from "./state.ts";
+import type {
+  AccountName,
+  Asset,
+  Caller,
+  Delegate,
+  MarketId,
+  Mode,
+  Order,
+  SignedOrder,
+} from "./state.ts";
 import type { Capped, ChangedTerms } from "./terms.ts";
 
 /** One thing that somebody does, at some seconds after the last. Amounts are booked (1e-18). */
@@ -44,6 +53,37 @@ export type Action = { readonly seconds: bigint } & (
       readonly keeper: AccountName;
     }
   | { readonly kind: "removeExpired"; readonly numbers: readonly bigint[] }
+  | {
+      readonly kind: "fillSigned";
+      readonly order: SignedOrder;
+      readonly taker: AccountName;
+      readonly amount: bigint;
+      readonly caller: Caller;
+    }
+  | {
+      readonly kind: "fillSignedPair";
+      readonly maker: SignedOrder;
+      readonly taker: SignedOrder;
+      readonly amount: bigint;
+    }
+  | {
+      readonly kind: "liquidateSigned";
+      readonly account: AccountName;
+      readonly order: SignedOrder;
+    }
+  | {
+      readonly kind: "cancelNonces";
+      readonly account: AccountName;
+      readonly word: bigint;
+      readonly mask: bigint;
+      readonly caller: Caller;
+    }
+  | {
+      readonly kind: "raiseMinNonce";
+      readonly account: AccountName;
+      readonly nonce: bigint;
+      readonly caller: Caller;
+    }
   | {
       readonly kind: "settle";
       readonly accounts: readonly AccountName[];

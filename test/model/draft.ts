@@ -53,6 +53,11 @@ export function draftOf({
     prices: new Draft(prices, copyOfPrice),
     shares: new Draft(shares, copyOfShares),
     backstop: copyOfBackstop(rest.backstop),
+    signed: {
+      filled: new Map(rest.signed.filled),
+      least: new Map(rest.signed.least),
+      cancelled: new Map(rest.signed.cancelled),
+    },
     orders: { ...rest.orders, waiting: new Map(rest.orders.waiting) },
     reserve: copyOfStaked(rest.reserve),
     credit: copyOfCredit(rest.credit),

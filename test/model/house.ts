@@ -43,6 +43,13 @@ import { hasPower, requirePower, requireVenueOf, setDelegate, TRADE, WITHDRAW } 
 import { fundReserve, redeemReserve } from "./reserve.ts";
 import { resolve } from "./resolve.ts";
 import { settle } from "./settlement.ts";
+import {
+  cancelNonces,
+  fillSigned,
+  fillSignedPair,
+  liquidateSigned,
+  raiseMinNonce,
+} from "./signedOrders.ts";
 import { requestCooldown } from "./staking.ts";
 import type { HouseState, MarketId, Mode } from "./state.ts";
 import { takeOver, takeOverWhole } from "./takeOver.ts";
@@ -169,6 +176,25 @@ function perform(call: Call, action: Action): void {
       break;
     case "removeExpired":
       removeExpired(call, action.numbers);
+      break;
+    case "fillSigned": {
+      const { order, taker, amount, caller } = action;
+      fillSigned(call, order, taker, amount, caller);
+      break;
+    }
+    case "fillSignedPair":
+      fillSignedPair(call, action.maker, action.taker, action.amount);
+      break;
+    case "liquidateSigned":
+      liquidateSigned(call, action.account, action.order, KEEPER);
+      break;
+    case "cancelNonces": {
+      const { account, word, mask, caller } = action;
+      cancelNonces(call, account, word, mask, caller);
+      break;
+    }
+    case "raiseMinNonce":
+      raiseMinNonce(call, action.account, action.nonce, action.caller);
       break;
     case "settle":
       settle(call, action.accounts, action.caller);

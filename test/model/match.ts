@@ -216,14 +216,14 @@ export interface LiquidationMatch {
 }
 
 /** See IClearingHouse.liquidateAgainst; the caller is a venue that may trade for the maker. */
-export function liquidateAgainst(call: Call, request: LiquidationMatch, keeper: AccountName): void {
+export function liquidateAgainst(call: Call, request: LiquidationMatch, keeper: AccountName): Plan {
   const { account: name, market: id, maker: makerName, price } = request;
   if (isSystemAccount(name)) throw new Refusal("SystemAccount", name);
   if (makerName === name) throw new Refusal("SelfMatch", makerName);
   const skip = (plan: Plan) => log(call, "LiquidationSkipped", name, id, planCodes[plan.code]);
   if ((accountOf(call, name).positions.get(id)?.size ?? 0n) === 0n) {
     skip({ code: "NoPosition" });
-    return;
+    return { code: "NoPosition" };
   }
   claimBefore(call, name, id, "Latest");
   const [victim, makerWork] = openPair(call, name, makerName, [id]);
@@ -232,7 +232,7 @@ export function liquidateAgainst(call: Call, request: LiquidationMatch, keeper: 
   const plan = planAgainst(call, victim, holding, request);
   if (!acts(plan)) {
     skip(plan);
-    return;
+    return plan;
   }
   requireTrader(book, makerName);
   requireBand(book, price);
@@ -250,6 +250,7 @@ export function liquidateAgainst(call: Call, request: LiquidationMatch, keeper: 
   keepMark(call, victim);
   keepMark(call, makerWork);
   payOut(call, keeper, proceeds);
+  return plan;
 }
 
 /** The plan against the pool, cut to what the maker takes: the penalty pro rata (down) at most, and never so much that health falls. */

@@ -9,7 +9,7 @@ export const TRADE = 1n;
 export const WITHDRAW = 2n;
 
 /** Whether a caller has any of these powers over an account: its owner has all, a delegate those given. */
-export function hasPower({ state }: Call, name: AccountName, caller: Caller, powers: bigint) {
+export function hasPower({ state }: Call, name: AccountName, caller: Delegate, powers: bigint) {
   if (caller === "owner" && ACTORS.includes(name)) return true;
   return ((state.powers.get(name)?.get(caller) ?? 0n) & powers) !== 0n;
 }

@@ -159,8 +159,8 @@ export const CALLERS = ["owner", "venue", "anybody"] as const;
 
 export type Caller = (typeof CALLERS)[number];
 
-/** Whom an account may give powers: a caller, or one of the venues with queues of their own. */
-export type Delegate = Caller | "orders" | "signed";
+/** Whom an account may give powers: a caller, one of the venues with queues of their own, or a key that signs. */
+export type Delegate = Caller | "orders" | "signed" | "key";
 
 /** Who may hold shares. */
 export type Holder = Caller;
@@ -250,6 +250,32 @@ export interface Order {
   readonly expiry: bigint;
 }
 
+/** What a trader signs. */
+export interface SignedOrder {
+  readonly account: AccountName;
+  readonly market: MarketId;
+  readonly size: bigint;
+  readonly limitPrice: bigint;
+  readonly expiry: bigint;
+  readonly nonce: bigint;
+  readonly counterparty: AccountName | null;
+  readonly signer: Delegate;
+  readonly reduceOnly: boolean;
+  readonly makerOnly: boolean;
+  /** Whether the signature is the signer's, over this order. */
+  readonly isSigned: boolean;
+}
+
+/** What the venue of signed orders remembers. */
+export interface SignedOrders {
+  /** By what stands for their hash. */
+  filled: Map<string, { readonly order: SignedOrder; readonly amount: bigint }>;
+  /** Nonces below are cancelled. */
+  least: Map<AccountName, bigint>;
+  /** Bits, by account and word. */
+  cancelled: Map<string, bigint>;
+}
+
 export interface DelayedOrder extends Order {
   readonly committedAt: bigint;
 }
@@ -265,6 +291,7 @@ export interface HouseState {
   shares: Map<MarketId, Shares>;
   backstop: Backstop;
   reserve: Staked;
+  signed: SignedOrders;
   orders: { next: bigint; waiting: Map<bigint, DelayedOrder> };
   credit: Credit;
   shortfall: bigint;

@@ -74,7 +74,7 @@ function takeBack(random: Random, seen: Seen, account: AccountName, seconds: big
 
 function draw(random: Random, seen: Seen, account: AccountName, seconds: bigint): Action {
   const line = lineOf(callAt(seen.state, seen.now), account, "Initial");
-  const usd = (line * BigInt(1 + random.below(115))) / 100n;
+  const usd = (line * BigInt(1 + random.below(130))) / 100n;
   return { seconds, kind: "drawCredit", account, usd, caller: callerOf(random) };
 }
 
@@ -129,7 +129,7 @@ function lending(random: Random, { state }: Seen, seconds: bigint): Action {
     );
     return { seconds, kind: "lend", amount: amount + BigInt(random.below(1_000)), caller };
   }
-  const shares = (held * BigInt(1 + random.below(102))) / 100n;
+  const shares = (held * BigInt(1 + random.below(112))) / 100n;
   return { seconds, kind: "redeemLent", shares, caller };
 }
 
@@ -172,7 +172,7 @@ export function borrow(random: Random, seen: Seen, seconds: bigint): Action {
   return random.weighted<() => Action>([
     [isEmpty ? 6 : 1, () => lending(random, seen, seconds)],
     [borrowers.length < 3 ? 4 : 1, () => pledge(random, seen, random.pick(ACTORS), seconds)],
-    [borrowers.length > 0 ? 1 : 0.1, () => takeBack(random, seen, one, seconds)],
+    [borrowers.length > 0 ? 1.5 : 0.1, () => takeBack(random, seen, one, seconds)],
     [borrowers.length > 0 ? 1.5 : 0.1, () => draw(random, seen, one, seconds)],
     [borrowers.length > 0 ? 1 : 0.1, () => payBack(random, seen, one, seconds)],
     [borrowers.length > 0 ? 2.5 : 0.3, () => publishCollateral(random, seen, seconds)],

@@ -176,10 +176,10 @@ const WORDS: ReadonlyMap<string, bigint> = new Map([
 ]);
 
 /** A log or error in the house's own words: accounts and codes as numbers, addresses left out. */
-export function plain({ names, addresses }: World, { name, args }: Log): string {
+export function plain({ names, addresses, labels }: World, { name, args }: Log): string {
   const known = new Set(names.values());
   const text = (value: LogValue): string => {
-    if (typeof value === "bigint") return names.get(value) ?? String(value);
+    if (typeof value === "bigint") return names.get(value) ?? labels.get(value) ?? String(value);
     if (known.has(value)) return value;
     if (/^0x[0-9a-fA-F]{40}$/.test(value)) return addresses.get(value) ?? "somebody";
     return String(WORDS.get(value) ?? value);

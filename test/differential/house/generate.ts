@@ -21,6 +21,7 @@ import {
   resolve,
   touch,
 } from "./rescues.ts";
+import { sign } from "./signers.ts";
 import { backstop, reserve } from "./stakers.ts";
 import { takeInventory, takeOver, takeOverWhole } from "./takers.ts";
 import {
@@ -105,8 +106,9 @@ export function nextAction(random: Random, seen: Seen): Action {
     [0.6, () => ({ seconds, kind: "distribute", market: random.pick(IDS) })],
     [2, () => provide(random, seen, seconds)],
     [isUrgent || hasInventory ? 3 : 1, () => backstop(random, seen, ill, seconds)],
-    [4, () => queue(random, seen, seconds)],
-    [0.6, () => reserve(random, seen, seconds)],
+    [2.5, () => sign(random, seen, ill, seconds)],
+    [3.5, () => queue(random, seen, seconds)],
+    [1.3, () => reserve(random, seen, seconds)],
     [0.3, () => ({ seconds, kind: "noteOutage", market: random.pick(IDS) })],
     [1.2, () => borrow(random, seen, seconds)],
     [0.5, () => setTerms(random, seen, seconds)],

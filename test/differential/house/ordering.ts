@@ -1,18 +1,31 @@
-import type { Action } from "../../model/action.ts";
+import { type Action, KEEPER } from "../../model/action.ts";
 import type { Transaction } from "./chain.ts";
 import { throughRelay } from "./relays.ts";
 import type { Contracts } from "./transactions.ts";
 
-/** What has to do with delayed orders. */
+/** What has to do with orders that wait at a venue, or are signed. */
 export type Ordering = Extract<
   Action,
-  { kind: "commitOrder" | "cancelOrder" | "executeOrder" | "executeOrders" | "removeExpired" }
+  {
+    kind:
+      | "commitOrder"
+      | "cancelOrder"
+      | "executeOrder"
+      | "executeOrders"
+      | "removeExpired"
+      | "fillSigned"
+      | "fillSignedPair"
+      | "liquidateSigned"
+      | "cancelNonces"
+      | "raiseMinNonce";
+  }
 >;
 
 const TRIGGERS = { None: 0n, Stop: 1n, TakeProfit: 2n };
 
 /** The transaction that such an action is. */
-export function ordering(action: Ordering, { delayed, idOf }: Contracts): Transaction {
+export function ordering(action: Ordering, on: Contracts): Transaction {
+  const { delayed, signed, signing, idOf } = on;
   switch (action.kind) {
     case "commitOrder": {
       const { order, caller } = action;
@@ -32,5 +45,28 @@ export function ordering(action: Ordering, { delayed, idOf }: Contracts): Transa
     }
     case "removeExpired":
       return throughRelay("anybody", delayed.transaction("removeExpired", [action.numbers]));
+    case "fillSigned": {
+      const { order, taker, amount, caller } = action;
+      const args = [signing.sign(order), idOf(taker), amount] as const;
+      return throughRelay(caller, signed.transaction("fill", args));
+    }
+    case "fillSignedPair": {
+      const { maker, taker, amount } = action;
+      const args = [signing.sign(maker), signing.sign(taker), amount] as const;
+      return throughRelay("anybody", signed.transaction("fillPair", args));
+    }
+    case "liquidateSigned": {
+      const args = [idOf(action.account), signing.sign(action.order), idOf(KEEPER)] as const;
+      return throughRelay("anybody", signed.transaction("liquidate", args));
+    }
+    case "cancelNonces": {
+      const { account, word, mask, caller } = action;
+      const args = [idOf(account), word, mask] as const;
+      return throughRelay(caller, signed.transaction("cancelNonces", args));
+    }
+    case "raiseMinNonce": {
+      const args = [idOf(action.account), action.nonce] as const;
+      return throughRelay(action.caller, signed.transaction("raiseMinNonce", args));
+    }
   }
 }

@@ -9,44 +9,51 @@ import { trade } from "./traders.ts";
 
 /** {s}, within which most orders expire. */
 const LIFE = 4_000;
+/** {s}, for so long at most an order waits for a price of its own. */
+const ORDER_WAIT = 60n;
 
 /** What traders commit, and keepers do with it. */
 export function queue(random: Random, seen: Seen, seconds: bigint): Action {
   const { state, now } = seen;
   const waiting = [...state.orders.waiting];
   const expired = waiting.filter(([, { expiry }]) => expiry < now);
+  const waitOf = (number: bigint): bigint => {
+    const order = state.orders.waiting.get(number);
+    const least = order === undefined ? now : order.committedAt + ORDER_WAIT;
+    return random.below(3) === 0 || least <= now ? BigInt(random.below(90)) : least - now;
+  };
   const anyNumber = () => (random.below(15) === 0 ? 9_999n : random.pick(waiting)[0]);
   const keeper = random.below(6) === 0 ? random.pick(ACTORS) : KEEPER;
   return random.weighted<() => Action>([
     [waiting.length < 4 ? 4 : 1, () => place(random, seen, seconds)],
     [
       waiting.length > 0 ? 5 : 0,
-      () => ({
-        seconds: BigInt(random.below(90)),
-        kind: "executeOrder",
-        number: anyNumber(),
-        keeper,
-      }),
+      () => {
+        const number = anyNumber();
+        return { seconds: waitOf(number), kind: "executeOrder", number, keeper };
+      },
     ],
     [
       waiting.length > 0 ? 3 : 0,
       () => {
         const numbers = Array.from({ length: 1 + random.below(4) }, anyNumber);
-        return { seconds: BigInt(random.below(90)), kind: "executeOrders", numbers, keeper };
+        const wait = waitOf(numbers[0] ?? 1n);
+        return { seconds: wait, kind: "executeOrders", numbers, keeper };
       },
     ],
     [
       waiting.length > 0 ? 1.5 : 0.1,
       () => {
         const number = waiting.length > 0 ? anyNumber() : 1n;
-        const soon = BigInt(random.below(80));
+        const soon = BigInt(random.below(random.below(2) === 0 ? 20 : 120));
         return { seconds: soon, kind: "cancelOrder", number, caller: callerOf(random) };
       },
     ],
     [
       expired.length > 0 ? 3 : 0.1,
       () => {
-        const numbers = expired.map(([number]) => number).slice(0, 3);
+        const some = random.below(5) === 0 ? waiting : expired;
+        const numbers = some.map(([number]) => number).slice(0, 3);
         return { seconds, kind: "removeExpired", numbers: numbers.length > 0 ? numbers : [1n] };
       },
     ],

@@ -80,7 +80,9 @@ function told(world: World, { refusal, logs }: Outcome): string[] {
 function note(reached: Reached, action: Action, { refusal, logs }: Outcome): void {
   count(reached, refusal?.name ?? action.kind);
   for (const { name, args } of logs) {
-    const code = /Skipped$/.test(name) ? ` ${codeNames.get(String(args.at(-1)))}` : "";
+    const code = /(tion|Over|Whole)Skipped$/.test(name)
+      ? ` ${codeNames.get(String(args.at(-1)))}`
+      : "";
     count(reached, name + code);
     const [, , , , , discount] = args;
     if (name === "TakenOver" && discount !== 0n) count(reached, "TakenOver at a discount");

@@ -15,7 +15,7 @@ import type { World } from "./world.ts";
 /** Length of a sequence. */
 export const ACTIONS = 220;
 /** Of so many seeds one is a history of one default after the other, one of outages, one of markets that end, one of positions on credit. */
-const KINDS = 6;
+const KINDS = 8;
 
 /** What was found at a seed, in words. */
 export interface Finding {
@@ -67,7 +67,7 @@ function historyOf(seed: number): (random: Random, seen: Seen, course: Course) =
   if (kind === 0) return stormAction;
   if (kind === 2) return outageAction;
   if (kind === 4) return endingAction;
-  return kind === 5 ? creditAction : nextAction;
+  return kind === 6 ? creditAction : nextAction;
 }
 
 function told(action: Action): string {

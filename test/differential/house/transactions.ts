@@ -10,6 +10,7 @@ import type { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
 import type { replayFeedAbi } from "../../../sdk/src/abis/ReplayFeed.ts";
 import type { reserveVaultAbi } from "../../../sdk/src/abis/ReserveVault.ts";
 import type { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
+import type { signedOrdersAbi } from "../../../sdk/src/abis/SignedOrders.ts";
 import type { TypedContract } from "../../../sdk/src/typedContract.ts";
 import { type Action, KEEPER } from "../../model/action.ts";
 import type { AccountName, Delegate } from "../../model/state.ts";
@@ -19,6 +20,7 @@ import type { Transaction } from "./chain.ts";
 import type { CreditContracts } from "./creditContracts.ts";
 import { ordering } from "./ordering.ts";
 import { RELAYS, throughRelay } from "./relays.ts";
+import type { Signing } from "./signing.ts";
 
 const TIER_CODES = { fund: 1n, protocol: 2n, backstop: 3n };
 const USD_PER_NATIVE = 10n ** 12n;
@@ -37,6 +39,8 @@ export interface Contracts {
   readonly pools: readonly TypedContract<typeof liquidityPoolAbi>[];
   readonly credit: CreditContracts;
   readonly delayed: TypedContract<typeof delayedOrdersAbi>;
+  readonly signed: TypedContract<typeof signedOrdersAbi>;
+  readonly signing: Signing;
   /** Addresses of those whom an account may give powers. */
   readonly delegates: Readonly<Record<Delegate, string>>;
   readonly feeds: readonly TypedContract<typeof replayFeedAbi>[];
@@ -158,6 +162,11 @@ export function transactionOf(action: Action, on: Contracts): Transaction {
     case "executeOrder":
     case "executeOrders":
     case "removeExpired":
+    case "fillSigned":
+    case "fillSignedPair":
+    case "liquidateSigned":
+    case "cancelNonces":
+    case "raiseMinNonce":
       return ordering(action, on);
     case "settle":
       return throughRelay(action.caller, house.transaction("settle", [action.accounts.map(idOf)]));

@@ -1,4 +1,4 @@
-import { getBytes, hexlify, Interface, MaxUint256 } from "ethers";
+import { computeAddress, getBytes, hexlify, Interface, MaxUint256 } from "ethers";
 import { network } from "hardhat";
 import { deployBreakwater } from "../../../deploy/deployBreakwater.ts";
 import { backstopPoolAbi } from "../../../sdk/src/abis/BackstopPool.ts";
@@ -15,6 +15,7 @@ import { oracleRouterAbi } from "../../../sdk/src/abis/OracleRouter.ts";
 import { replayFeedAbi } from "../../../sdk/src/abis/ReplayFeed.ts";
 import { reserveVaultAbi } from "../../../sdk/src/abis/ReserveVault.ts";
 import { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
+import { signedOrdersAbi } from "../../../sdk/src/abis/SignedOrders.ts";
 import { testTokenAbi } from "../../../sdk/src/abis/TestToken.ts";
 import { accountIdOf } from "../../../sdk/src/accountId.ts";
 import { typedContract } from "../../../sdk/src/typedContract.ts";
@@ -38,6 +39,7 @@ import { codecOf, decodedList, encodedList, wordOf, wordsOf } from "./codec.ts";
 import { creditContracts, creditTerms, emptyCredit } from "./creditContracts.ts";
 import { modelParameters, RESERVE_DEPOSITOR } from "./parameters.ts";
 import { hasPassed, RELAY_CODE, RELAYS, throughRelay } from "./relays.ts";
+import { SIGNER_KEY, signingFor } from "./signing.ts";
 import { transactionOf } from "./transactions.ts";
 
 /** Shares that move are told of by events that say why. */
@@ -47,6 +49,7 @@ const VENUES = [
   ["venue", 1n],
   ["orders", 1n],
   ["signed", 1n],
+  ["key", 1n],
 ] as const;
 /** {s}, when everything is prepared. */
 const START = 1_760_140_800n;
@@ -89,7 +92,13 @@ export async function openWorld() {
   });
 
   const delayed = typedContract(delayedOrdersAbi, contracts.delayedOrders, at);
-  const delegates = { ...RELAYS, orders: delayed.address, signed: contracts.signedOrders };
+  const signed = typedContract(signedOrdersAbi, contracts.signedOrders, at);
+  const delegates = {
+    ...RELAYS,
+    orders: delayed.address,
+    signed: signed.address,
+    key: computeAddress(SIGNER_KEY),
+  };
   const reserve = typedContract(reserveVaultAbi, contracts.reserveVault, at);
   const backstop = typedContract(backstopPoolAbi, contracts.backstopPool, at);
   const pools = manifest.markets.map(({ pool }) => typedContract(liquidityPoolAbi, pool, at));
@@ -117,6 +126,8 @@ export async function openWorld() {
     return id;
   };
 
+  const { chainId } = await at.getNetwork();
+  const signing = signingFor({ chainId, address: signed.address, idOf, delegates });
   for (const address of Object.values(RELAYS)) {
     await provider.request({ method: "hardhat_setCode", params: [address, RELAY_CODE] });
   }
@@ -138,6 +149,7 @@ export async function openWorld() {
     [backstop.address.toLowerCase(), codecOf(backstopPoolAbi)],
     [reserve.address.toLowerCase(), codecOf(reserveVaultAbi)],
     [delayed.address.toLowerCase(), codecOf(delayedOrdersAbi)],
+    [signed.address.toLowerCase(), codecOf(signedOrdersAbi)],
     ...pools.map(({ address }) => [address.toLowerCase(), codecOf(liquidityPoolAbi)] as const),
     [credit.vault.address.toLowerCase(), codecOf(creditVaultAbi)],
     [credit.auction.address.toLowerCase(), codecOf(collateralAuctionAbi)],
@@ -163,7 +175,7 @@ export async function openWorld() {
   await prepare(
     [
       ...ACTORS.flatMap((actor) =>
-        [RELAYS.venue, delegates.orders, delegates.signed].map((venue) =>
+        VENUES.map(([name]) => delegates[name]).map((venue) =>
           throughRelay("owner", house.transaction("setDelegate", [idOf(actor), venue, 1n])),
         ),
       ),
@@ -281,6 +293,7 @@ export async function openWorld() {
         ]),
       ),
       backstop: emptyBackstop(),
+      signed: { filled: new Map(), least: new Map(), cancelled: new Map() },
       orders: { next: 1n, waiting: new Map() },
       reserve: { supply: 0n, balances: new Map(), cooldowns: new Map() },
       credit: emptyCredit(START),
@@ -384,6 +397,8 @@ export async function openWorld() {
     backstop,
     reserve,
     delayed,
+    signed,
+    signing,
     delegates,
     pools,
     feeds,
@@ -400,6 +415,8 @@ export async function openWorld() {
     accountNames: [...accountIds.keys()],
     house,
     credit,
+    /** What the model calls hashes of signed orders. */
+    labels: signing.labels,
     /** Symbols of collateral and names of venues, by address. */
     addresses: new Map(
       [
