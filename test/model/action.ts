@@ -3,6 +3,8 @@ import type {
   Asset,
   Caller,
   Delegate,
+  Following,
+  Implied,
   MarketId,
   Mode,
   Order,
@@ -31,6 +33,16 @@ export type Action = { readonly seconds: bigint } & (
   | { readonly kind: "setTerms"; readonly market: MarketId; readonly terms: Partial<ChangedTerms> }
   | { readonly kind: "setBackstopShare"; readonly share: bigint }
   | { readonly kind: "setHouseEpochCap"; readonly tier: Capped; readonly cap: bigint }
+  | { readonly kind: "setAdaptive"; readonly market: MarketId; readonly following: Following }
+  | { readonly kind: "setImplied"; readonly market: MarketId; readonly implied: Implied | null }
+  | { readonly kind: "refreshMargins"; readonly market: MarketId }
+  | {
+      readonly kind: "raiseRegime";
+      readonly market: MarketId;
+      readonly component: bigint;
+      readonly excess: bigint;
+      readonly lifetime: bigint;
+    }
   | { readonly kind: "distribute"; readonly market: MarketId }
   | {
       readonly kind: "trade";

@@ -1,15 +1,20 @@
 import { type Call, marketOf, termsOf } from "./call.ts";
 import { fundingAt } from "./funding.ts";
+import { type Rho, rhoOf } from "./multipliers.ts";
 import type { Price } from "./oracle.ts";
 import { down, exact, greater, Rational, size, towardsZero, up } from "./rational.ts";
 import type { Market, MarketId, PriceStatus } from "./state.ts";
-import type { Terms } from "./terms.ts";
+import type { RiskTerms, Terms } from "./terms.ts";
+
+/** Terms with the multipliers that act now. */
+export type ActingRisk = RiskTerms & { readonly rho: Rho };
+export type ActingTerms = Terms & { readonly risk: ActingRisk };
 
 /** A market while an action works on it: funding accrued to now, at this action's price. */
 export interface Book {
   readonly id: MarketId;
   readonly market: Market;
-  readonly terms: Terms;
+  readonly terms: ActingTerms;
   readonly status: PriceStatus;
   readonly price: bigint;
   readonly bucket: bigint;
@@ -24,11 +29,12 @@ export interface Book {
 export function openBook(call: Call, id: MarketId, { price, status, bucket }: Price): Book {
   const market = marketOf(call, id);
   const terms = termsOf(call, id);
+  const risk = { ...terms.risk, rho: rhoOf(call, id) };
   const { rate, index } = fundingAt(market, terms.market, call.now);
   return {
     id,
     market,
-    terms,
+    terms: { ...terms, risk },
     status,
     price,
     bucket,

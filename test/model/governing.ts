@@ -1,5 +1,6 @@
 import { openBook, saveBook } from "./book.ts";
 import { type Call, log, marketOf, Refusal, termsOf } from "./call.ts";
+import { rescale } from "./multipliers.ts";
 import { observe } from "./oracle.ts";
 import type { MarketId } from "./state.ts";
 import { type Capped, type ChangedTerms, poolOf, type Terms } from "./terms.ts";
@@ -17,6 +18,7 @@ export function setTerms(
     saveBook(call, openBook(call, id, observe(call, id, "SameBlock")));
     log(call, "MarketTermsSet", id, poolOf(id), ...Object.values(market));
   }
+  if (risk !== undefined) rescale(call, id, old.risk, risk);
   const changed: Terms = {
     market: market ?? old.market,
     risk: risk ?? old.risk,

@@ -29,6 +29,7 @@ import { tearUp, unwind } from "./inventory.ts";
 import { liquidate } from "./liquidate.ts";
 import { bookLoss, claim, touch } from "./marketEvents.ts";
 import { liquidateAgainst, matchOrders } from "./match.ts";
+import { raiseRegime, refreshMargins, setAdaptive } from "./multipliers.ts";
 import { poke } from "./oracle.ts";
 import {
   cancelDeposit,
@@ -156,6 +157,20 @@ function perform(call: Call, action: Action): void {
     case "setHouseEpochCap":
       setHouseEpochCap(call, action.tier, action.cap);
       break;
+    case "setAdaptive":
+      setAdaptive(call, action.market, action.following);
+      break;
+    case "setImplied":
+      marketOf(call, action.market).implied = action.implied;
+      break;
+    case "refreshMargins":
+      refreshMargins(call, action.market);
+      break;
+    case "raiseRegime": {
+      const { market, component, excess, lifetime } = action;
+      raiseRegime(call, market, component, excess, lifetime);
+      break;
+    }
     case "distribute":
       distribute(call, action.market);
       break;

@@ -1,4 +1,4 @@
-import { type Book, depthOf, largerSideUsd, notionalUp } from "./book.ts";
+import { type ActingRisk, type Book, depthOf, largerSideUsd, notionalUp } from "./book.ts";
 import { type Call, marginCash } from "./call.ts";
 import { lineOf } from "./creditLine.ts";
 import { maturedOf } from "./positions.ts";
@@ -71,18 +71,18 @@ function initial(call: Call, holding: Holding): Judgement {
 }
 
 /** MM(N) = N·m_M·ρ + μ·N²/D, each term up; a depth under a dollar counts as one. */
-export function maintenanceOf(risk: RiskTerms, notional: bigint, depth: bigint): bigint {
+export function maintenanceOf(risk: ActingRisk, notional: bigint, depth: bigint): bigint {
   return marginOf(notional, maintenanceRateOf(risk), risk.sizeSlope, depth);
 }
 
 /** m_M·ρ */
-export function maintenanceRateOf({ maintenanceMargin, multiplier }: RiskTerms): Rational {
-  return exact(maintenanceMargin).times(exact(multiplier));
+export function maintenanceRateOf({ maintenanceMargin, rho }: ActingRisk): Rational {
+  return exact(maintenanceMargin).times(exact(rho.maintenance));
 }
 
 /** IM(N) = N·(m_I·ρ + m_OI) + μ·N²/D */
 export function initialMarginOf(
-  risk: RiskTerms,
+  risk: ActingRisk,
   notional: bigint,
   depth: bigint,
   openInterestUsd: bigint,
@@ -91,13 +91,13 @@ export function initialMarginOf(
 }
 
 /** m_I·ρ + m_OI; the latter is booked up. */
-export function initialRateOf(risk: RiskTerms, openInterestUsd: bigint): Rational {
+export function initialRateOf(risk: ActingRisk, openInterestUsd: bigint): Rational {
   return calmRateOf(risk).plus(rampRateOf(risk, openInterestUsd));
 }
 
 /** m_I·ρ */
-export function calmRateOf(risk: RiskTerms): Rational {
-  return exact(risk.initialMargin).times(exact(risk.multiplier));
+export function calmRateOf({ initialMargin, rho }: ActingRisk): Rational {
+  return exact(initialMargin).times(exact(rho.initial));
 }
 
 /** m_OI, up */

@@ -145,6 +145,40 @@ export interface Market {
   /** When it was last noted to be without a valid price, 0 when never. */
   outageAt: bigint;
   ended: { readonly at: bigint; readonly price: bigint } | null;
+  following: Following | null;
+  implied: Implied | null;
+  /** Null while margins do not follow. */
+  pace: Pace | null;
+}
+
+/** How a market's margins follow. */
+export interface Following {
+  readonly horizonSeconds: bigint;
+  /** k */
+  readonly deviations: bigint;
+  readonly regimeCaps: readonly bigint[];
+}
+
+/** A feed of implied volatility: here that of a market's price. */
+export interface Implied {
+  readonly feedOf: MarketId;
+  readonly maxAgeSeconds: bigint;
+  /** That means a volatility of 1 a year. */
+  readonly wholeAnswer: bigint;
+}
+
+export interface RegimePart {
+  readonly percent: bigint;
+  readonly until: bigint;
+}
+
+/** A multiplier on its way. */
+export interface Pace {
+  readonly asked: bigint;
+  /** What acted on maintenance margin at `since`. */
+  readonly acting: bigint;
+  readonly since: bigint;
+  readonly regime: readonly RegimePart[];
 }
 
 /** What a tier has paid in an epoch. */

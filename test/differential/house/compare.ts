@@ -5,6 +5,7 @@ import { lineOf } from "../../model/creditLine.ts";
 import { totalAssets } from "../../model/creditVault.ts";
 import { debtOf } from "../../model/debts.ts";
 import { draftOf } from "../../model/draft.ts";
+import { multipliersSeen } from "../../model/multipliers.ts";
 import type { AccountName, HouseState, MarketId } from "../../model/state.ts";
 import {
   BACKSTOP,
@@ -42,11 +43,17 @@ const EVENTS_COMPARED = 4;
 export async function differences(world: World, state: HouseState, now: bigint): Promise<string[]> {
   const questions = questionsOf(world, state, now);
   const ofVault = creditQuestions(world, state, now);
+  const ofRisk = world.ids.map((id) => ({
+    about: `multipliers of ${id}`,
+    data: world.risk.transaction("multipliersOf", [id]).data,
+    expected: { ...multipliersSeen(callAt(state, now), id) },
+  }));
   const answers = [
     ...(await world.view(questions.map(({ data }) => data))),
     ...(await world.viewAt(ofVault.map(({ data }) => ({ to: world.credit.vault.address, data })))),
+    ...(await world.viewAt(ofRisk.map(({ data }) => ({ to: world.risk.address, data })))),
   ];
-  return [...questions, ...ofVault].flatMap(({ about, expected }, index) => {
+  return [...questions, ...ofVault, ...ofRisk].flatMap(({ about, expected }, index) => {
     const words = answers[index] ?? [];
     return Object.entries(expected).flatMap(([field, value], place) => {
       const answered = words[place];

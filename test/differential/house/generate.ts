@@ -5,6 +5,7 @@ import { FUND, PROTOCOL, poolOf, systemAccountOf } from "../../model/terms.ts";
 import { borrow } from "./borrowers.ts";
 import { IDS, isStored, type Seen } from "./choices.ts";
 import { restoreDelegate, setDelegate, setTerms } from "./governors.ts";
+import { followed, margins } from "./margins.ts";
 import { provide } from "./providers.ts";
 import { queue } from "./queues.ts";
 import type { Random } from "./random.ts";
@@ -47,7 +48,9 @@ export function opening(random: Random): Action[] {
     account,
     usd: BigInt(dollars) * ONE,
   });
+  const margins = random.below(2) === 0 ? followed(random, random.pick(IDS)) : [];
   return [
+    ...margins,
     pay(poolOf(0n), 500_000 + random.below(1_500_000)),
     pay(poolOf(1n), 500_000 + random.below(1_500_000)),
     pay(poolOf(2n), 50_000 + random.below(300_000)),
@@ -107,6 +110,7 @@ export function nextAction(random: Random, seen: Seen): Action {
     [2, () => provide(random, seen, seconds)],
     [isUrgent || hasInventory ? 3 : 1, () => backstop(random, seen, ill, seconds)],
     [2.5, () => sign(random, seen, ill, seconds)],
+    [1.5, () => margins(random, seen, seconds)],
     [3.5, () => queue(random, seen, seconds)],
     [1.3, () => reserve(random, seen, seconds)],
     [0.3, () => ({ seconds, kind: "noteOutage", market: random.pick(IDS) })],

@@ -127,6 +127,9 @@ function conditionsOf({ accounts, markets, credit }: HouseState, now: bigint): s
     "a loss is uncollected": books.some(({ uncollectedLoss }) => uncollectedLoss !== 0n),
     "surplus is owed": books.some(({ surplus }) => surplus !== 0n),
     "refunds fall short": books.some(({ refundedShort }) => refundedShort !== 0n),
+    "maintenance margin is on its way": books.some(
+      ({ pace }) => pace !== null && pace.acting !== pace.asked,
+    ),
     "credit carries a position": [...accounts].some(
       ([name, { hasCredit, markets: held }]) =>
         hasCredit && held.size > 0 && (credit.debts.get(name)?.scaled ?? 0n) !== 0n,

@@ -18,6 +18,7 @@ import { poolOf } from "../../model/terms.ts";
 import { borrowing } from "./borrowing.ts";
 import type { Transaction } from "./chain.ts";
 import type { CreditContracts } from "./creditContracts.ts";
+import { following } from "./following.ts";
 import { ordering } from "./ordering.ts";
 import { RELAYS, throughRelay } from "./relays.ts";
 import type { Signing } from "./signing.ts";
@@ -150,6 +151,11 @@ export function transactionOf(action: Action, on: Contracts): Transaction {
       return house.transaction("setBackstopShare", [action.share]);
     case "setHouseEpochCap":
       return waterfall.transaction("setHouseEpochCap", [TIER_CODES[action.tier], action.cap]);
+    case "setAdaptive":
+    case "setImplied":
+    case "refreshMargins":
+    case "raiseRegime":
+      return following(action, on);
     case "distribute":
       return throughRelay("anybody", house.transaction("distribute", [action.market]));
     case "trade": {

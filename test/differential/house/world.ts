@@ -42,8 +42,15 @@ import { hasPassed, RELAY_CODE, RELAYS, throughRelay } from "./relays.ts";
 import { SIGNER_KEY, signingFor } from "./signing.ts";
 import { transactionOf } from "./transactions.ts";
 
-/** Shares that move are told of by events that say why. */
-const IGNORED = new Set(["Transfer", "Approval"]);
+/** Shares that move are told of by events that say why; terms that are set are seen by what they do. */
+const IGNORED = new Set([
+  "Transfer",
+  "Approval",
+  "RiskTermsSet",
+  "CoverTermsSet",
+  "AdaptiveTermsSet",
+  "ImpliedTermsSet",
+]);
 /** Those that every trader lets trade. */
 const VENUES = [
   ["venue", 1n],
@@ -147,6 +154,7 @@ export async function openWorld() {
   const codecs = new Map([
     [house.address.toLowerCase(), codecOf(clearingHouseAbi)],
     [backstop.address.toLowerCase(), codecOf(backstopPoolAbi)],
+    [risk.address.toLowerCase(), codecOf(riskEngineAbi)],
     [reserve.address.toLowerCase(), codecOf(reserveVaultAbi)],
     [delayed.address.toLowerCase(), codecOf(delayedOrdersAbi)],
     [signed.address.toLowerCase(), codecOf(signedOrdersAbi)],
@@ -333,6 +341,9 @@ export async function openWorld() {
         announced: null,
         outageAt: 0n,
         ended: null,
+        following: null,
+        implied: null,
+        pace: null,
         resumedAt: (await resumedAtOf(id)) ?? 0n,
       });
       for (const name of [poolOf(id), systemAccountOf(id, "resolution")]) {
@@ -414,6 +425,7 @@ export async function openWorld() {
     names,
     accountNames: [...accountIds.keys()],
     house,
+    risk,
     credit,
     /** What the model calls hashes of signed orders. */
     labels: signing.labels,
