@@ -7,7 +7,8 @@ import type { RiskTerms } from "./terms.ts";
 const STEP = 10n ** 9n;
 const HIGHEST = 4n * ONE;
 const PERCENT = ONE / 100n;
-const YEAR = 365n * 86_400n;
+/** {s}, of 365¼ days. */
+const YEAR = 31_557_600n;
 /** {s}, in which a ramp that falls has come down to half. */
 const HALVED = 360_000n;
 /** ln(1.1) an hour, in each second; down. */
