@@ -1,26 +1,8 @@
 import { type Action, KEEPER } from "./action.ts";
 import { checkpoint, redeem, stake, takeByBackstop, unwindByBackstop } from "./backstop.ts";
-import { type Call, type Log, marketOf, priceMemoryOf, Refusal } from "./call.ts";
-import { collateralTermsOf } from "./collateral.ts";
-import { startAuction, takeCollateral } from "./collateralAuction.ts";
+import { type Call, type Log, marketOf, Refusal } from "./call.ts";
 import { refreshCoverage } from "./coverage.ts";
-import { drawCredit, repayCredit } from "./creditLine.ts";
-import {
-  depositCollateral,
-  lendTo,
-  redeemLent,
-  repayFrom,
-  withdrawCollateral,
-  writeOff,
-} from "./creditVault.ts";
-import { accrue } from "./debts.ts";
-import {
-  cancelOrder,
-  commitOrder,
-  executeOrder,
-  executeOrders,
-  removeExpired,
-} from "./delayedOrders.ts";
+import { performCredit } from "./creditActions.ts";
 import { mark } from "./distress.ts";
 import { draftOf, settled } from "./draft.ts";
 import { deposit, withdraw } from "./freeCash.ts";
@@ -30,7 +12,8 @@ import { liquidate } from "./liquidate.ts";
 import { bookLoss, claim, touch } from "./marketEvents.ts";
 import { liquidateAgainst, matchOrders } from "./match.ts";
 import { raiseRegime, refreshMargins, setAdaptive } from "./multipliers.ts";
-import { poke } from "./oracle.ts";
+import { poke, publish } from "./oracle.ts";
+import { performOrder } from "./orderActions.ts";
 import {
   cancelDeposit,
   claimPayout,
@@ -40,17 +23,10 @@ import {
   requestRedemption,
 } from "./pool.ts";
 import { tearUpPool } from "./poolTearUp.ts";
-import { hasPower, requirePower, requireVenueOf, setDelegate, TRADE, WITHDRAW } from "./powers.ts";
+import { requirePower, requireVenueOf, setDelegate, TRADE, WITHDRAW } from "./powers.ts";
 import { fundReserve, redeemReserve } from "./reserve.ts";
 import { resolve } from "./resolve.ts";
 import { settle } from "./settlement.ts";
-import {
-  cancelNonces,
-  fillSigned,
-  fillSignedPair,
-  liquidateSigned,
-  raiseMinNonce,
-} from "./signedOrders.ts";
 import { requestCooldown } from "./staking.ts";
 import type { HouseState, MarketId, Mode } from "./state.ts";
 import { takeOver, takeOverWhole } from "./takeOver.ts";
@@ -178,38 +154,16 @@ function perform(call: Call, action: Action): void {
       tradeFor(call, action, action.caller);
       break;
     case "commitOrder":
-      commitOrder(call, action.order, action.caller);
-      break;
     case "cancelOrder":
-      cancelOrder(call, action.number, action.caller);
-      break;
     case "executeOrder":
-      executeOrder(call, action.number, action.keeper);
-      break;
     case "executeOrders":
-      executeOrders(call, action.numbers, action.keeper);
-      break;
     case "removeExpired":
-      removeExpired(call, action.numbers);
-      break;
-    case "fillSigned": {
-      const { order, taker, amount, caller } = action;
-      fillSigned(call, order, taker, amount, caller);
-      break;
-    }
+    case "fillSigned":
     case "fillSignedPair":
-      fillSignedPair(call, action.maker, action.taker, action.amount);
-      break;
     case "liquidateSigned":
-      liquidateSigned(call, action.account, action.order, KEEPER);
-      break;
-    case "cancelNonces": {
-      const { account, word, mask, caller } = action;
-      cancelNonces(call, account, word, mask, caller);
-      break;
-    }
+    case "cancelNonces":
     case "raiseMinNonce":
-      raiseMinNonce(call, action.account, action.nonce, action.caller);
+      performOrder(call, action);
       break;
     case "settle":
       settle(call, action.accounts, action.caller);
@@ -218,48 +172,18 @@ function perform(call: Call, action: Action): void {
       setMode(call, action.market, action.mode);
       break;
     case "publishCollateral":
-      publish(call, collateralTermsOf(call, action.asset).priceMarket, action.price);
-      break;
-    case "depositCollateral": {
-      const { account, asset, amount, caller } = action;
-      depositCollateral(call, account, asset, amount, caller);
-      break;
-    }
-    case "withdrawCollateral": {
-      const { account, asset, amount, caller } = action;
-      withdrawCollateral(call, account, asset, amount, caller);
-      break;
-    }
+    case "depositCollateral":
+    case "withdrawCollateral":
     case "drawCredit":
-      requirePower(call, action.account, action.caller, WITHDRAW);
-      drawCredit(call, action.account, action.usd);
-      break;
-    case "repayCredit": {
-      const { account, usd, caller } = action;
-      const isEntitled = hasPower(call, account, caller, WITHDRAW);
-      repayCredit(call, account, usd, isEntitled ? "Free" : "Spare");
-      break;
-    }
+    case "repayCredit":
     case "repayDebt":
-      repayFrom(call, action.account, action.amount);
-      break;
     case "lend":
-      lendTo(call, action.caller, action.amount);
-      break;
     case "redeemLent":
-      redeemLent(call, action.caller, action.shares);
-      break;
     case "accrue":
-      accrue(call);
-      break;
     case "writeOff":
-      writeOff(call, action.account);
-      break;
     case "startAuction":
-      startAuction(call, action.account, action.asset);
-      break;
     case "takeCollateral":
-      takeCollateral(call, action);
+      performCredit(call, action);
       break;
     case "noteOutage":
       noteOutage(call, action.market);
@@ -321,11 +245,6 @@ function perform(call: Call, action: Action): void {
       takeOverWhole(call, action);
       break;
   }
-}
-
-function publish(call: Call, market: MarketId, price: bigint): void {
-  const memory = priceMemoryOf(call, market);
-  memory.feed = { id: memory.feed.id + 1n, price, publishedAt: call.now };
 }
 
 /** See IClearingHouse.setMarketMode. Only the mode changes: nothing is accrued. */

@@ -187,3 +187,9 @@ export function poke(call: Call, market: MarketId): void {
   memory.bucket = clock.bucket;
   memory.liveSeconds = clock.liveSeconds;
 }
+
+/** What a feed says from now on. */
+export function publish(call: Call, market: MarketId, price: bigint): void {
+  const memory = priceMemoryOf(call, market);
+  memory.feed = { id: memory.feed.id + 1n, price, publishedAt: call.now };
+}

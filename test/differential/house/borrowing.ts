@@ -1,32 +1,12 @@
-import type { Action } from "../../model/action.ts";
 import { found } from "../../model/call.ts";
+import type { CreditAction } from "../../model/creditActions.ts";
 import type { Asset } from "../../model/state.ts";
 import type { Transaction } from "./chain.ts";
 import { RELAYS, throughRelay } from "./relays.ts";
 import type { Contracts } from "./transactions.ts";
 
-/** What has to do with credit. */
-export type Borrowing = Extract<
-  Action,
-  {
-    kind:
-      | "publishCollateral"
-      | "depositCollateral"
-      | "withdrawCollateral"
-      | "drawCredit"
-      | "repayCredit"
-      | "repayDebt"
-      | "lend"
-      | "redeemLent"
-      | "accrue"
-      | "writeOff"
-      | "startAuction"
-      | "takeCollateral";
-  }
->;
-
 /** The transaction that such an action is. */
-export function borrowing(action: Borrowing, { house, credit, idOf }: Contracts): Transaction {
+export function borrowing(action: CreditAction, { house, credit, idOf }: Contracts): Transaction {
   const { vault, auction } = credit;
   const collateral = (asset: Asset) => found(credit.collateral.get(asset), asset);
   switch (action.kind) {

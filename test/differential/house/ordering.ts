@@ -1,30 +1,13 @@
-import { type Action, KEEPER } from "../../model/action.ts";
+import { KEEPER } from "../../model/action.ts";
+import type { OrderAction } from "../../model/orderActions.ts";
 import type { Transaction } from "./chain.ts";
 import { throughRelay } from "./relays.ts";
 import type { Contracts } from "./transactions.ts";
 
-/** What has to do with orders that wait at a venue, or are signed. */
-export type Ordering = Extract<
-  Action,
-  {
-    kind:
-      | "commitOrder"
-      | "cancelOrder"
-      | "executeOrder"
-      | "executeOrders"
-      | "removeExpired"
-      | "fillSigned"
-      | "fillSignedPair"
-      | "liquidateSigned"
-      | "cancelNonces"
-      | "raiseMinNonce";
-  }
->;
-
 const TRIGGERS = { None: 0n, Stop: 1n, TakeProfit: 2n };
 
 /** The transaction that such an action is. */
-export function ordering(action: Ordering, on: Contracts): Transaction {
+export function ordering(action: OrderAction, on: Contracts): Transaction {
   const { delayed, signed, signing, idOf } = on;
   switch (action.kind) {
     case "commitOrder": {

@@ -100,7 +100,8 @@ function pair(random: Random, seen: Seen, seconds: bigint): Action {
   const like = order(random, seen);
   const others = ACTORS.filter((name) => name !== maker.account);
   const isOdd = random.below(10) === 0;
-  const far = priceOf(seen.state, maker.market) / 50n;
+  const distance = priceOf(seen.state, maker.market) / 50n;
+  const far = random.below(8) === 0 ? -distance : distance;
   const taker: SignedOrder = {
     ...like,
     account: isOdd ? like.account : random.pick(others),
