@@ -44,7 +44,8 @@ function requireFillable(call: Call, order: SignedOrder, other: AccountName): st
   if (!hasPower(call, account, signer, TRADE)) {
     throw new Refusal("NotAuthorized", account, signer, TRADE);
   }
-  if (!isSigned) throw new Refusal("OrderSignatureInvalid", hash, signer);
+  // Whoever else may trade for the account has no key.
+  if (!isSigned || signer !== "key") throw new Refusal("OrderSignatureInvalid", hash, signer);
   return hash;
 }
 
