@@ -137,6 +137,7 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
     liquidations: record.liquidations,
     openedNotionalUsd: openedNotionals({ accounts, prices }),
     routes: record.routes.uses,
+    breaker: record.breakerMoves,
     badDebtUsd: record.badDebtUsd,
     insurance: {
       startUsd: start.insuranceUsd,

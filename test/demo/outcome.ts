@@ -34,6 +34,7 @@ export function anOutcome(changes: Partial<DemoOutcome> = {}): DemoOutcome {
       slice: { count: 4, notionalUsd: usd(5_600) },
       tearUp: { count: 1, notionalUsd: usd(300) },
     },
+    breaker: { guarded: 2, halted: 1, released: 1, relaxed: 2 },
     badDebtUsd: usd(1_250),
     insurance: { startUsd: usd(200_000), paidUsd: usd(1_000), endUsd: usd(203_000) },
     socializedUsd: usd(250),

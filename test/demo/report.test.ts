@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
 import { InputError } from "../../scripts/demo/input-error.ts";
+import { breakerMoveOf } from "../../scripts/demo/report/breaker.ts";
 import { buildReport, medianFloor, percentile } from "../../scripts/demo/report/build-report.ts";
 import {
   exitStatus,
@@ -14,6 +15,7 @@ import {
 import { ROUTES } from "../../scripts/demo/report/routes.ts";
 import { formatReport, ROUTE_LABELS } from "../../scripts/demo/report/table.ts";
 import { ONE } from "../../sdk/src/amounts.ts";
+import { marketMode } from "../../sdk/src/math/codes.ts";
 import { anOutcome } from "./outcome.ts";
 
 describe("demo: report", () => {
@@ -178,6 +180,20 @@ describe("demo: report file", () => {
     expect(
       reportSchema.safeParse({ ...buildReport(anOutcome()), routes: others }).success,
     ).to.equal(false);
+  });
+
+  it("has every move of the circuit breaker, with how often", () => {
+    const { breaker } = buildReport(anOutcome());
+    expect(breaker).to.deep.equal({ guarded: 2, halted: 1, released: 1, relaxed: 2 });
+    expect(formatReport(buildReport(anOutcome()))).to.match(/markets guarded +2\n +halted +1\n/);
+    const { Unlisted, Open, ReduceOnly, Halted } = marketMode;
+    expect(breakerMoveOf(Open, ReduceOnly)).to.equal("guarded");
+    expect(breakerMoveOf(Open, Halted)).to.equal("halted");
+    expect(breakerMoveOf(ReduceOnly, Halted)).to.equal("halted");
+    expect(breakerMoveOf(Halted, ReduceOnly)).to.equal("released");
+    expect(breakerMoveOf(ReduceOnly, Open)).to.equal("relaxed");
+    expect(breakerMoveOf(Unlisted, Open)).to.equal(null);
+    expect(breakerMoveOf(Halted, Halted)).to.equal(null);
   });
 
   it("is refused key by key when it is not one", async () => {

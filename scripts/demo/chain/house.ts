@@ -1,4 +1,5 @@
 import { backstopPoolAbi } from "../../../sdk/src/abis/BackstopPool.ts";
+import { circuitBreakerAbi } from "../../../sdk/src/abis/CircuitBreaker.ts";
 import { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
 import { collateralAuctionAbi } from "../../../sdk/src/abis/CollateralAuction.ts";
 import { creditVaultAbi } from "../../../sdk/src/abis/CreditVault.ts";
@@ -45,6 +46,7 @@ export interface House {
   readonly credit: TypedContract<typeof creditVaultAbi>;
   readonly auction: TypedContract<typeof collateralAuctionAbi>;
   readonly backstop: TypedContract<typeof backstopPoolAbi>;
+  readonly breaker: TypedContract<typeof circuitBreakerAbi>;
   readonly token: TypedContract<typeof testTokenAbi>;
   /** The shared fund's. */
   readonly insuranceAccount: AccountId;
@@ -73,6 +75,7 @@ export function openHouse(found: {
     credit: typedContract(creditVaultAbi, contracts.creditVault, caller),
     auction: typedContract(collateralAuctionAbi, contracts.collateralAuction, caller),
     backstop: typedContract(backstopPoolAbi, contracts.backstopPool, caller),
+    breaker: typedContract(circuitBreakerAbi, contracts.circuitBreaker, caller),
     token: typedContract(testTokenAbi, contracts.token, caller),
     insuranceAccount: accountIdOf(contracts.insuranceFund),
     insuranceAccounts: [

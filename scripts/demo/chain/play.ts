@@ -2,6 +2,7 @@
 // price is due.
 
 import { ONE } from "../../../sdk/src/amounts.ts";
+import { marketMode } from "../../../sdk/src/math/codes.ts";
 import { magnitude } from "../../../sdk/src/math/fixedPoint.ts";
 import { greatest, least } from "../bigint.ts";
 import type { ChartFrame } from "../chart/chart.ts";
@@ -146,7 +147,7 @@ class Player {
     });
   }
 
-  /** After the last price: positions of bankrupt accounts are sold or torn up, and their losses booked. */
+  /** After the last price: positions of bankrupt accounts are sold or torn up, their losses booked, and guarded markets opened again. */
   async settleDown(): Promise<void> {
     const { chain } = this.#query;
     if (this.#areKeepersAway && this.#keepersReturnAt !== null) {
@@ -155,7 +156,8 @@ class Player {
     }
     for (let pauses = 0; pauses < MAX_END_PAUSES; pauses++) {
       const markets = await this.#readMarkets();
-      if (!markets.some(hasLeftovers) && !this.#isAnybodyWaiting()) return;
+      const isDone = !markets.some((market) => hasLeftovers(market) || isRestricted(market));
+      if (isDone && !this.#isAnybodyWaiting()) return;
       await this.#publish(chain.now + END_PAUSE);
       await this.#letKeepersAct(null);
     }
@@ -272,6 +274,11 @@ function secondsToBlock(number: number): bigint {
 /** Positions of bankrupt accounts that are not sold yet, or losses that are not booked. Less than a lot, or than is booked, stays. */
 function hasLeftovers({ inventory, state, terms }: MarketReport): boolean {
   return magnitude(inventory.size) >= terms.lotSize || state.pendingLossUsd >= LEAST_BOOKED_USD;
+}
+
+/** By the circuit breaker, which opens it again some time after the last price. */
+function isRestricted({ state }: MarketReport): boolean {
+  return state.mode === marketMode.ReduceOnly || state.mode === marketMode.Halted;
 }
 
 function needsAttention({ isDistressed, canBeActedOn }: AccountView): boolean {

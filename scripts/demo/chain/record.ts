@@ -2,6 +2,7 @@
 
 import type { TransactionReceipt } from "ethers";
 import type { EventOf } from "../../../sdk/src/abi.ts";
+import type { circuitBreakerAbi } from "../../../sdk/src/abis/CircuitBreaker.ts";
 import type { clearingHouseAbi } from "../../../sdk/src/abis/ClearingHouse.ts";
 import type { collateralAuctionAbi } from "../../../sdk/src/abis/CollateralAuction.ts";
 import { describeAccount } from "../../../sdk/src/accountId.ts";
@@ -10,6 +11,7 @@ import { magnitude } from "../../../sdk/src/math/fixedPoint.ts";
 import type { ChartEvent } from "../chart/chart.ts";
 import { formatUsd } from "../format.ts";
 import { MARKET_SLOTS, type MarketSlot } from "../prices/path.ts";
+import { type BreakerMove, breakerMoveOf } from "../report/breaker.ts";
 import { medianFloor } from "../report/build-report.ts";
 import type { LiquidationRecord } from "../report/outcome.ts";
 import { RouteCounter } from "../report/routes.ts";
@@ -18,6 +20,7 @@ import type { MinedBlock } from "./local-chain.ts";
 import type { BookAccount } from "./open-book.ts";
 
 type AuctionEvent = EventOf<typeof collateralAuctionAbi>;
+type BreakerEvent = EventOf<typeof circuitBreakerAbi>;
 type HouseEvent = EventOf<typeof clearingHouseAbi>;
 type Liquidated = Extract<HouseEvent, { name: "Liquidated" }>["args"];
 
@@ -53,6 +56,13 @@ export class RunRecord {
   /** D18{USD} Shared by winners, less what a profit on positions taken over has repaid them. */
   socializedUsd = 0n;
   bankruptcies = 0;
+  /** How often the circuit breaker moved a market, by how. */
+  readonly breakerMoves: Record<BreakerMove, number> = {
+    guarded: 0,
+    halted: 0,
+    released: 0,
+    relaxed: 0,
+  };
   readonly #house: House;
   readonly #keepers: ReadonlySet<string>;
   readonly #numbers: ReadonlyMap<bigint, number>;
@@ -110,6 +120,7 @@ export class RunRecord {
         }
       }
       this.#addAuction(this.#house.auction.parseLog(found));
+      this.#addBreaker(this.#house.breaker.parseLog(found));
       const event = this.#house.house.parseLog(found);
       if (event === undefined) continue;
       events.push(event);
@@ -185,6 +196,12 @@ export class RunRecord {
     const { amountNative } = event.args;
     const notionalUsd = (amountNative * this.#prices[sold.slot]) / 10n ** BigInt(sold.decimals);
     this.routes.add("collateralAuction", notionalUsd);
+  }
+
+  #addBreaker(event: BreakerEvent | undefined): void {
+    if (event?.name !== "BreakerMoved") return;
+    const move = breakerMoveOf(event.args.oldMode, event.args.newMode);
+    if (move !== null) this.breakerMoves[move] += 1;
   }
 
   /** Which routes a transaction took, take-overs aside. */

@@ -26,6 +26,7 @@ export function buildReport(outcome: DemoOutcome): Report {
     openInterestUsd: { start: inCents(openInterestUsd.start), peak: inCents(openInterestUsd.peak) },
     liquidations: summarizeLiquidations(outcome),
     routes: summarizeRoutes(outcome.routes),
+    breaker: { ...outcome.breaker },
     badDebtUsd: inCents(outcome.badDebtUsd),
     insurance: {
       startUsd: inCents(insurance.startUsd),

@@ -1,5 +1,6 @@
 import type { DemoOptions } from "../cli.ts";
 import type { PriceScenario } from "../prices/path.ts";
+import type { BreakerMoves } from "./breaker.ts";
 import type { RouteUses } from "./routes.ts";
 
 /** One position reduced by the liquidation engine. */
@@ -40,6 +41,8 @@ export interface DemoOutcome {
   /** Gross notional each account opened with, by account number. */
   readonly openedNotionalUsd: ReadonlyMap<number, bigint>;
   readonly routes: RouteUses;
+  /** How often the circuit breaker moved a market. */
+  readonly breaker: BreakerMoves;
   readonly badDebtUsd: bigint;
   readonly insurance: {
     readonly startUsd: bigint;

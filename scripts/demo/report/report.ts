@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { POLICIES, TAKERS } from "../cli.ts";
 import { InputError } from "../input-error.ts";
+import { breakerMoveSchema } from "./breaker.ts";
 import { routeSchema } from "./routes.ts";
 
 /** At most two decimals, as dollars and percentages are reported. */
@@ -66,6 +67,8 @@ export const reportSchema = z
     }),
     /** Which way positions of failing accounts, and what bankrupt ones left, found somebody else. */
     routes: z.record(routeSchema, routeUse),
+    /** How often the circuit breaker moved a market, by how. */
+    breaker: z.record(breakerMoveSchema, z.int().nonnegative()),
     /** What bankrupt accounts could not pay: `insurance.paidUsd` and `socializedUsd` cover it. */
     badDebtUsd: amountUsd,
     insurance: z.strictObject({ startUsd: amountUsd, paidUsd: amountUsd, endUsd: amountUsd }),

@@ -1,4 +1,5 @@
 import { dollars, durationText, grouped } from "../format.ts";
+import { BREAKER_MOVES, type BreakerMove } from "./breaker.ts";
 import type { Report } from "./report.ts";
 import { ROUTES, type Route } from "./routes.ts";
 
@@ -33,6 +34,7 @@ export function formatReport(report: Report): string {
       ],
     ],
     ["Routes", routeRows(report.routes)],
+    ["Circuit breaker", breakerRows(report.breaker)],
     [
       "Losses",
       [
@@ -124,6 +126,20 @@ function routeRows(routes: Report["routes"]): Row[] {
     const { count, notionalUsd } = routes[route];
     return [ROUTE_LABELS[route], count === 0 ? "–" : `${count}, ${usdText(notionalUsd)}`];
   });
+}
+
+const BREAKER_LABELS: Readonly<Record<BreakerMove, string>> = {
+  guarded: "markets guarded",
+  halted: "halted",
+  released: "released, guarded still",
+  relaxed: "opened again",
+};
+
+function breakerRows(breaker: Report["breaker"]): Row[] {
+  return BREAKER_MOVES.map((move) => [
+    BREAKER_LABELS[move],
+    breaker[move] === 0 ? "–" : String(breaker[move]),
+  ]);
 }
 
 function verdict(failed: readonly string[]): string {
