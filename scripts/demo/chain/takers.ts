@@ -73,7 +73,12 @@ export function keeperRoles(
     return {
       privateKey: team.chain.privateKeyOf(ROLES.keepers[index] ?? 0),
       logFile: index === 0 ? team.logFile : team.logFile.replace(/(\.log)?$/, `-${index + 1}$1`),
-      settings: { ...orders, ...(account === undefined ? {} : takerSettings(account)) },
+      // One who trips the breaker is enough.
+      settings: {
+        ...orders,
+        tripBreaker: index === 0,
+        ...(account === undefined ? {} : takerSettings(account)),
+      },
     };
   });
 }
