@@ -12,6 +12,10 @@ export type LiquidationPolicy = (typeof POLICIES)[number];
 export const TAKERS = ["none", "one", "many"] as const;
 export type Takers = (typeof TAKERS)[number];
 
+/** Whether a keeper trips the circuit breaker where a condition holds, or only looks at it and opens what others closed. */
+export const BREAKERS = ["trip", "watch"] as const;
+export type BreakerUse = (typeof BREAKERS)[number];
+
 export interface DemoOptions {
   /** A price file, or null for the built-in crash. */
   readonly prices: string | null;
@@ -23,6 +27,7 @@ export interface DemoOptions {
   /** {s} Chain time without any keeper, from the first moment at which an account misses its maintenance margin. */
   readonly keepersAbsentSeconds: number;
   readonly taker: Takers;
+  readonly breaker: BreakerUse;
   /** Where the report goes. */
   readonly reportFile: string;
   /** Where the chart goes: beside the report. */
@@ -51,6 +56,8 @@ export const USAGE = `Usage: npm run demo -- [options]
                            in which large positions are many times what the pool can take at once (default 1).
   --keepers-absent TIME    How long no keeper runs: chain time from the first price at which an account is below its
                            maintenance margin; seconds, or like 90s, 10m, 6h, at most 168h (default 0).
+  --breaker trip|watch     Whether a keeper trips the circuit breaker where its conditions hold, which guards or halts a
+                           market for some minutes, or leaves that to others (default trip).
   --out FILE.json          Report to write; the chart goes beside it (default out/demo/report.json).
   --help                   Show this.`;
 
@@ -66,6 +73,7 @@ export function parseOptions(args: readonly string[]): DemoOptions | null {
     depth: parseDepth(values.depth),
     keepersAbsentSeconds: parseAbsence(values["keepers-absent"]),
     taker: choice({ flag: "taker", text: values.taker, choices: TAKERS }),
+    breaker: choice({ flag: "breaker", text: values.breaker, choices: BREAKERS }),
     ...outputFiles(nonEmpty({ flag: "out", text: values.out })),
   };
 }
@@ -82,6 +90,7 @@ function parseFlags(args: readonly string[]) {
         depth: { type: "string", default: "1" },
         "keepers-absent": { type: "string", default: "0" },
         taker: { type: "string", default: "one" },
+        breaker: { type: "string", default: "trip" },
         out: { type: "string", default: "out/demo/report.json" },
         help: { type: "boolean", short: "h" },
       },

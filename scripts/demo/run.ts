@@ -91,7 +91,12 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
     chain,
     manifest: house.manifest,
     directory,
-    roles: keeperRoles({ ...team, logFile: keeperLog, signedOrders: maker?.file ?? null }),
+    roles: keeperRoles({
+      ...team,
+      logFile: keeperLog,
+      signedOrders: maker?.file ?? null,
+      breaker: options.breaker,
+    }),
     cleanup,
   });
   progress.note(`Opening ${accounts.length} accounts, orders executed by the keeper …`);

@@ -34,6 +34,7 @@ describe("demo: command line", () => {
     expectRefusal(["--seed", "9007199254740992"], '--seed is "9007199254740992"');
     expectRefusal(["--policy", "half"], '--policy is "half": choose partial or full');
     expectRefusal(["--taker", "two"], '--taker is "two": choose none, one or many');
+    expectRefusal(["--breaker", "off"], '--breaker is "off": choose trip or watch');
     for (const depth of ["0", "0.0099", "100.1", "1e-1", "-1", "deep", ".5"]) {
       expectRefusal(
         [`--depth=${depth}`],
@@ -65,6 +66,7 @@ describe("demo: command line", () => {
       depth: ONE,
       keepersAbsentSeconds: 0,
       taker: "one",
+      breaker: "trip",
       reportFile: "out/demo/report.json",
       chartFile: "out/demo/report.html",
     });
@@ -83,6 +85,8 @@ describe("demo: command line", () => {
       "--depth",
       "0.05",
       "--keepers-absent=90m",
+      "--breaker",
+      "watch",
       "--taker",
       "many",
       "--out",
@@ -96,6 +100,7 @@ describe("demo: command line", () => {
       depth: ONE / 20n,
       keepersAbsentSeconds: 5_400,
       taker: "many",
+      breaker: "watch",
       reportFile: out,
       chartFile: join(folder, "new", "full.html"),
     });

@@ -38,7 +38,7 @@ describe("a crash, end to end", () => {
 
   async function play(prices: "fall" | "step", ...flags: string[]): Promise<Report> {
     const file = join(directory, `${prices}.csv`);
-    const common = ["--prices", file, "--accounts", "12"];
+    const common = ["--prices", file, "--accounts", "12", "--breaker", "watch"];
     const report = await playDemo({
       directory,
       name: `${prices}-report`,
@@ -79,6 +79,13 @@ describe("a crash, end to end", () => {
   it("has taken every route by now", () => {
     expect(ROUTES.filter((route) => !taken.has(route))).to.deep.equal([]);
   });
+
+  it("guards the market while it falls, and opens it again", async () => {
+    const { breaker } = await play("fall", "--seed", "5", "--taker", "none", "--breaker", "trip");
+    expect(breaker.guarded).to.be.greaterThan(0);
+    expect(breaker.relaxed).to.be.greaterThan(0);
+    expect(breaker.released).to.equal(breaker.halted);
+  }).timeout(900_000);
 
   it("closes positions whole as the baseline does, with nobody to take anything over", async () => {
     const report = await play("fall", "--seed", "5", "--policy", "full", "--taker", "none");

@@ -3,7 +3,7 @@
 import { MaxUint256 } from "ethers";
 import { type AccountId, accountIdOf, describeAccount } from "../../../sdk/src/accountId.ts";
 import { formatD18, ONE } from "../../../sdk/src/amounts.ts";
-import type { Takers } from "../cli.ts";
+import type { BreakerUse, Takers } from "../cli.ts";
 import { mintTo, payIn, toNative } from "./funding.ts";
 import type { House } from "./house.ts";
 import type { KeeperRole } from "./keepers.ts";
@@ -64,6 +64,7 @@ export function keeperRoles(
     logFile: string;
     /** Of the maker; null without one. */
     signedOrders: string | null;
+    breaker: BreakerUse;
   },
 ): KeeperRole[] {
   const orders = team.signedOrders === null ? {} : { signedOrders: team.signedOrders };
@@ -76,7 +77,7 @@ export function keeperRoles(
       // One who trips the breaker is enough.
       settings: {
         ...orders,
-        tripBreaker: index === 0,
+        tripBreaker: team.breaker === "trip" && index === 0,
         ...(account === undefined ? {} : takerSettings(account)),
       },
     };
