@@ -15,6 +15,7 @@ import {PriceStatus} from "../types/PriceStatus.sol";
 ///  `Invalid`        no feed; it reverts, burns its gas or returns junk; answer ≤ 0; round 0; published at 0, in the future, or before the
 ///                   last valid price; or beyond the jump band while the feed's decimals are not those it was set with
 ///  `Stale`          published more than `maxAge` ago
+///  `Deviating`      two sources disagree: see ISecondSource, which also says which round of two is judged here
 ///  `OutOfBounds`    at or below the floor, at or above the ceiling
 ///  `Jump`           moved from the last valid price by more than the jump band, until a later round lands within the band of the round
 ///                   that jumped, or the guardian accepts it
@@ -171,8 +172,9 @@ interface IOracleRouter {
 
     /* GOVERNANCE */
 
-    /// @notice Sets a market's feed and how it is judged. The feed must have a valid price, and agree within the jump band with a
-    /// last valid price that is not stale. A different bucket length restarts the present bucket's clock.
+    /// @notice Sets a market's feed and how it is judged. The feed must have a valid price. It must agree within 5 % with the present price, if that is valid, and
+    /// within their limit with a second source (ISecondSource.FeedsDisagree); within the jump band with a last valid price that is not stale. A different bucket
+    /// length restarts the present bucket's clock.
     /// @custom:access governor
     function setFeed(MarketId market, FeedConfig calldata newConfig) external;
 

@@ -174,7 +174,6 @@ contract OracleRouter is IOracleRouter, ISecondSource, IVolatility, AccessManage
     /* GOVERNANCE */
 
     /// @inheritdoc IOracleRouter
-    /// @dev Also within 5 % of a present price that is valid, and within its limit of a second source that speaks: `FeedsDisagree`.
     function setFeed(MarketId market, FeedConfig calldata newConfig) external restricted {
         if (MarketId.unwrap(market) > HIGHEST_MARKET) revert MarketOutOfRange(market, HIGHEST_MARKET);
         Market storage stored = _markets[market];
