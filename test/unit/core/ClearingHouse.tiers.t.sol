@@ -233,6 +233,69 @@ contract ClearingHouse_tiers_Test is TierScenarios {
         _assertBooked();
     }
 
+    /* CLAIMS */
+
+    /// @dev Nine tenths of alice's deficit of about 40 000 at 1 800 are paid by fund or reserve; at 1 850 her inventory is torn off bob with a profit of 25 000, of which the
+    /// one that paid has a claim to what winners are not given back. Carol, long 200, has lost 30 000 and not paid.
+    function _claimBehindBob(uint256 fundUsd) private {
+        _reserve(ruth, 100_000e18);
+        _open(alice, ETH, 60_000e18, 500e18);
+        _open(carol, ETH, 100_000e18, 200e18);
+        _open(bob, ETH, 100_000e18, -700e18);
+        _drainTranche(ETH);
+        _price(ETH, 1_800);
+        _setTier(Tier.Fund, fundUsd);
+        _resolve(alice);
+        _wait(ETH, 1_850, 600);
+        _tearUpAll(ETH);
+        _trade(bob, ETH, -_size(bob, ETH));
+        assertEq(_size(bob, ETH), 0, "bob has a claim, and no position");
+    }
+
+    /// @dev WATER-1: what the reserve does not cover of a trader's closed gain comes before a buffer's claim, whichever buffer it is.
+    function _assertWaitsForBob(AccountId buffer) private {
+        uint256 claim = uint256(_quote(buffer, ETH));
+        uint256 lacking = uint256(_quote(bob, ETH)) + claim - house.marketOf(ETH).reserveUsd;
+        // Counted twice, or as anybody's, the claim would be paid in part.
+        assertGt(claim, lacking / 2 + 1_000e18);
+        assertLt(claim, lacking);
+        uint256 before = _cash(buffer);
+        _settle(buffer);
+        assertEq(_cash(buffer), before, "too young");
+        _wait(ETH, 1_850, 3 * BUCKET_SECONDS);
+        _settle(buffer);
+        assertEq(_cash(buffer), before, "junior");
+        _settle(carol);
+        _settle(bob);
+        assertEq(_quote(bob, ETH), 0, "bob has all of it");
+        _settle(buffer);
+        assertApproxEqAbs(_cash(buffer), before + claim, 1e18, "and what is left is the buffer's");
+    }
+
+    function test_settle_paysTheFundNothing_whenAClosedGainIsUnpaid() public {
+        _claimBehindBob(100_000e18);
+        _assertWaitsForBob(_fundAccount());
+    }
+
+    function test_settle_paysTheProtocolNothing_whenAClosedGainIsUnpaid() public {
+        _claimBehindBob(0);
+        _assertWaitsForBob(reserveAccount);
+    }
+
+    /// @dev A claim that a tear-up gave has to stand like any other gain, though the reserve covers it.
+    function test_settle_paysTheFundOnlyOnceItsClaimHasStood() public {
+        _claimBehindBob(100_000e18);
+        _settle(carol);
+        _settle(bob);
+        uint256 before = _cash(_fundAccount());
+        _settle(_fundAccount());
+        assertEq(_cash(_fundAccount()), before, "PAID-1");
+        _wait(ETH, 1_850, 3 * BUCKET_SECONDS);
+        _settle(bob);
+        _settle(_fundAccount());
+        assertGt(_cash(_fundAccount()), before + 15_000e18);
+    }
+
     function test_tearUp_leavesTheTrancheTheRest_whenEverybodyHasTheirs() public {
         _bankruptBehindTiers();
         _resolve(alice);
