@@ -130,6 +130,17 @@ contract A3_eighteenDecimals_Test is DecimalsTest {
     }
 }
 
+contract A3_nineteenDecimals_Test is DecimalsTest {
+    function _decimals() internal pure override returns (uint8) {
+        return 19;
+    }
+
+    /// @dev The first number of decimals that is finer than D18.
+    function testFuzz_A3_deposit_roundsAgainstTheAccount(uint256 amount) public {
+        _roundTrip(bound(amount, 1, 1e28));
+    }
+}
+
 contract A3_twentyFourDecimals_Test is DecimalsTest {
     function _decimals() internal pure override returns (uint8) {
         return 24;

@@ -179,6 +179,25 @@ contract ClearingHouse_settle_Test is HouseScenarios {
         _assertConserved(_users());
     }
 
+    /// @dev SENIOR-1: where a gain is more than the reserve, all is paid of it but what waits to be shared.
+    function test_settle_leavesNoLessThanWhatWaits_whenTheGainIsMoreThanTheReserve() public {
+        _uninsure(ETH);
+        _open(alice, ETH, 10_000e18, 20e18);
+        _open(bob, ETH, 20_000e18, -40e18);
+        _open(carol, ETH, 120e18, 1e18);
+        _price(ETH, 1_820);
+        _resolve(carol);
+        uint256 pending = house.marketOf(ETH).pendingLossUsd;
+        assertGt(pending, 50e18);
+        _settle(alice);
+        _wait(ETH, 1_820, 1_500);
+        _settle(bob);
+        assertGt(_quote(bob, ETH) + 40e18 * -1_820, int256(1_000e18), "there is more to pay");
+        assertEq(house.marketOf(ETH).reserveUsd, house.marketOf(ETH).pendingLossUsd);
+        assertEq(house.marketOf(ETH).pendingLossUsd, pending);
+        _assertConserved(_users());
+    }
+
     function test_settle_leavesWhatWaitsToBeBooked_whenGainsArePaid() public {
         _uninsure(ETH);
         _open(alice, ETH, 10_000e18, 20e18);

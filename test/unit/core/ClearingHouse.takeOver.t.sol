@@ -6,6 +6,7 @@ import {ILiquidationEngine} from "../../../contracts/interfaces/ILiquidationEngi
 import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {MarketId} from "../../../contracts/types/MarketId.sol";
 import {TakeOverScenarios} from "../../support/TakeOverScenarios.sol";
+import {Vm} from "../../support/Vm.sol";
 
 /// @notice LIQ-1 to LIQ-3 for take-overs of one position: at the auction's price, no more than restores the account, zero-sum.
 contract ClearingHouse_takeOver_Test is TakeOverScenarios {
@@ -519,6 +520,18 @@ contract ClearingHouse_takeOver_Test is TakeOverScenarios {
         assertEq(_size(carol, BTC), int256(1e18));
         assertEq(_size(alice, ETH), int256(80e18), "the other position is left alone");
         _assertConserved(_users());
+    }
+
+    function test_takeOver_saysNothingOfMarks_whenTheTakerHasNone() public {
+        _distressAlice();
+        _mark(alice);
+        vm.recordLogs();
+        _takeOver(alice, ETH, 1e18);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] != IClearingHouse.Unmarked.selector) continue;
+            assertTrue(uint256(logs[i].topics[1]) != AccountId.unwrap(carol), "carol was not marked");
+        }
     }
 
     function test_takeOver_clearsTheTakersMark() public {

@@ -106,6 +106,9 @@ contract ClearingHouse_tearUp_Test is HouseScenarios {
         _trade(bob, ETH, -20e18);
         _closePool(ETH);
         _wait(ETH, 1_580, BUCKET_SECONDS);
+        _capPool(ETH, 10_000e18);
+        _trade(bob, ETH, -10e18);
+        _closePool(ETH);
         house.tearUp(ETH);
         assertLt(house.positionOf(bob, ETH).eventsSeen, house.marketOf(ETH).events, "a tear-up waits");
         uint256 foreseen = house.portfolioOf(bob, MarginKind.Initial).exposures[0].maturedUsd;
