@@ -16,6 +16,12 @@ contract Credit_history_Test is CreditFixture {
     uint256 private _ethUsd = 2_000;
     uint256 private _done;
 
+    /// @dev A history in which an account with collateral and a debt leaves a deficit behind, which few reach.
+    function test_history_conservesEverything_whenADeficitIsLeftToCollateral() public {
+        testFuzz_history_conservesEverything(19_463);
+        assertGt(vault.deficitOf(alice), 3_000e18);
+    }
+
     function testFuzz_history_conservesEverything(uint256 seed) public {
         _fund(alice, 5_000e18);
         _fund(bob, 200_000e18);
@@ -99,7 +105,8 @@ contract Credit_history_Test is CreditFixture {
         AccountId[3] memory accounts = [alice, bob, carol];
         uint256 pledged;
         for (uint256 i; i < 3; ++i) {
-            live += vault.debtOf(accounts[i]) - vault.writtenOffOf(accounts[i]);
+            // A deficit is owed to insurance, not to lenders.
+            live += vault.debtOf(accounts[i]) - vault.writtenOffOf(accounts[i]) - vault.deficitOf(accounts[i]);
             pledged += vault.collateralOf(accounts[i], address(wbtc));
             assertLe(vault.lineOf(accounts[i], MarginKind.Maintenance), vault.cashUsd(), "CREDIT-1");
         }

@@ -21,7 +21,7 @@ const TRADER = 5;
 const VISITING = 6;
 
 /** Somebody who opens the example's page in a browser with one wallet, and uses it. */
-const VISITOR = "test/sdk/support/visitor.mjs";
+const VISITOR = "scripts/sdk/visitor.mjs";
 
 /** What users of other libraries rely on: literal types of the ABIs, and declarations that compile on their own. */
 const CONSUMER = `
