@@ -241,4 +241,27 @@ export const coreVerdicts: readonly Verdict[] = [
     kind: "harmless",
     why: "A unit of 1e-18 USD.",
   },
+  {
+    place: "OrderRules.openedSize",
+    original: "(before > 0) != (size > 0)",
+    mutated: "(before > 0) != (size >= 0)",
+    kind: "guarded",
+    why: "What has opened something holds something.",
+  },
+  {
+    place: "MarketEvents._moveSideQuote",
+    original:
+      "Markets.addQuotes(market, size > 0 ? amount : int256(0), size < 0 ? amount : int256(0))",
+    mutated:
+      "Markets.addQuotes(market, size > 0 ? amount : int256(0), size < 0 ? amount : int256((0 + 1)))",
+    kind: "harmless",
+    why: "A unit of 1e-18 USD in a sum that bounds a loss's base from above.",
+  },
+  {
+    place: "OrderRules._payPremium",
+    original: "work.header.flags & HAS_CREDIT",
+    mutated: "work.header.flags & (HAS_CREDIT + 1)",
+    kind: "harmless",
+    why: "An account whose cash is held is asked for a credit line that it does not have.",
+  },
 ];

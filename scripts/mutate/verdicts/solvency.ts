@@ -23,4 +23,25 @@ export const solvencyVerdicts: readonly Verdict[] = [
     kind: "harmless",
     why: "A single share of 1e-18 is worth no unit of any token.",
   },
+  {
+    place: "ReserveVault._equityUsd",
+    original: "markets & 1 != 0",
+    mutated: "markets | 1 != 0",
+    kind: "equivalent",
+    why: "A market in which the vault is not adds nothing.",
+  },
+  {
+    place: "ReserveVault.totalAssets",
+    original: "TokenUnits.toNativeDown(_redeemableUsd(), _TOKEN_DECIMALS)",
+    mutated: "TokenUnits.toNativeUp(_redeemableUsd(), _TOKEN_DECIMALS)",
+    kind: "harmless",
+    why: "Less than a unit of the token in a figure for displays; what is paid is worked out share by share.",
+  },
+  {
+    place: "ReserveVault._sharesFor",
+    original: "TokenUnits.toUsdDown(assets, _TOKEN_DECIMALS)",
+    mutated: "TokenUnits.toUsdUp(assets, _TOKEN_DECIMALS)",
+    kind: "harmless",
+    why: "A unit of 1e-18 USD, with a token finer than that.",
+  },
 ];

@@ -101,6 +101,19 @@ contract ClearingHouse_unwind_Test is HouseScenarios {
         house.unwind(ETH);
     }
 
+    /// @dev The same the other way round: a short is bought back at the pool's price, which the longs of others have raised.
+    function test_unwind_buysAsMuchAsTheToleranceAllows_whenTheInventoryIsShort() public {
+        _open(alice, ETH, 60_000e18, -500e18);
+        _open(bob, ETH, 60_000e18, 500e18);
+        _price(ETH, 2_400);
+        _resolve(alice);
+        _open(carol, ETH, 200_000e18, 300e18);
+        // Up to twice (0.1 % − 300/500 000)·K.
+        assertEq(house.unwind(ETH), int256(400e18));
+        assertEq(_size(house.systemAccountOf(ETH, 0), ETH), -int256(100e18));
+        _assertConserved(_users());
+    }
+
     function test_unwind_returnsAProfitToTheWinners() public {
         AccountId resolution = _strand();
         house.touch(bob, ETH, 16);

@@ -24,9 +24,9 @@ contract TokenUnitsTest is LibraryTest {
         this.toUsdDown(MAX, 96);
     }
 
-    /// @dev A3: decimals 0, 2, 6, 8, 18, 24.
+    /// @dev A3: decimals 0, 2, 6, 8, 18, 24, and the first that are finer than D18.
     function test_A3_toUsdDown_readsOneToken() public pure {
-        uint8[6] memory decimals = [0, 2, 6, 8, 18, 24];
+        uint8[7] memory decimals = [0, 2, 6, 8, 18, 19, 24];
         for (uint256 i; i < decimals.length; ++i) {
             uint256 one = 10 ** decimals[i];
             assertEq(TokenUnits.toUsdDown(one, decimals[i]), ONE);
