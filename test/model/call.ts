@@ -1,3 +1,4 @@
+import { emptyAccount } from "./emptyAccount.ts";
 import type {
   Account,
   AccountName,
@@ -54,21 +55,7 @@ export function log(call: Call, name: string, ...args: readonly LogValue[]): voi
 export function accountOf({ state }: Call, name: AccountName): Account {
   const known = state.accounts.get(name);
   if (known !== undefined) return known;
-  const account: Account = {
-    goodSince: 0n,
-    hasCredit: false,
-    cash: 0n,
-    deposit: 0n,
-    version: 0n,
-    markets: new Set(),
-    positions: new Map(),
-    slicedAt: 0n,
-    sliceUsed: 0n,
-    hasCharges: false,
-    graceAmount: 0n,
-    graceUntil: 0n,
-    mark: null,
-  };
+  const account = emptyAccount();
   state.accounts.set(name, account);
   return account;
 }

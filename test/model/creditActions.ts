@@ -16,24 +16,26 @@ import { publish } from "./oracle.ts";
 import { hasPower, requirePower, WITHDRAW } from "./powers.ts";
 
 /** What has to do with credit. */
-export type CreditAction = Extract<
-  Action,
-  {
-    kind:
-      | "publishCollateral"
-      | "depositCollateral"
-      | "withdrawCollateral"
-      | "drawCredit"
-      | "repayCredit"
-      | "repayDebt"
-      | "lend"
-      | "redeemLent"
-      | "accrue"
-      | "writeOff"
-      | "startAuction"
-      | "takeCollateral";
-  }
->;
+const CREDIT_KINDS = [
+  "publishCollateral",
+  "depositCollateral",
+  "withdrawCollateral",
+  "drawCredit",
+  "repayCredit",
+  "repayDebt",
+  "lend",
+  "redeemLent",
+  "accrue",
+  "writeOff",
+  "startAuction",
+  "takeCollateral",
+] as const;
+
+export type CreditAction = Extract<Action, { kind: (typeof CREDIT_KINDS)[number] }>;
+
+export function isCreditAction(action: Action): action is CreditAction {
+  return CREDIT_KINDS.some((kind) => kind === action.kind);
+}
 
 /** What such an action does. */
 export function performCredit(call: Call, action: CreditAction): void {

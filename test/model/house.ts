@@ -2,7 +2,7 @@ import { type Action, KEEPER } from "./action.ts";
 import { checkpoint, redeem, stake, takeByBackstop, unwindByBackstop } from "./backstop.ts";
 import { type Call, type Log, marketOf, Refusal } from "./call.ts";
 import { refreshCoverage } from "./coverage.ts";
-import { performCredit } from "./creditActions.ts";
+import { type CreditAction, isCreditAction, performCredit } from "./creditActions.ts";
 import { mark } from "./distress.ts";
 import { draftOf, settled } from "./draft.ts";
 import { deposit, withdraw } from "./freeCash.ts";
@@ -13,7 +13,7 @@ import { bookLoss, claim, touch } from "./marketEvents.ts";
 import { liquidateAgainst, matchOrders } from "./match.ts";
 import { raiseRegime, refreshMargins, setAdaptive } from "./multipliers.ts";
 import { poke, publish } from "./oracle.ts";
-import { performOrder } from "./orderActions.ts";
+import { isOrderAction, type OrderAction, performOrder } from "./orderActions.ts";
 import {
   cancelDeposit,
   claimPayout,
@@ -55,6 +55,12 @@ export function act(state: HouseState, action: Action, now: bigint): Outcome {
 }
 
 function perform(call: Call, action: Action): void {
+  if (isCreditAction(action)) performCredit(call, action);
+  else if (isOrderAction(action)) performOrder(call, action);
+  else performOther(call, action);
+}
+
+function performOther(call: Call, action: Exclude<Action, CreditAction | OrderAction>): void {
   switch (action.kind) {
     case "publish":
       publish(call, action.market, action.price);
@@ -153,37 +159,11 @@ function perform(call: Call, action: Action): void {
     case "trade":
       tradeFor(call, action, action.caller);
       break;
-    case "commitOrder":
-    case "cancelOrder":
-    case "executeOrder":
-    case "executeOrders":
-    case "removeExpired":
-    case "fillSigned":
-    case "fillSignedPair":
-    case "liquidateSigned":
-    case "cancelNonces":
-    case "raiseMinNonce":
-      performOrder(call, action);
-      break;
     case "settle":
       settle(call, action.accounts, action.caller);
       break;
     case "setMode":
       setMode(call, action.market, action.mode);
-      break;
-    case "publishCollateral":
-    case "depositCollateral":
-    case "withdrawCollateral":
-    case "drawCredit":
-    case "repayCredit":
-    case "repayDebt":
-    case "lend":
-    case "redeemLent":
-    case "accrue":
-    case "writeOff":
-    case "startAuction":
-    case "takeCollateral":
-      performCredit(call, action);
       break;
     case "noteOutage":
       noteOutage(call, action.market);

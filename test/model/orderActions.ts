@@ -16,22 +16,24 @@ import {
 } from "./signedOrders.ts";
 
 /** What has to do with orders that wait at a venue, or are signed. */
-export type OrderAction = Extract<
-  Action,
-  {
-    kind:
-      | "commitOrder"
-      | "cancelOrder"
-      | "executeOrder"
-      | "executeOrders"
-      | "removeExpired"
-      | "fillSigned"
-      | "fillSignedPair"
-      | "liquidateSigned"
-      | "cancelNonces"
-      | "raiseMinNonce";
-  }
->;
+const ORDER_KINDS = [
+  "commitOrder",
+  "cancelOrder",
+  "executeOrder",
+  "executeOrders",
+  "removeExpired",
+  "fillSigned",
+  "fillSignedPair",
+  "liquidateSigned",
+  "cancelNonces",
+  "raiseMinNonce",
+] as const;
+
+export type OrderAction = Extract<Action, { kind: (typeof ORDER_KINDS)[number] }>;
+
+export function isOrderAction(action: Action): action is OrderAction {
+  return ORDER_KINDS.some((kind) => kind === action.kind);
+}
 
 /** What such an action does. */
 export function performOrder(call: Call, action: OrderAction): void {

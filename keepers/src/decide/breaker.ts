@@ -1,6 +1,7 @@
 import type { Result } from "../../../sdk/src/abi.ts";
 import type { circuitBreakerAbi } from "../../../sdk/src/abis/CircuitBreaker.ts";
 import { enums } from "../../../sdk/src/abis/enums.ts";
+import { marketMode } from "../../../sdk/src/math/codes.ts";
 import type { Action } from "./action.ts";
 
 /** A market as the circuit breaker sees it now, and what it has noted. */
@@ -16,9 +17,6 @@ export interface BreakerCondition
   readonly standSeconds: bigint;
 }
 
-const HALTED = BigInt(enums.MarketMode.indexOf("Halted"));
-const GUARDED = BigInt(enums.MarketMode.indexOf("ReduceOnly"));
-const ENDED = BigInt(enums.MarketMode.indexOf("WoundDown"));
 /** {s} From the end of a halt until the next may begin, in the contract's code. */
 const HALT_PAUSE = 86_400n;
 
@@ -39,9 +37,9 @@ export function breakerActionsOf(
 ): Action[] {
   return [...conditions].flatMap(([market, condition]): Action[] => {
     const { mode, wouldRelax, haltableAt } = condition;
-    if (mode === ENDED) return [];
+    if (mode === marketMode.WoundDown) return [];
     if (wouldRelax) return [{ kind: "relaxBreaker", market }];
-    if (mode === HALTED && haltableAt !== 0n && haltableAt - HALT_PAUSE <= BigInt(now)) {
+    if (mode === marketMode.Halted && haltableAt !== 0n && haltableAt - HALT_PAUSE <= BigInt(now)) {
       return [{ kind: "releaseBreaker", market }];
     }
     return isSampleDue(condition, BigInt(now), BigInt(lookedAt.get(market) ?? 0))
@@ -69,8 +67,8 @@ function isSampleDue(
 export function tripsOf(conditions: ReadonlyMap<number, BreakerCondition>): Action[] {
   return [...conditions].flatMap(([market, { readings }]): Action[] => {
     const wouldSet = (mode: bigint) => readings.findIndex((reading) => reading.wouldSet === mode);
-    const halting = wouldSet(HALTED);
-    const trigger = halting === -1 ? wouldSet(GUARDED) : halting;
+    const halting = wouldSet(marketMode.Halted);
+    const trigger = halting === -1 ? wouldSet(marketMode.ReduceOnly) : halting;
     return trigger === -1 ? [] : [{ kind: "tripBreaker", market, trigger: BigInt(trigger) }];
   });
 }

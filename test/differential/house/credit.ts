@@ -1,4 +1,4 @@
-import { ACTORS, type Action, KEEPER } from "../../model/action.ts";
+import { ACTORS, type Action } from "../../model/action.ts";
 import { lineOf } from "../../model/creditLine.ts";
 import { exact, positive, Rational } from "../../model/rational.ts";
 import type { AccountName, MarketId } from "../../model/state.ts";
@@ -13,16 +13,8 @@ import {
   pledge,
   publishCollateral,
 } from "./borrowers.ts";
-import {
-  dollars,
-  feedPrice,
-  IDS,
-  LARGEST,
-  marketsOf,
-  positionIn,
-  type Seen,
-  sizeFor,
-} from "./choices.ts";
+import { dollars, feedPrice, IDS, marketsOf, positionIn, type Seen, sizeFor } from "./choices.ts";
+import { fillOf } from "./fill.ts";
 import { nextAction } from "./generate.ts";
 import type { Random } from "./random.ts";
 import { item, patientsOf, resolve } from "./rescues.ts";
@@ -97,20 +89,7 @@ function carried(
   const line = lineOf(callAt(state, now), account, "Initial");
   const leverage = new Rational(BigInt(5 + random.below(100)), 10n);
   const size = sizeFor(state, terms, market, exact(cash + line).times(leverage));
-  const isBuy = random.below(2) === 0;
-  return {
-    seconds: 1n,
-    kind: "trade",
-    account,
-    market,
-    sizeDelta: isBuy ? size : -size,
-    limitPrice: isBuy ? LARGEST : 0n,
-    spread: 0n,
-    reduceOnly: false,
-    keeper: KEEPER,
-    keeperFeeUsd: 0n,
-    caller: "venue",
-  };
+  return fillOf(random, account, market, size);
 }
 
 /** Collateral loses a third or more. */

@@ -1,25 +1,11 @@
-import { id, SigningKey, TypedDataEncoder } from "ethers";
+import { id, SigningKey } from "ethers";
+import { orderHashOf } from "../../../sdk/src/orders/signedOrder.ts";
 import { hashOf } from "../../model/signedOrders.ts";
 import type { AccountName, Delegate, SignedOrder } from "../../model/state.ts";
 
 /** That signs for all traders, and one that may not. */
 const KEY = new SigningKey(id("signs"));
 const OTHER_KEY = new SigningKey(id("signs for nobody"));
-
-const FIELDS = {
-  Order: [
-    { name: "account", type: "uint256" },
-    { name: "market", type: "uint8" },
-    { name: "size", type: "int256" },
-    { name: "limitPrice", type: "uint256" },
-    { name: "expiry", type: "uint256" },
-    { name: "nonce", type: "uint256" },
-    { name: "counterparty", type: "uint256" },
-    { name: "signer", type: "address" },
-    { name: "reduceOnly", type: "bool" },
-    { name: "makerOnly", type: "bool" },
-  ],
-};
 
 /** Where orders go that are signed. */
 export interface Venue {
@@ -33,12 +19,7 @@ export type Signing = ReturnType<typeof signingFor>;
 
 /** Signs orders, and remembers by what name the model knows their hashes. */
 export function signingFor({ chainId, address, idOf, delegates }: Venue) {
-  const domain = {
-    name: "Breakwater Signed Orders",
-    version: "1",
-    chainId,
-    verifyingContract: address,
-  };
+  const venue = { chainId, signedOrders: address };
   const labels = new Map<bigint, string>();
   return {
     labels,
@@ -51,7 +32,7 @@ export function signingFor({ chainId, address, idOf, delegates }: Venue) {
         counterparty: rest.counterparty === null ? 0n : idOf(rest.counterparty),
         signer: delegates[rest.signer],
       };
-      const hash = TypedDataEncoder.hash(domain, FIELDS, order);
+      const hash = orderHashOf(venue, order);
       labels.set(BigInt(hash), hashOf(named));
       const key = isSigned ? KEY : OTHER_KEY;
       return { order, signature: key.sign(hash).serialized };

@@ -1,9 +1,10 @@
-import { ACTORS, type Action, KEEPER } from "../../model/action.ts";
+import { ACTORS, type Action } from "../../model/action.ts";
 import { exact, ONE, Rational } from "../../model/rational.ts";
 import type { AccountName, MarketId } from "../../model/state.ts";
 import { FUND } from "../../model/terms.ts";
 import { callAt, marginOf } from "../../model/views.ts";
-import { LARGEST, positionIn, type Seen, sizeFor } from "./choices.ts";
+import { positionIn, type Seen, sizeFor } from "./choices.ts";
+import { fillOf } from "./fill.ts";
 import { nextAction } from "./generate.ts";
 import type { Random } from "./random.ts";
 import { inventory } from "./rescues.ts";
@@ -82,18 +83,5 @@ export function order(
 ): Action {
   const cash = state.accounts.get(account)?.cash ?? 0n;
   const size = sizeFor(state, terms, market, exact(cash).times(new Rational(leverage)));
-  const isBuy = random.below(2) === 0;
-  return {
-    seconds: 1n,
-    kind: "trade",
-    account,
-    market,
-    sizeDelta: isBuy ? size : -size,
-    limitPrice: isBuy ? LARGEST : 0n,
-    spread: 0n,
-    reduceOnly: false,
-    keeper: KEEPER,
-    keeperFeeUsd: 0n,
-    caller: "venue",
-  };
+  return fillOf(random, account, market, size);
 }

@@ -11,8 +11,11 @@ import type { replayFeedAbi } from "../../../sdk/src/abis/ReplayFeed.ts";
 import type { reserveVaultAbi } from "../../../sdk/src/abis/ReserveVault.ts";
 import type { riskEngineAbi } from "../../../sdk/src/abis/RiskEngine.ts";
 import type { signedOrdersAbi } from "../../../sdk/src/abis/SignedOrders.ts";
+import { marketMode } from "../../../sdk/src/math/codes.ts";
 import type { TypedContract } from "../../../sdk/src/typedContract.ts";
 import { type Action, KEEPER } from "../../model/action.ts";
+import { isCreditAction } from "../../model/creditActions.ts";
+import { isOrderAction } from "../../model/orderActions.ts";
 import type { AccountName, Delegate } from "../../model/state.ts";
 import { poolOf } from "../../model/terms.ts";
 import { borrowing } from "./borrowing.ts";
@@ -50,6 +53,8 @@ export interface Contracts {
 
 /** The transaction that an action is. */
 export function transactionOf(action: Action, on: Contracts): Transaction {
+  if (isCreditAction(action)) return borrowing(action, on);
+  if (isOrderAction(action)) return ordering(action, on);
   const { house, breaker, oracle, waterfall, backstop, reserve, pools, feeds, delegates, idOf } =
     on;
   const poolAt = (market: bigint) => {
@@ -163,36 +168,11 @@ export function transactionOf(action: Action, on: Contracts): Transaction {
       const named = { ...request, account: idOf(account), keeper: idOf(keeper) };
       return throughRelay(caller, house.transaction("trade", [named]));
     }
-    case "commitOrder":
-    case "cancelOrder":
-    case "executeOrder":
-    case "executeOrders":
-    case "removeExpired":
-    case "fillSigned":
-    case "fillSignedPair":
-    case "liquidateSigned":
-    case "cancelNonces":
-    case "raiseMinNonce":
-      return ordering(action, on);
     case "settle":
       return throughRelay(action.caller, house.transaction("settle", [action.accounts.map(idOf)]));
     case "setMode": {
-      const mode = { Open: 1n, ReduceOnly: 2n, Halted: 3n, WoundDown: 4n }[action.mode];
-      return breaker.transaction("setMode", [action.market, mode]);
+      return breaker.transaction("setMode", [action.market, marketMode[action.mode]]);
     }
-    case "publishCollateral":
-    case "depositCollateral":
-    case "withdrawCollateral":
-    case "drawCredit":
-    case "repayCredit":
-    case "repayDebt":
-    case "lend":
-    case "redeemLent":
-    case "accrue":
-    case "writeOff":
-    case "startAuction":
-    case "takeCollateral":
-      return borrowing(action, on);
     case "noteOutage":
       return throughRelay("anybody", house.transaction("noteOutage", [action.market]));
     case "announceWindDown":

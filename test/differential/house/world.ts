@@ -22,6 +22,7 @@ import { typedContract } from "../../../sdk/src/typedContract.ts";
 import { ACTORS, type Action, KEEPER } from "../../model/action.ts";
 import { emptyBackstop } from "../../model/backstop.ts";
 import type { Log } from "../../model/call.ts";
+import { emptyAccount } from "../../model/emptyAccount.ts";
 import { type AccountName, CALLERS, type HouseState, type MarketId } from "../../model/state.ts";
 import {
   BACKSTOP,
@@ -348,19 +349,9 @@ export async function openWorld() {
       });
       for (const name of [poolOf(id), systemAccountOf(id, "resolution")]) {
         state.accounts.set(name, {
-          goodSince: 0n,
-          hasCredit: false,
-          cash: 0n,
-          deposit: 0n,
+          ...emptyAccount(),
           version: (await house.call("accountOf", [idOf(name)])).version,
           markets: new Set([id]),
-          positions: new Map(),
-          slicedAt: 0n,
-          sliceUsed: 0n,
-          hasCharges: false,
-          graceAmount: 0n,
-          graceUntil: 0n,
-          mark: null,
         });
       }
     }
