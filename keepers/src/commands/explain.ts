@@ -77,28 +77,12 @@ export async function explain(
   }
   print(`Clock        ${describeClock(report)}`);
   explainBand(report, markets, nameOf, print);
-  const forecasts = await forecastLines({
-    config,
-    manifest,
-    client,
-    report,
-    markets,
-    block,
-    nameOf,
-  });
+  const asked = { config, manifest, client, report, block, nameOf };
+  const forecasts = await forecastLines({ ...asked, markets });
   for (const line of forecasts) print(line);
   const actions = liquidationsOf({ reports: [report], markets, batchSize: config.batchSize });
   const first = actions.flatMap((action) => (action.kind === "liquidate" ? action.items : []));
-  const lines = await waysOut({
-    config,
-    manifest,
-    client,
-    house,
-    report,
-    nameOf,
-    block,
-    timestamp,
-  });
+  const lines = await waysOut({ ...asked, house, timestamp });
   for (const { label, text } of lines) print(`${label.padEnd(12)} ${text}`);
   if (report.resolvable) print("Now          its default would be recognised (resolve)");
   const reason = config.mark
